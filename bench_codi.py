@@ -1,0 +1,232 @@
+"""
+Measure what latent reasoning is worth: one checkpoint, up to three modes, the same questions.
+
+Reads   a CODI checkpoint, a data set with gold answers (problems.py)
+Writes  a table; with --output a JSON of every answer, with --plot a PNG
+Next    collect_traces.py
+
+    python bench_codi.py -n 1000 --mode all --data word-problems --output results.json
+    python bench_codi.py --data gsm8k --sweep-latents --plot sweep.png
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from tqdm import tqdm
+
+from codi_model import (
+    Codi,
+    add_model_arguments,
+    answer,
+    check_writable,
+    load_model,
+    positive_int,
+    provenance,
+    run_script,
+    write_json,
+)
+from problems import DATASETS, GENERATED, Problem, UserError, chain_steps, extract_number, load_problems, same_number
+from scores import mcnemar_p, score_text, wilson_interval
+
+# key in the results file: (the library's mode, what the table calls it)
+RESULTS = {
+    "reasoning": ("latent", "latent"),
+    "no_reasoning": ("direct", "no reasoning"),
+    "cot": ("verbal", "verbal chain"),
+}
+MODES = {
+    "both": ["reasoning", "no_reasoning"],
+    "reasoning": ["reasoning"],
+    "none": ["no_reasoning"],
+    "cot": ["cot"],
+    "all": list(RESULTS),
+}
+
+
+def measure(codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, label: str) -> dict:
+    """One run over all problems: the results-file entry of its mode."""
+    correct = 0
+    with tqdm(total=len(problems), desc=label, unit="q") as bar:
+
+        def on_batch(indices, answers):
+            nonlocal correct
+            correct += sum(is_right(problems[i], a) for i, a in zip(indices, answers, strict=True))
+            bar.update(len(indices))
+            bar.set_postfix_str(f"{correct}/{bar.n} = {100 * correct / bar.n:.1f}%")
+
+        started = clock(codi)
+        questions = [p.question for p in problems]
+        answers = answer(codi, questions, mode, num_latent, batch_size=batch_size, on_batch=on_batch)
+        seconds = clock(codi) - started
+    low, high = wilson_interval(correct, len(problems))
+    return {
+        "accuracy": 100 * correct / len(problems),
+        "interval": [low, high],
+        "correct": correct,
+        "num_latent": num_latent,
+        "time_seconds": seconds,
+        "num_examples": len(problems),
+        "mean_answer_tokens": sum(a.tokens for a in answers) / len(answers),
+        "by_steps": by_steps(problems, answers),
+        "details": [
+            {
+                "index": i,
+                "question": p.question,
+                "gold": p.answer,
+                "predicted": extract_number(a.text),
+                "response": a.text if a.chain is None else f"{a.chain}\n{a.text}",
+                "correct": is_right(p, a),
+            }
+            for i, (p, a) in enumerate(zip(problems, answers, strict=True))
+        ],
+    }
+
+
+def is_right(problem: Problem, reply) -> bool:
+    return same_number(extract_number(reply.text), problem.answer)
+
+
+def by_steps(problems: list[Problem], answers: list) -> dict[str, dict]:
+    """correct and total by the number of steps in the gold chain; empty where the data has no chains."""
+    counts = {}
+    for problem, reply in zip(problems, answers, strict=True):
+        if problem.chain is not None:
+            count = counts.setdefault(len(chain_steps(problem.chain)), {"correct": 0, "total": 0})
+            count["correct"] += is_right(problem, reply)
+            count["total"] += 1
+    return {str(steps): counts[steps] for steps in sorted(counts)}
+
+
+def clock(codi: Codi) -> float:
+    if codi.device.type == "cuda":
+        torch.cuda.synchronize(codi.device)
+    return time.perf_counter()
+
+
+def advantage(reasoning: dict, no_reasoning: dict) -> dict:
+    """Latent against direct on the same questions: how many it helped and hurt, and McNemar's exact p."""
+    pairs = [(r["correct"], n["correct"]) for r, n in zip(reasoning["details"], no_reasoning["details"], strict=True)]
+    helped, hurt = pairs.count((True, False)), pairs.count((False, True))
+    points = reasoning["accuracy"] - no_reasoning["accuracy"]
+    return {"points": points, "helped": helped, "hurt": hurt, "p_value": mcnemar_p(helped, hurt)}
+
+
+def report(console: Console, results: dict) -> None:
+    table = Table(title=f"{results['meta']['model']} on {results['meta']['data']}", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in ("mode", "latents", "correct [95% interval]", "questions/s", "seconds", "tokens/answer"):
+        table.add_column(column, justify="left" if column == "mode" else "right", no_wrap=column.startswith("correct"))
+    rows = [(RESULTS[key][1], results[key]) for key in RESULTS if key in results]
+    rows += [("latent", entry) for entry in results.get("sweep", [])]
+    for name, entry in rows:
+        table.add_row(
+            name,
+            str(entry["num_latent"]),
+            score_text(entry["correct"], entry["num_examples"]),
+            f"{entry['num_examples'] / entry['time_seconds']:.1f}",
+            f"{entry['time_seconds']:.1f}",
+            f"{entry['mean_answer_tokens']:.1f}",
+        )
+    console.print(table)
+    for key in RESULTS:
+        for steps, count in results.get(key, {}).get("by_steps", {}).items():
+            console.print(f"{RESULTS[key][1]}, {steps}-step: {score_text(**count)}", highlight=False, markup=False)
+    if "advantage" in results:
+        gain = results["advantage"]
+        console.print(
+            f"Latent reasoning against none: {gain['points']:+.1f} points; helped {gain['helped']} questions, "
+            f"hurt {gain['hurt']} (McNemar exact p = {gain['p_value']:.2g})",
+            highlight=False,
+        )
+
+
+def plot(results: dict, path: Path) -> None:
+    """Accuracy with its interval: a bar per mode, and the sweep over latent steps beside them if there is one."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    bars = [(RESULTS[key][1], results[key]) for key in RESULTS if key in results]
+    sweep = results.get("sweep")
+    figure, axes = plt.subplots(1, 2 if sweep else 1, figsize=(11 if sweep else 6, 4), squeeze=False)
+    labels, entries = zip(*bars, strict=True)
+    axes[0, 0].bar(labels, [e["accuracy"] for e in entries], yerr=error_bars(entries), capsize=4, color="#4878a8")
+    if sweep:
+        steps = [e["num_latent"] for e in sweep]
+        axes[0, 1].errorbar(steps, [e["accuracy"] for e in sweep], yerr=error_bars(sweep), marker="o", capsize=4)
+        axes[0, 1].set_xlabel("latent steps")
+        axes[0, 1].set_xticks(steps)
+    for axis in axes[0]:
+        axis.set_ylim(0, 100)
+        axis.set_ylabel("accuracy, % (95% Wilson interval)")
+    figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}, n = {entries[0]['num_examples']}")
+    figure.tight_layout()
+    part = path.with_name(path.name + ".part")
+    figure.savefig(part, format="png", dpi=150)
+    part.replace(path)
+
+
+def error_bars(entries) -> list[list[float]]:
+    """Distances below and above each accuracy, as matplotlib wants them."""
+    below = [e["accuracy"] - e["interval"][0] for e in entries]
+    return [below, [e["interval"][1] - e["accuracy"] for e in entries]]
+
+
+def main(argv=None):
+    args = parse_arguments(argv)
+    for path in (args.output, args.plot):
+        if path:
+            check_writable(path)
+    data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
+    problems = load_problems(data, args.split, args.n, args.seed)
+    without = next((p for p in problems if p.answer is None), None)
+    if without:
+        raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
+    codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
+    results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(printable(args))}
+    for key in MODES[args.mode]:
+        mode, name = RESULTS[key]
+        num_latent = codi.num_latent if mode == "latent" else 0
+        results[key] = measure(codi, problems, mode, num_latent, args.batch_size, name)
+    if {"reasoning", "no_reasoning"} <= results.keys():
+        results["advantage"] = advantage(results["reasoning"], results["no_reasoning"])
+    if args.sweep_latents is not None:
+        steps = range((args.sweep_latents or codi.num_latent) + 1)
+        results["sweep"] = [measure(codi, problems, "latent", n, args.batch_size, f"{n} latent steps") for n in steps]
+    report(Console(), results)
+    if args.output:
+        write_json(args.output, results)
+    if args.plot:
+        plot(results, args.plot)
+
+
+def printable(args) -> dict:
+    return {name: str(value) if isinstance(value, Path) else value for name, value in vars(args).items()}
+
+
+def parse_arguments(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-n", type=positive_int, help="the first N questions (default: all; 1000 of a generator)")
+    parser.add_argument("--mode", choices=list(MODES), default="both", help="default: both (reasoning and none)")
+    names = ", ".join([*DATASETS, *GENERATED])
+    parser.add_argument("--data", help=f"{names}, or a file (default: gsm8k with CUDA, else word-problems)")
+    parser.add_argument("--split", default="test", help="default: test")
+    parser.add_argument("--seed", type=int, default=0, help="of generated questions")
+    parser.add_argument("--output", type=Path, help="JSON of every answer")
+    parser.add_argument("--plot", type=Path, help="PNG of the accuracies")
+    parser.add_argument(
+        "--sweep-latents", type=positive_int, nargs="?", const=0, metavar="N",
+        help="also measure 0 … N latent steps (default N: the checkpoint's own)",
+    )  # fmt: skip
+    parser.add_argument("--batch-size", type=positive_int, help="rows (default: as many as a token budget holds)")
+    add_model_arguments(parser)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    run_script(main)

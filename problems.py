@@ -1,0 +1,330 @@
+"""
+Math problems with gold answers: public data sets, your own files, and a story generator that needs no network.
+
+    from problems import load_problems
+    load_problems("word-problems", split="test", n=1000)
+    load_problems("gsm8k")
+    load_problems("my_questions.jsonl")
+
+A data set is a row of DATASETS; a local file is read by the same field names. Nothing is read at import.
+"""
+
+import hashlib
+import json
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class UserError(Exception):
+    """The user's mistake, as one sentence: what is wrong, where, and the next command."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One question. `chain` is its calculator-style working ("<<16-3=13>> <<13*2=26>>") and `answer` its gold
+    number; either is None where the data has none."""
+
+    id: str
+    question: str
+    chain: str | None
+    answer: float | None
+
+
+# Field names under which the known data sets keep the same three things (REFERENCE: each card on the Hub).
+QUESTION_FIELDS = ("question", "question_concat", "instruction")
+CHAIN_FIELDS = ("cot", "chain")
+ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "response", "final_ans")
+
+# name: (Hub id, config, the Hub splits behind each of our splits)
+DATASETS = {
+    "gsm8k": ("openai/gsm8k", "main", {"train": ["train"], "test": ["test"]}),
+    "gsm8k-aug": (
+        "zen-E/GSM8k-Aug",
+        None,
+        {"train": ["train"], "validation": ["validation"], "test": ["test"]},
+    ),
+    "svamp": ("ChilleD/SVAMP", None, {"test": ["train", "test"]}),
+    "gsm-hard": ("juyoung-trl/gsm-hard", None, {"test": ["train"]}),
+    "multi-arith": ("ChilleD/MultiArith", None, {"train": ["train"], "test": ["test"]}),
+}
+GENERATED = ("word-problems", "equations")
+
+NUMBER = re.compile(r"(?<![\w.])[-−]?\$?\d[\d,]*(?:\.\d+)?|(?<![\w.])[-−]?\$?\.\d+")
+
+
+def load_problems(data: str, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
+    """The first `n` problems (all when None) of a data set by name, of a generator, or of a local file by path.
+
+    `seed` matters to the generators only. `n=None` gives 1000 generated problems. Raises UserError for an unknown
+    name, split or file, a bad line, or an empty set.
+    """
+    if n is not None and n < 1:
+        raise UserError(f"-n must be at least 1, not {n}.")
+    if data in GENERATED:
+        generate = word_problems if data == "word-problems" else equations
+        return generate(split, 1000 if n is None else n, seed)
+    if data in DATASETS:
+        rows, source = hub_rows(data, split, n), f"{data}/{split}"
+        problems = [problem_from(row, f"{source} row {i}", str(i)) for i, row in enumerate(rows)]
+    elif Path(data).is_file():
+        problems, source = read_problems(Path(data), n), data
+    else:
+        known = ", ".join([*DATASETS, *GENERATED])
+        raise UserError(f"No data set or file {data!r}. Give --data a path, or one of: {known}.")
+    if not problems:
+        raise UserError(f"{source} holds no questions. Try --data word-problems.")
+    return problems
+
+
+def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
+    """Rows of a data set on the Hub as dicts."""
+    import datasets
+
+    hub_id, config, splits = DATASETS[data]
+    if split not in splits:
+        raise UserError(f"{data} has no split {split!r}; it has: {', '.join(splits)}.")
+    try:
+        parts = [datasets.load_dataset(hub_id, config, split=part) for part in splits[split]]
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise UserError(
+            f"Could not fetch {hub_id} ({type(error).__name__}: {reason}). "
+            "Without a network use --data word-problems, or --data with the path of a local copy."
+        ) from error
+    rows = datasets.concatenate_datasets(parts)
+    return rows.select(range(min(n, len(rows)))).to_list() if n else rows.to_list()
+
+
+def read_problems(path: Path, n: int | None = None) -> list[Problem]:
+    """Problems of a .json list, a .jsonl file, or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"Could not read {path} as UTF-8 text: {error}.") from error
+    if path.suffix == ".json":
+        try:
+            rows = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UserError(f"{path}:{error.lineno}: not valid JSON ({error.msg}).") from error
+        if not isinstance(rows, list):
+            raise UserError(f"{path}: a .json data file must be a list of objects, one per question.")
+        return [problem_from(row, f"{path} item {i}", str(i)) for i, row in enumerate(rows[:n])]
+    lines = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()][:n]
+    parse = aug_row if "||" in (lines[0][1] if lines else "") and path.suffix != ".jsonl" else json_row
+    return [
+        problem_from(parse(line, f"{path}:{number}"), f"{path}:{number}", str(i))
+        for i, (number, line) in enumerate(lines)
+    ]
+
+
+def json_row(line: str, where: str) -> dict:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{where}: not valid JSON ({error.msg}).") from error
+
+
+def aug_row(line: str, where: str) -> dict:
+    """A line of GSM8k-Aug's text form, split into its three fields."""
+    question, bar, rest = line.partition("||")
+    chain, mark, answer = rest.rpartition("####")
+    if not bar or not mark:
+        raise UserError(f"{where}: expected 'question||chain #### answer'.")
+    return {"question": question, "cot": chain.strip(), "answer": answer}
+
+
+def problem_from(row: dict, where: str, default_id: str) -> Problem:
+    """A Problem of one row of any known layout; `where` names the row in an error."""
+    if not isinstance(row, dict):
+        raise UserError(f"{where}: expected an object with a question, found {type(row).__name__}.")
+    question = next((row[key] for key in QUESTION_FIELDS if row.get(key) is not None), None)
+    if question is None and "Body" in row and "Question" in row:  # SVAMP as its authors publish it
+        question = f"{row['Body'].strip().removesuffix('.')}. {row['Question'].strip()}"
+    if not isinstance(question, str):
+        raise UserError(f"{where}: no question; expected a text field named {' or '.join(QUESTION_FIELDS)}.")
+    answer = next((row[key] for key in ANSWER_FIELDS if row.get(key) is not None), None)
+    chain = next((row[key] for key in CHAIN_FIELDS if row.get(key) is not None), None)
+    if chain is None and isinstance(answer, str) and "####" in answer:
+        chain = " ".join(re.findall(r"<<.*?>>", answer)) or None
+    return Problem(str(row.get("id", default_id)), question.strip(), chain, gold_answer(answer, where))
+
+
+def gold_answer(value, where: str = "answer") -> float | None:
+    """The gold number of an answer field: a number, "18", "$1,080.00", or a worked text ending in "#### 18"."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise UserError(f"{where}: the answer must be a number or text, not {value!r}.")
+    text = str(value).rpartition("####")[2].strip()
+    try:
+        number = float(text.replace(",", "").replace("$", "").rstrip(".%"))
+    except ValueError:
+        number = extract_number(text)
+    if number is None or number != number or abs(number) == float("inf"):
+        raise UserError(f"{where}: no number in the answer {text[:60]!r}.")
+    return number
+
+
+def extract_number(text: str) -> float | None:
+    """The last number in `text`, or None when there is none.
+
+    Understands thousands commas ("1,234"), a leading minus, decimals, a dollar sign, and a full stop that ends the
+    sentence ("is 18." is 18). A hyphen inside an expression ("16-3") is not a sign. Digits glued to letters ("x2")
+    are not numbers.
+    """
+    numbers = NUMBER.findall(text)
+    return float(re.sub(r"[,$]", "", numbers[-1]).replace("−", "-")) if numbers else None
+
+
+def same_number(predicted: float | None, gold: float | None) -> bool:
+    """Whether an answer is right, to one part in a million; no number is never right."""
+    return predicted is not None and gold is not None and abs(predicted - gold) <= 1e-6 * max(1.0, abs(gold))
+
+
+def chain_steps(chain: str | None) -> list[str]:
+    """The steps of a chain: its <<…>> marks where it has any, else its sentences."""
+    if not chain:
+        return []
+    return re.findall(r"<<.*?>>", chain) or [part for part in re.split(r"(?<=\.)\s+", chain.strip()) if part]
+
+
+# --- Word problems of our own -----------------------------------------------------------------------------------
+
+NAMES = (
+    "Ava Ben Cara Dan Ella Finn Gina Hugo Iris Jack Kira Liam Mona Noah Olga Paul Rosa Sam Tina Umar Vera Will Yara Zoe"
+).split()
+THINGS = (
+    "apples books coins cards eggs pens shells stamps stones toys cookies marbles buttons candles flowers stickers"
+).split()
+OPENINGS = (
+    "{name} has {b} {things}.",
+    "{name} owns {b} {things}.",
+    "{name} starts with {b} {things}.",
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")  # one thing happens a day
+# operation: the sentences that tell it; {other} is a second person, whose things the story follows from there on
+SENTENCES = {
+    "+": (
+        "{name} buys {b} more.",
+        "{name} finds {b} more {things}.",
+        "{name} gets {b} from a friend.",
+        "{other} has {b} more than {name}.",
+    ),
+    "-": (
+        "{name} loses {b}.",
+        "{name} sells {b} {things}.",
+        "{name} gives {b} to a friend.",
+        "{other} has {b} fewer than {name}.",
+    ),
+    "*": (
+        "{name} ends up with {b} times as many.",
+        "{other} has {b} times as many as {name}.",
+    ),
+    "/": (
+        "{name} splits them into {b} equal piles and keeps one.",
+        "{name} makes {b} equal shares, and {other} gets one.",
+    ),
+}
+QUESTIONS = (
+    "How many {things} does {name} have?",
+    "How many {things} does {name} have now?",
+    "How many does {name} have in the end?",
+)
+MAX_VALUE = 99  # every value on the way stays in 1..99, so that each number can be one token
+
+
+def word_problems(split: str, n: int, seed: int = 0, steps: tuple[int, ...] = (1, 2, 3, 4)) -> list[Problem]:
+    """`n` distinct stories, their numbers of steps taken in turn from `steps`.
+
+    The splits are disjoint by arithmetic, not only by wording: a story's start, operations and operands in order
+    decide its split (80% train, 10% validation, 10% test), whatever the seed. A longer list begins with the shorter.
+    """
+    check_split(split)
+    rng, seen, problems = random.Random(f"word-problems/{split}/{seed}"), set(), []
+    while len(problems) < n:
+        number_of_steps = steps[len(problems) % len(steps)]
+        arithmetic = random_arithmetic(rng, number_of_steps)
+        if split_of(arithmetic) != split:
+            continue
+        question = tell(rng, arithmetic)
+        if question in seen:
+            continue
+        seen.add(question)
+        chain = chain_of(arithmetic)
+        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(last_value(chain))))
+    return problems
+
+
+def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
+    """`n` bare sums such as "12+5" of the kind the stories are made of; not distinct, there are about 3000."""
+    check_split(split)
+    rng, problems = random.Random(f"equations/{split}/{seed}"), []
+    while len(problems) < n:
+        chain = chain_of(random_arithmetic(rng, 1))
+        question = chain[2:].partition("=")[0]
+        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(last_value(chain))))
+    return problems
+
+
+def check_split(split: str) -> None:
+    if split not in ("train", "validation", "test"):
+        raise UserError(f"No split {split!r}; word-problems has train, validation and test.")
+
+
+def random_arithmetic(rng: random.Random, steps: int) -> list[tuple[str, int]]:
+    """[("=", start), (operation, operand), …]: whole numbers, every value in 1..MAX_VALUE."""
+    value = rng.randint(2, MAX_VALUE)
+    arithmetic = [("=", value)]
+    for _ in range(steps):
+        operation, operand = rng.choice(possible_operations(rng, value))
+        value = apply(value, operation, operand)
+        arithmetic.append((operation, operand))
+    return arithmetic
+
+
+def possible_operations(rng: random.Random, value: int) -> list[tuple[str, int]]:
+    """One (operation, operand) per operation that keeps the value in range."""
+    operands = {
+        "+": range(2, min(20, MAX_VALUE - value) + 1),
+        "-": range(2, min(20, value - 1) + 1),
+        "*": [k for k in (2, 3, 4, 5) if value * k <= MAX_VALUE],
+        "/": [k for k in (2, 3, 4, 5) if value % k == 0],
+    }
+    return [(operation, rng.choice(choices)) for operation, choices in operands.items() if choices]
+
+
+def apply(value: int, operation: str, operand: int) -> int:
+    return {"+": value + operand, "-": value - operand, "*": value * operand, "/": value // operand}[operation]
+
+
+def split_of(arithmetic: list[tuple[str, int]]) -> str:
+    bucket = hashlib.sha256(repr(arithmetic).encode()).digest()[0]
+    return "test" if bucket < 26 else "validation" if bucket < 52 else "train"
+
+
+def chain_of(arithmetic: list[tuple[str, int]]) -> str:
+    """`<<16-3=13>> <<13*2=26>>`, the calculator-style working."""
+    value, steps = arithmetic[0][1], []
+    for operation, operand in arithmetic[1:]:
+        result = apply(value, operation, operand)
+        steps.append(f"<<{value}{operation}{operand}={result}>>")
+        value = result
+    return " ".join(steps)
+
+
+def last_value(chain: str) -> str:
+    return chain.rpartition("=")[2].removesuffix(">>")
+
+
+def tell(rng: random.Random, arithmetic: list[tuple[str, int]]) -> str:
+    """The story of some arithmetic in words, with the question at its end."""
+    name, *others = rng.sample(NAMES, 1 + len(arithmetic))
+    things = rng.choice(THINGS)
+    sentences = [rng.choice(OPENINGS).format(name=name, things=things, b=arithmetic[0][1])]
+    for (operation, operand), other, day in zip(arithmetic[1:], others, DAYS):
+        sentence = f"On {day} {rng.choice(SENTENCES[operation])}"
+        sentences.append(sentence.format(name=name, things=things, b=operand, other=other))
+        name = other if "{other}" in sentence else name
+    return " ".join([*sentences, rng.choice(QUESTIONS).format(name=name, things=things)])

@@ -1,0 +1,194 @@
+"""Checkpoints load completely, or not at all and with a sentence."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import LlamaForCausalLM
+
+from codi_model import KNOWN_BASES, Projection, UserError, load_model
+
+LAYOUTS = [("llama", "pytorch_model.bin"), ("llama", "model.safetensors"), ("gpt2", "pytorch_model.bin"), ("gpt2", "model.safetensors")]  # fmt: skip
+
+
+@pytest.mark.parametrize("family, file", LAYOUTS)
+def test_merged_model_equals_peft_unmerged(public_checkpoint, family, file):
+    folder, peft_model, prj = public_checkpoint(family, file)
+    codi = load_model(str(folder), device="cpu")
+    ids = torch.randint(0, 300, (2, 20), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected, got = peft_model(input_ids=ids).logits, codi.model(input_ids=ids).logits
+        with peft_model.disable_adapter():
+            base = peft_model(input_ids=ids).logits
+        hidden = torch.randn(2, 1, 32)
+        assert torch.allclose(prj(hidden), codi.prj(hidden), atol=1e-6)
+    assert (expected - got).abs().max() < 1e-5
+    assert (expected - base).abs().max() > 0.1, "the LoRA must matter, else this test proves nothing"
+    assert (codi.bot_id, codi.eot_id) == (codi.model.config.vocab_size - 2, codi.model.config.vocab_size - 1)
+
+
+def test_our_folder_round_trips_exactly(our_checkpoint):
+    saved = load_file(our_checkpoint / "model.safetensors")
+    codi = load_model(str(our_checkpoint), device="cpu")
+    language, prj = codi.model.state_dict(), codi.prj.state_dict()
+    assert codi.form == "plain" and codi.num_latent == 4
+    for name, tensor in saved.items():
+        loaded = prj[name.removeprefix("prj.")] if name.startswith("prj.") else language[name]
+        assert torch.equal(tensor, loaded), name
+
+
+def test_our_folder_is_a_transformers_folder(our_checkpoint):
+    codi = load_model(str(our_checkpoint), device="cpu")
+    plain = LlamaForCausalLM.from_pretrained(our_checkpoint)
+    ids = torch.arange(10)[None]
+    with torch.no_grad():
+        assert torch.equal(plain(ids).logits, codi.model(ids).logits)
+
+
+def test_known_llama_base_has_the_llama3_rope_scaling():
+    """Leaving rope_scaling out changes 17 of the 32 rotary frequencies (REFERENCE.md section 2)."""
+    from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+
+    scaled = LlamaRotaryEmbedding(KNOWN_BASES[128256, 2048]()).inv_freq
+    plain = 500000.0 ** (-torch.arange(0, 64, 2) / 64)
+    assert len(scaled) == 32 and int((~torch.isclose(scaled, plain, rtol=1e-4)).sum()) == 17
+
+
+def edit_weights(folder, edit):
+    weights = load_file(folder / "model.safetensors")
+    edit(weights)
+    save_file(weights, folder / "model.safetensors")
+
+
+def refuses(folder, *words):
+    with pytest.raises(UserError) as error:
+        load_model(str(folder), device="cpu")
+    for word in words:
+        assert word in str(error.value), str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_unknown_key_is_named(our_checkpoint):
+    edit_weights(our_checkpoint, lambda w: w.update({"model.surprise": torch.zeros(1)}))
+    refuses(our_checkpoint, "unknown", "model.surprise")
+
+
+def test_missing_key_is_named(our_checkpoint):
+    edit_weights(our_checkpoint, lambda w: w.pop("model.layers.1.mlp.up_proj.weight"))
+    refuses(our_checkpoint, "missing", "model.layers.1.mlp.up_proj.weight")
+
+
+def test_missing_projection_is_named(our_checkpoint):
+    edit_weights(our_checkpoint, lambda w: [w.pop(k) for k in list(w) if k.startswith("prj.")])
+    refuses(our_checkpoint, "missing", "prj.1.weight")
+
+
+def test_wrong_shape_is_named(our_checkpoint):
+    edit_weights(our_checkpoint, lambda w: w.update({"model.norm.weight": torch.ones(31)}))
+    refuses(our_checkpoint, "misshapen", "model.norm.weight", "(31,)")
+
+
+def test_nan_weight_is_named(our_checkpoint):
+    edit_weights(our_checkpoint, lambda w: w["model.norm.weight"].fill_(torch.nan))
+    refuses(our_checkpoint, "NaN", "model.norm.weight")
+
+
+@pytest.mark.parametrize("kept", [0, 7, 5000])
+def test_cut_safetensors_is_a_sentence(our_checkpoint, kept):
+    path = our_checkpoint / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    refuses(our_checkpoint, "model.safetensors", "cut short")
+
+
+@pytest.mark.parametrize("kept", [0, 7, 5000])
+def test_cut_pickle_is_a_sentence(public_checkpoint, kept):
+    folder, *_ = public_checkpoint("llama", "pytorch_model.bin")
+    path = folder / "pytorch_model.bin"
+    path.write_bytes(path.read_bytes()[:kept])
+    refuses(folder, "pytorch_model.bin", "cut short")
+
+
+def test_malicious_pickle_is_refused(public_checkpoint, tmp_path):
+    folder, *_ = public_checkpoint("llama", "pytorch_model.bin")
+
+    class Payload:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "owned"), "w"))
+
+    torch.save({"codi.x": Payload()}, folder / "pytorch_model.bin")
+    refuses(folder, "pytorch_model.bin")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_plain_language_model_is_refused_as_wrong_layout(tmp_path, tokenizer, our_checkpoint):
+    (our_checkpoint / "codi.json").unlink()
+    refuses(our_checkpoint, "known CODI layout")
+
+
+def test_lora_half_missing_is_refused(public_checkpoint):
+    folder, *_ = public_checkpoint("gpt2", "model.safetensors")
+    key = "codi.base_model.model.transformer.h.0.attn.c_attn.lora_B.default.weight"
+    edit_weights(folder, lambda w: w.pop(key))
+    refuses(folder, "transformer.h.0.attn.c_attn.lora")
+
+
+def test_old_buffers_are_dropped_by_name(public_checkpoint):
+    folder, *_ = public_checkpoint("gpt2", "model.safetensors")
+    prefix = "codi.base_model.model.transformer.h.0.attn."
+    edit_weights(folder, lambda w: w.update({prefix + "bias": torch.ones(4, 4), prefix + "masked_bias": torch.ones(1)}))
+    load_model(str(folder), device="cpu")
+
+
+def test_empty_config_of_unknown_shape_names_the_remedy(public_checkpoint):
+    """Official checkpoints came with `{}` as config.json; ours must not guess heads from shapes."""
+    folder, *_ = public_checkpoint("llama", "model.safetensors")
+    (folder / "config.json").write_text("{}")
+    refuses(folder, "config.json")
+
+
+def test_tokenizer_of_another_model_is_refused(our_checkpoint, tmp_path):
+    from problems import word_problems
+    from train_codi import build_tokenizer
+
+    build_tokenizer([p.question for p in word_problems("train", 50)], vocab_size=300).save_pretrained(our_checkpoint)
+    refuses(our_checkpoint, "tokenizer")
+
+
+def test_damaged_settings_are_a_sentence(our_checkpoint):
+    (our_checkpoint / "codi.json").write_text('{"prompt_form": "pla')
+    refuses(our_checkpoint, "codi.json")
+    (our_checkpoint / "codi.json").write_text(json.dumps({"prompt_form": "sung"}))
+    refuses(our_checkpoint, "sung")
+
+
+@pytest.mark.parametrize("name", ["no-such-thing", "", "a/b/c", "README.md"])
+def test_unknown_name_lists_the_known(name):
+    with pytest.raises(UserError, match="official-gpt2"):
+        load_model(name, device="cpu")
+
+
+def test_unreachable_hub_names_the_embedded_checkpoint():
+    with pytest.raises(UserError, match="--model tiny"):
+        load_model("nobody/there", device="cpu")
+
+
+def test_folder_without_weights_is_refused(tmp_path):
+    refuses(tmp_path, "model.safetensors")
+
+
+def test_unknown_device_and_dtype_are_refused(our_checkpoint):
+    for arguments in ({"device": "toaster"}, {"device": "cpu", "dtype": "int3"}, {"device": "cpu", "prompt_form": "x"}):
+        with pytest.raises(UserError):
+            load_model(str(our_checkpoint), **arguments)
+
+
+def test_bfloat16_on_request(our_checkpoint):
+    codi = load_model(str(our_checkpoint), device="cpu", dtype="bfloat16")
+    assert codi.model.dtype == torch.bfloat16 and codi.prj[1].weight.dtype == torch.bfloat16
+
+
+def test_projection_wider_inside(tmp_path, our_checkpoint):
+    edit_weights(our_checkpoint, lambda w: w.update({f"prj.{k}": v for k, v in Projection(32, 48).state_dict().items()}))
+    assert load_model(str(our_checkpoint), device="cpu").prj[1].out_features == 48

@@ -1,0 +1,176 @@
+"""Problems are read as they are written, bad lines are named, and the generator never shows a test story in training."""
+
+import json
+import re
+
+import pytest
+
+from problems import (
+    DATASETS,
+    UserError,
+    chain_steps,
+    equations,
+    extract_number,
+    gold_answer,
+    load_problems,
+    read_problems,
+    same_number,
+    word_problems,
+)
+
+
+@pytest.mark.parametrize(
+    "text, number",
+    [
+        ("18", 18),
+        ("The answer is: 18.", 18),
+        ("1,234 and then 5,678.50", 5678.5),
+        ("-7", -7),
+        ("it fell to −7 degrees", -7),
+        ("16-3", 3),
+        ("$1,080.00", 1080),
+        ("it is -$5", -5),
+        ("80%", 80),
+        (".5", 0.5),
+        ("0.25 of it", 0.25),
+        ("first 3, then 4", 4),
+        ("3.", 3),
+        ("<<16-3=13>>13", 13),
+        ("x2", None),
+        ("none at all", None),
+        ("", None),
+        ("🦆", None),
+    ],
+)
+def test_extract_number(text, number):
+    assert extract_number(text) == number
+
+
+@pytest.mark.parametrize(
+    "value, number",
+    [(18, 18), ("18", 18), ("so\n#### 1,080", 1080), ("$5.50", 5.5), ("-3", -3), (2.5, 2.5), (None, None), ("3 cups", 3)],
+)
+def test_gold_answer(value, number):
+    assert gold_answer(value) == number
+
+
+@pytest.mark.parametrize("value", ["", "many", True, [1], float("nan"), "inf"])
+def test_gold_answer_without_a_number_is_refused(value):
+    with pytest.raises(UserError, match="row 7"):
+        gold_answer(value, "row 7")
+
+
+def test_same_number():
+    assert same_number(18.0, 18) and same_number(1e9 + 1e-3, 1e9)
+    assert not same_number(None, 18) and not same_number(None, None) and not same_number(18.1, 18)
+
+
+def test_chain_steps():
+    assert chain_steps("<<1+1=2>> <<2*2=4>>") == ["<<1+1=2>>", "<<2*2=4>>"]
+    assert chain_steps("She has 3.5 eggs. Then she eats one.") == ["She has 3.5 eggs.", "Then she eats one."]
+    assert chain_steps(None) == chain_steps("") == []
+
+
+def test_every_layout_reads_alike(tmp_path):
+    rows = {
+        "gsm8k.jsonl": json.dumps({"question": "Q?", "answer": "16-3 is <<16-3=13>>13.\n#### 13"}),
+        "aug.txt": "Q?||<<16-3=13>> #### 13",
+        "list.json": json.dumps([{"question": "Q?", "cot": "<<16-3=13>>", "answer": "13"}]),
+        "traces.jsonl": json.dumps({"question": "Q?", "chain": "<<16-3=13>>", "gold_answer": 13}),
+    }
+    for name, text in rows.items():
+        (tmp_path / name).write_text(text + "\n")
+        (problem,) = load_problems(str(tmp_path / name))
+        assert (problem.question, problem.chain, problem.answer, problem.id) == ("Q?", "<<16-3=13>>", 13, "0"), name
+
+
+def test_svamp_and_gsm_hard_fields(tmp_path):
+    path = tmp_path / "x.json"
+    rows = [{"Body": "A has 3.", "Question": "How many?", "Answer": 3.0}, {"instruction": "Q?", "response": 5}, {"question": "Q?", "final_ans": "7"}]  # fmt: skip
+    path.write_text(json.dumps(rows))
+    assert [(p.question, p.answer) for p in load_problems(str(path))] == [("A has 3. How many?", 3), ("Q?", 5), ("Q?", 7)]
+
+
+@pytest.mark.parametrize(
+    "name, text, where",
+    [
+        ("x.jsonl", '{"question": "Q?", "answer": 1}\n{"question": "Q', "x.jsonl:2"),
+        ("x.jsonl", '{"question": "Q?", "answer": 1}\n\n[1]\n', "x.jsonl:3"),
+        ("x.jsonl", '{"answer": 1}', "x.jsonl:1"),
+        ("x.jsonl", '{"question": 5, "answer": 1}', "x.jsonl:1"),
+        ("x.jsonl", '{"question": "Q?", "answer": "lots"}', "x.jsonl:1"),
+        ("x.txt", "Q?||<<1+1=2>> #### 2\nQ? ||no mark", "x.txt:2"),
+        ("x.json", '{"question": "Q?"}', "x.json"),
+        ("x.json", "[1, ", "x.json:1"),
+    ],
+)
+def test_bad_line_is_named(tmp_path, name, text, where):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UserError) as error:
+        read_problems(tmp_path / name)
+    assert where in str(error.value)
+
+
+def test_problem_without_an_answer_is_kept(tmp_path):
+    (tmp_path / "x.jsonl").write_text('{"question": "Q?"}')
+    assert load_problems(str(tmp_path / "x.jsonl"))[0].answer is None
+
+
+def test_empty_file_unknown_name_and_binary_are_sentences(tmp_path):
+    (tmp_path / "empty.jsonl").write_text("\n")
+    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00\x01")
+    for data in (tmp_path / "empty.jsonl", tmp_path / "binary.jsonl", tmp_path / "missing.jsonl", "gsm9k"):
+        with pytest.raises(UserError):
+            load_problems(str(data))
+    with pytest.raises(UserError, match="train, validation and test"):
+        load_problems("word-problems", "tset")
+    with pytest.raises(UserError, match="split"):
+        load_problems("svamp", "train")
+
+
+def test_unreachable_data_set_names_the_generator():
+    with pytest.raises(UserError, match="word-problems"):
+        load_problems(next(iter(DATASETS)), "test", 3)
+
+
+def value_of(chain):
+    """The chain recomputed by Python, each step from the one before."""
+    last = None
+    for step in chain_steps(chain):
+        left, result = re.fullmatch(r"<<(.*)=(\d+)>>", step).groups()
+        assert last is None or left.startswith(str(last))
+        assert eval(left) == int(result)
+        last = int(result)
+    return last
+
+
+def test_stories_are_right_in_range_and_of_every_length():
+    problems = word_problems("train", 2000)
+    assert len({p.question for p in problems}) == 2000
+    for i, problem in enumerate(problems):
+        assert len(chain_steps(problem.chain)) == i % 4 + 1
+        assert value_of(problem.chain) == problem.answer
+        numbers = [int(x) for x in re.findall(r"\d+", problem.chain)]
+        assert 1 <= min(numbers) and max(numbers) <= 99
+        for step in chain_steps(problem.chain):
+            assert re.split(r"[-+*/=]", step)[1] in re.findall(r"\d+", problem.question)
+
+
+def arithmetic_of(problem):
+    return re.sub(r"=\d+", "", problem.chain)
+
+
+def test_splits_share_no_arithmetic():
+    """Not even with other names and things: what decides the split is the numbers and operations."""
+    train, validation, test = ({arithmetic_of(p) for p in word_problems(s, 3000, seed)} for s, seed in (("train", 0), ("validation", 1), ("test", 2)))  # fmt: skip
+    assert not train & test and not train & validation and not validation & test
+
+
+def test_stories_are_seeded_and_grow_from_the_front():
+    assert word_problems("test", 50) == word_problems("test", 80)[:50]
+    assert word_problems("test", 50, seed=1) != word_problems("test", 50, seed=2)
+
+
+def test_equations():
+    for problem in equations("train", 200):
+        assert value_of(problem.chain) == problem.answer == eval(problem.question)

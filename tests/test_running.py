@@ -1,0 +1,262 @@
+"""The three verbs: batched equals single, cached equals uncached, forks do not touch each other."""
+
+import random
+
+import pytest
+import torch
+
+from codi_model import (
+    MODES,
+    PROMPT_FORMS,
+    UserError,
+    answer,
+    answer_batch,
+    decode,
+    decode_steps,
+    encode,
+    extend,
+    fork,
+    generate,
+    generate_raw,
+    in_batches,
+    logits,
+    pad,
+    project,
+    prompt_ids,
+    start_runs,
+    think,
+)
+from problems import word_problems
+
+QUESTIONS = [p.question for p in word_problems("test", 64)] + ["Hm?"]
+
+
+def slow_logits(codi, ids, num_latent, after):
+    """The plain way: one row, no padding, no cache, the whole sequence again for every position. Returns the logits
+    after ids, each latent step, and each id of `after`."""
+    embeds = codi.embed(torch.tensor([ids]))
+    seen = []
+    for _ in range(num_latent):
+        hidden = codi.body(inputs_embeds=embeds).last_hidden_state[:, -1:]
+        seen.append(codi.model.lm_head(hidden)[0, 0])
+        embeds = torch.cat([embeds, codi.prj(hidden)], 1)
+    for token in after:
+        seen.append(codi.model(inputs_embeds=embeds).logits[0, -1])
+        embeds = torch.cat([embeds, codi.embed(torch.tensor([[token]]))], 1)
+    return torch.stack([*seen, codi.model(inputs_embeds=embeds).logits[0, -1]])
+
+
+def slow_answer(codi, ids, num_latent, start, max_new_tokens, markers_allowed):
+    """Greedy decoding by slow_logits."""
+    after = list(start)
+    while len(after) - len(start) < max_new_tokens:
+        scores = slow_logits(codi, ids, num_latent, after)[-1]
+        if not markers_allowed:
+            scores[-3:] = -torch.inf
+        token = int(scores.argmax())
+        if token == codi.tokenizer.eos_token_id:
+            break
+        after.append(token)
+    return after[len(start) :]
+
+
+def all_logits(codi, prompts, num_latent, after):
+    """The batched way to what slow_logits returns, (B, 1 + num_latent + len(after), V)."""
+    run = start_runs(codi, prompts)
+    seen = [logits(codi, run)]
+    for _ in range(num_latent):
+        run = think(codi, run, project(codi, run))
+        seen.append(logits(codi, run))
+    for token in after:
+        run = extend(codi, run, codi.embed(torch.full((len(prompts), 1), token)))
+        seen.append(logits(codi, run))
+    return torch.stack(seen, 1)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("num_latent", [0, 1, 4])
+def test_batched_cached_logits_equal_slow_ones(codi, num_latent):
+    prompts = [prompt_ids(codi, q, "latent") for q in QUESTIONS[:9] + QUESTIONS[-1:]]
+    after = [codi.eot_id, 5, 70]
+    fast = all_logits(codi, prompts, num_latent, after)
+    for row, prompt in enumerate(prompts):
+        assert (slow_logits(codi, prompt, num_latent, after) - fast[row]).abs().max() < 1e-4
+
+
+@torch.no_grad()
+def test_logits_do_not_depend_on_the_batch(codi):
+    prompts = [prompt_ids(codi, q, "latent") for q in QUESTIONS]
+    together = all_logits(codi, prompts, 4, [codi.eot_id])
+    for row in (0, 7, 64):
+        alone = all_logits(codi, [prompts[row]], 4, [codi.eot_id])
+        assert (together[row] - alone[0]).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_answers_equal_the_slow_way(codi, mode):
+    num_latent = 4 if mode == "latent" else 0
+    start = () if mode == "verbal" else (codi.eot_id,)
+    prompts = [prompt_ids(codi, q, mode) for q in QUESTIONS[:5] + QUESTIONS[-1:]]
+    with torch.no_grad():
+        run = start_runs(codi, prompts)
+        for _ in range(num_latent):
+            run = think(codi, run, project(codi, run))
+        fast = decode(codi, run, start, 8, markers_allowed=mode == "verbal")
+        slow = [slow_answer(codi, ids, num_latent, start, 8, mode == "verbal") for ids in prompts]
+    assert fast == slow
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_answers_do_not_depend_on_batch_size_or_order(codi, mode):
+    shuffled = random.Random(0).sample(QUESTIONS, len(QUESTIONS))
+    reference = dict(zip(QUESTIONS, answer(codi, QUESTIONS, mode, max_new_tokens=12, batch_size=1)))
+    for batch_size in (7, 64, None):
+        for questions in (QUESTIONS, shuffled):
+            got = answer(codi, questions, mode, max_new_tokens=12, batch_size=batch_size)
+            assert got == [reference[q] for q in questions]
+
+
+def test_tiny_answers_do_not_depend_on_batch_size_or_order(tiny):
+    for mode in MODES:
+        reference = answer(tiny, QUESTIONS, mode, batch_size=1)
+        for batch_size in (7, 64):
+            assert answer(tiny, QUESTIONS, mode, batch_size=batch_size) == reference
+        assert answer(tiny, QUESTIONS[::-1], mode, batch_size=7) == reference[::-1]
+
+
+@torch.no_grad()
+def test_fork_leaves_the_original_alone(codi):
+    run = start_runs(codi, [prompt_ids(codi, q, "latent") for q in QUESTIONS[:3]])
+    before = decode(codi, run, (codi.eot_id,), 6)
+    twice = fork(run, torch.tensor([2, 0, 2]))
+    think(codi, twice, project(codi, twice))
+    assert decode(codi, run, (codi.eot_id,), 6) == before
+    assert decode(codi, twice, (codi.eot_id,), 6) == [before[2], before[0], before[2]]
+
+
+@torch.no_grad()
+def test_kept_states_end_in_the_hidden_state(codi):
+    ids, mask = pad([prompt_ids(codi, q, "latent") for q in QUESTIONS[:3]], "left")
+    run = encode(codi, ids, mask)
+    kept = extend(codi, run, codi.embed(torch.full((3, 2), codi.eot_id)), keep_states=True)
+    assert len(kept.states) == codi.model.config.num_hidden_layers + 1
+    assert torch.equal(kept.states[-1][:, -1], kept.hidden)
+
+
+def test_markers_are_never_part_of_an_answer(codi):
+    with torch.no_grad():
+        codi.model.lm_head.weight[-3:] *= 100  # the markers now win most of the time
+        for reply in answer_batch(codi, [prompt_ids(codi, q, "latent") for q in QUESTIONS[:8]], "latent", 4, 8):
+            assert reply.tokens == 0 or reply.text is not None
+        run = start_runs(codi, [prompt_ids(codi, q, "direct") for q in QUESTIONS[:8]])
+        tokens = [t for ids in decode(codi, run, (codi.eot_id,), 8) for t in ids]
+    assert tokens and max(tokens) < codi.bot_id - 1
+
+
+def test_decoding_stops_at_the_context(codi):
+    question = "apples " * 120
+    prompt = prompt_ids(codi, question, "latent")
+    assert len(prompt) < codi.context
+    reply = answer_batch(codi, [prompt], "direct", 0, max_new_tokens=1000)[0]
+    assert len(prompt) + reply.tokens <= codi.context + 1
+
+
+def test_typed_markers_are_text(codi):
+    """A user who types <|bocot|> or the end-of-text token must not steer the model with it."""
+    ids = prompt_ids(codi, "What is <|bocot|> and <|endoftext|>?", "latent")
+    assert ids.count(codi.bot_id) == 1 and ids.count(codi.tokenizer.eos_token_id) == 1
+    assert codi.tokenizer.decode(ids[:-2]) == "What is <|bocot|> and <|endoftext|>?"
+
+
+def test_any_text_can_be_encoded(codi):
+    text = "[bold]Émile 🦆 – 12345[/bold]\n\tΩ"
+    assert codi.tokenizer.decode(prompt_ids(codi, text, "latent")[:-2]) == text
+
+
+def test_prompt_forms_lay_out_the_markers(codi):
+    eos, bot, question = codi.tokenizer.eos_token_id, codi.bot_id, "Hm?"
+    plain = codi.tokenizer(question)["input_ids"]
+    suffixed = codi.tokenizer(question + " Output only the answer and nothing else.")["input_ids"]
+    expected = {
+        ("answer-only", "latent"): suffixed + [eos, bot],
+        ("answer-only", "direct"): suffixed + [eos],
+        ("answer-only", "verbal"): suffixed + [eos, bot],
+        ("official", "latent"): plain + [bot],
+        ("official", "verbal"): plain,
+        ("bare", "latent"): plain + [bot],
+        ("bare", "direct"): plain + [bot],
+        ("plain", "direct"): plain + [eos],
+    }
+    for (form, mode), ids in expected.items():
+        assert prompt_ids(codi, question, mode, form) == ids, (form, mode)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t"])
+def test_empty_question_is_a_sentence(codi, question):
+    with pytest.raises(UserError, match="empty"):
+        generate(*codi, question)
+
+
+def test_too_long_question_is_a_sentence(codi):
+    with pytest.raises(UserError, match="too long.*256"):
+        generate(*codi, "apples " * 300)
+
+
+def test_older_interface_unpacks_and_answers(codi):
+    model, prj, tokenizer, bot_id, eot_id = codi
+    one = generate(model, prj, tokenizer, bot_id, eot_id, QUESTIONS[0], num_latent=4, max_new_tokens=8)
+    many = generate(model, prj, tokenizer, bot_id, eot_id, QUESTIONS[:3], num_latent=4, max_new_tokens=8)
+    none = generate(model, prj, tokenizer, bot_id, eot_id, QUESTIONS[:3], num_latent=0, max_new_tokens=8)
+    assert isinstance(one, str) and len(many) == 3 and many[0] == one
+    assert none == [a.text for a in answer(codi, QUESTIONS[:3], "direct", max_new_tokens=8)]
+    assert generate(*codi, []) == []
+
+
+def test_generate_raw_equals_transformers_generate(codi):
+    text = "Ava has 12"
+    ids = codi.tokenizer(text, return_tensors="pt")
+    expected = codi.model.generate(
+        **ids, max_new_tokens=10, do_sample=False, eos_token_id=codi.tokenizer.eos_token_id,
+        suppress_tokens=[codi.bot_id - 1, codi.bot_id, codi.eot_id], pad_token_id=codi.tokenizer.pad_token_id,
+    )[0, ids["input_ids"].shape[1] :]  # fmt: skip
+    assert generate_raw(*codi, text, max_new_tokens=10) == codi.tokenizer.decode(expected, skip_special_tokens=True)
+
+
+def test_streamed_equals_decoded(codi):
+    with torch.no_grad():
+        run = start_runs(codi, [prompt_ids(codi, QUESTIONS[0], "direct")])
+        streamed = [t for step in decode_steps(codi, run, (codi.eot_id,), 9) for _, t in step]
+        assert streamed == decode(codi, run, (codi.eot_id,), 9)[0]
+
+
+def test_out_of_memory_halves_the_batch_and_repeats_nothing():
+    done, sizes = [], []
+
+    def work(indices):
+        sizes.append(len(indices))
+        if len(indices) > 3:
+            raise RuntimeError("CUDA out of memory. Tried to allocate")
+        done.extend(indices)
+
+    in_batches(work, lengths=[5, 9, 7] * 7, device="cpu", batch_size=12)
+    assert sorted(done) == list(range(21)) and sizes[:3] == [12, 6, 3]
+    with pytest.raises(UserError, match="Out of memory"):
+        in_batches(lambda indices: work(range(9)), [1, 1], "cpu", None)
+
+
+def test_other_errors_are_not_taken_for_memory():
+    with pytest.raises(ZeroDivisionError):
+        in_batches(lambda indices: 1 / 0, [1, 1], "cpu", None)
+
+
+def test_batches_keep_the_token_budget(monkeypatch):
+    monkeypatch.setattr("codi_model.TOKENS_PER_BATCH", {"cpu": 100, "cuda": 0})
+    lengths, batches = [10, 40, 20, 30, 200], []
+    in_batches(lambda indices: batches.append(list(indices)), lengths, "cpu", None)
+    assert batches == [[4], [1, 3], [2, 0]]
+
+
+def test_every_form_names_known_markers():
+    for form in PROMPT_FORMS.values():
+        for mode in MODES:
+            assert set(getattr(form, mode)) <= {"eos", "bot", "eot"}

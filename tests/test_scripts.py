@@ -1,0 +1,198 @@
+"""Each script's main, run as a user runs it, on a small random checkpoint or on tiny-codi."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+import bench_codi
+import chat_codi
+from codi_model import UserError, run_script
+
+ROOT = Path(__file__).parent.parent
+STORY = "Ava has 12 apples. On Monday Ava buys 5 more. How many apples does Ava have?"
+
+
+def run(*arguments, **kwargs):
+    """A script as a process of its own, piped and without colour."""
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "60"}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, **kwargs
+    )
+
+
+# --- bench_codi.py ---
+
+
+def bench(folder, tmp_path, *arguments):
+    output = tmp_path / "results.json"
+    bench_codi.main(["--model", str(folder), "--data", "word-problems", "-n", "12", "--device", "cpu", "--output", str(output), *arguments])  # fmt: skip
+    return json.loads(output.read_text())
+
+
+def test_bench_keeps_the_earlier_keys(our_checkpoint, tmp_path, capsys):
+    results = bench(our_checkpoint, tmp_path, "--mode", "all")
+    for key in ("reasoning", "no_reasoning", "cot"):
+        entry = results[key]
+        assert {"accuracy", "num_latent", "time_seconds", "num_examples", "details", "interval"} <= entry.keys()
+        assert set(entry["details"][0]) == {"index", "question", "gold", "predicted", "response", "correct"}
+        assert [d["index"] for d in entry["details"]] == list(range(12))
+        right = sum(d["correct"] for d in entry["details"])
+        assert entry["accuracy"] == 100 * right / 12 and entry["interval"][0] <= entry["accuracy"] <= entry["interval"][1]
+        assert sum(c["total"] for c in entry["by_steps"].values()) == 12
+        assert sum(c["correct"] for c in entry["by_steps"].values()) == right
+    assert (results["reasoning"]["num_latent"], results["no_reasoning"]["num_latent"]) == (4, 0)
+    meta = results["meta"]
+    assert meta["prompt_form"] == "plain" and meta["arguments"]["n"] == 12 and meta["dtype"] == "float32"
+    assert {"model", "revision", "device", "versions", "commit", "data"} <= meta.keys()
+    assert "/12 = " in capsys.readouterr().out
+
+
+def test_bench_gives_the_same_answers_every_time(our_checkpoint, tmp_path):
+    first, second = (bench(our_checkpoint, tmp_path) for _ in range(2))
+    for key in ("reasoning", "no_reasoning"):
+        assert first[key]["details"] == second[key]["details"]
+
+
+@pytest.mark.parametrize("mode, keys", [("both", 2), ("reasoning", 1), ("none", 1), ("cot", 1)])
+def test_bench_modes(our_checkpoint, tmp_path, mode, keys):
+    results = bench(our_checkpoint, tmp_path, "--mode", mode)
+    assert len({"reasoning", "no_reasoning", "cot"} & results.keys()) == keys
+    assert ("advantage" in results) == (mode == "both")
+
+
+def test_bench_sweeps_and_plots(our_checkpoint, tmp_path):
+    plot = tmp_path / "plot.png"
+    results = bench(our_checkpoint, tmp_path, "--sweep-latents", "--plot", str(plot))
+    assert [entry["num_latent"] for entry in results["sweep"]] == [0, 1, 2, 3, 4]
+    assert results["sweep"][4]["details"] == results["reasoning"]["details"]
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert len(bench(our_checkpoint, tmp_path, "--sweep-latents", "2")["sweep"]) == 3
+
+
+def test_advantage_counts_pairs():
+    details = lambda rights: {"accuracy": 0, "details": [{"correct": r} for r in rights]}  # noqa: E731
+    gain = bench_codi.advantage(details([1, 1, 1, 0, 0]), details([0, 0, 1, 1, 0]))
+    assert (gain["helped"], gain["hurt"]) == (0, 0), "correct must be a bool"
+    gain = bench_codi.advantage(details([True, True, True, False]), details([False, False, True, True]))
+    assert (gain["helped"], gain["hurt"], gain["p_value"]) == (2, 1, 1.0)
+
+
+@pytest.mark.parametrize(
+    "arguments, word",
+    [
+        (["-n", "0"], "positive whole number"),
+        (["-n", "-3"], "positive whole number"),
+        (["-n", "many"], "positive whole number"),
+        (["--mode", "loud"], "invalid choice"),
+        (["--data", "gsm9k"], "word-problems"),
+        (["--data", "word-problems", "--split", "tset"], "test"),
+        (["--batch-size", "0"], "positive whole number"),
+        (["--model", "nothing-here"], "official-gpt2"),
+        (["--prompt-form", "sung"], "native"),
+        (["--dtype", "int8"], "bfloat16"),
+        (["--device", "toaster", "-n", "1"], "--device cpu"),
+        (["--sweep-latents", "-1"], "positive whole number"),
+        (["--output", "no/such/folder/x.json"], "mkdir -p"),
+        (["--output", "."], "folder"),
+        (["--seed", "x"], "int"),
+    ],
+)
+def test_bench_bad_flags_exit_2_with_a_sentence(arguments, word, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["bench_codi.py", *arguments])
+    with pytest.raises(SystemExit) as exit:
+        run_script(bench_codi.main)
+    assert exit.value.code == 2
+    assert word in capsys.readouterr().err
+
+
+def test_bench_refuses_problems_without_gold(our_checkpoint, tmp_path):
+    (tmp_path / "q.jsonl").write_text('{"question": "Why?"}\n')
+    with pytest.raises(UserError, match="gold"):
+        bench_codi.main(["--model", str(our_checkpoint), "--data", str(tmp_path / "q.jsonl")])
+
+
+# --- chat_codi.py ---
+
+
+def test_chat_one_shot_piped(our_checkpoint):
+    done = run("chat_codi.py", "--model", our_checkpoint, "--prompt", "[bold]12[/bold] 🦆 <|bocot|> \x1b[31m", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "[bold]12[/bold] 🦆 <|bocot|>" in done.stdout and "\x1b" not in done.stdout
+    assert done.stdout.count("latent step") == 4 and done.stdout.count("cosine to previous") == 4
+    assert "norm" in done.stdout and "sparsity" in done.stdout and "lens:" in done.stdout and "answer: " in done.stdout
+
+
+def test_chat_conversation_survives_bad_questions(our_checkpoint):
+    questions = f"{STORY}\n\n   \n{'apples ' * 400}\n{STORY}"
+    done = run("chat_codi.py", "--model", our_checkpoint, "--device", "cpu", "--no-reasoning", input=questions)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    assert done.stdout.count("answer: ") == 2
+    assert done.stdout.count("is empty") == 2 and done.stdout.count("too long") == 1
+    assert "latent step" not in done.stdout
+
+
+def test_chat_one_shot_bad_question_exits_2(our_checkpoint):
+    done = run("chat_codi.py", "--model", our_checkpoint, "--device", "cpu", "--prompt", "  ")
+    assert done.returncode == 2 and "empty" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_chat_saves_a_page(our_checkpoint, tmp_path):
+    page = tmp_path / "chat.html"
+    chat_codi.main(["--model", str(our_checkpoint), "--device", "cpu", "--prompt", "<b>12</b>", "--save-html", str(page)])
+    html = page.read_text()
+    assert "&lt;b&gt;12&lt;/b&gt;" in html and "<b>12</b>" not in html
+    assert html.count("latent step") == 4 and "background-color" in html
+
+
+def test_chat_streams_what_it_would_answer(our_checkpoint, capsys):
+    from codi_model import generate, load_model
+
+    chat_codi.main(["--model", str(our_checkpoint), "--device", "cpu", "--prompt", STORY])
+    expected = generate(*load_model(str(our_checkpoint), device="cpu"), STORY, num_latent=4)
+    shown = capsys.readouterr().out.partition("answer: ")[2]
+    assert shown.strip() == chat_codi.printable(expected).strip()
+
+
+@pytest.mark.parametrize("size", [1, 5, 128, 2048, 10001])
+@pytest.mark.parametrize("width", [1, 20, 80, 500])
+@pytest.mark.parametrize("colour", [None, "truecolor"])
+def test_heatmap_fits_any_width(size, width, colour):
+    console = Console(width=width, color_system=colour, force_terminal=bool(colour))
+    values = torch.randn(size, generator=torch.Generator().manual_seed(0))
+    lines = chat_codi.heatmap(values, 1.0, console).plain.rstrip("\n").split("\n")
+    assert len(lines) <= chat_codi.HEATMAP_LINES
+    assert all(len(line) <= max(3, width) for line in lines)
+
+
+def test_heatmap_shows_every_extreme():
+    """A single large value among 2048 is seen, however narrow the terminal."""
+    for place in (0, 1000, 2047):
+        values = torch.zeros(2048)
+        values[place] = -9.0
+        console = Console(width=24, color_system=None)
+        text = chat_codi.heatmap(values, 1.0, console).plain
+        assert text.count("=") == 1 and set(text) <= set("=. \n")
+
+
+def test_colours_run_from_blue_over_grey_to_red():
+    assert [chat_codi.colour(x) for x in (-1, 0, 1)] == ["rgb(40,80,225)", "rgb(128,128,128)", "rgb(225,40,40)"]
+
+
+def test_help_of_every_script_is_printed():
+    for script in ("bench_codi.py", "chat_codi.py", "train_codi.py"):
+        done = run(script, "--help")
+        assert done.returncode == 0 and "--model" in done.stdout, script
+
+
+def test_tiny_is_found_and_said(tiny, capsys, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    chat_codi.main(["--prompt", STORY, "--device", "cpu"])
+    captured = capsys.readouterr()
+    assert "--model tiny" in captured.err and "--model llama1b" in captured.err
+    assert captured.out.rstrip().endswith("answer: 17")

@@ -1,0 +1,210 @@
+"""Self-distillation: what is fed, what is supervised, what resumes, what is saved."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import train_codi
+from codi_model import MARKERS, PROMPT_FORMS, UserError, load_model, prompt_ids, start_runs
+from problems import Problem, word_problems
+from train_codi import IGNORED, SelfDistillation, collate, tokenize
+
+ALL = {"student": 1.0, "distill": 1.0, "teacher": 1.0, "direct": 1.0, "teacher-answer": 1.0, "early": 0.0}
+SMALL = [
+    "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
+    "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
+]  # fmt: skip
+
+
+def batch_of(codi, problems, form="plain"):
+    codi.form = form
+    return collate(list(tokenize(codi, problems, include_last_step=False)))
+
+
+def text(codi, ids):
+    return codi.tokenizer.decode([i for i in ids.tolist() if i >= 0])
+
+
+PROBLEM = Problem("0", "Ava has 12 pens. Now?", "<<12+5=17>> <<17*2=34>>", 34.0)
+
+
+def test_rows_are_laid_out_as_in_the_reference(codi):
+    """REFERENCE.md section 2: EOS, bot, chain without its last step, eot, answer; direct has no bot."""
+    (row,) = tokenize(codi, [PROBLEM], include_last_step=False)
+    eos = codi.tokenizer.eos_token_id
+    assert row["question"][-1] == eos
+    assert row["teacher"][0] == codi.bot_id and row["teacher"][-1] == eos
+    eot = row["teacher"].index(codi.eot_id)
+    assert codi.tokenizer.decode(row["teacher"][1:eot]) == "<<12+5=17>>"
+    assert codi.tokenizer.decode(row["teacher"][eot + 1 : -1]) == "34"
+    assert row["answer"] == row["teacher"][eot:]
+    assert row["question"] + [codi.bot_id] == prompt_ids(codi, PROBLEM.question, "latent", "plain")
+
+
+def test_official_form_words_its_answer_and_has_no_markers_in_the_teacher(codi):
+    batch = batch_of(codi, [PROBLEM], "official")
+    assert text(codi, batch["teacher"][0]).endswith("<<12+5=17>>The answer is: 34<|endoftext|>")
+    at = int(batch["student_at"])
+    assert codi.tokenizer.decode(batch["reply"][0, at + 1 : -1].tolist()).strip() == "34"
+    assert torch.equal(batch["reply"][0, at + 1 :], batch["teacher"][0, int(batch["teacher_at"]) + 1 :])
+
+
+@pytest.mark.parametrize("form", ["plain", "answer-only", "official"])
+def test_only_what_the_model_says_is_supervised(codi, form):
+    batch = batch_of(codi, word_problems("train", 6), form)
+    for row in range(6):
+        labels = batch["reply_labels"][row]
+        assert labels[0] == IGNORED and (labels != IGNORED).sum() == batch["reply_mask"][row].sum() - 1
+        spoken = batch["teacher_labels"][row] != IGNORED
+        assert torch.equal(batch["teacher"][row][spoken], batch["teacher_labels"][row][spoken])
+        markers = len(PROMPT_FORMS[form].verbal) and 1  # bot, which is fed and not said
+        assert spoken.sum() == batch["teacher_mask"][row].sum() - markers
+
+
+def test_the_distilled_positions_predict_the_number(codi):
+    batch = batch_of(codi, word_problems("train", 8))
+    rows = torch.arange(8)
+    for ids, at in (("teacher", "teacher_at"), ("reply", "student_at")):
+        assert (batch[ids][rows, batch[at]] == codi.eot_id).all()
+        assert text(codi, batch[ids][rows, batch[at] + 1]).isdigit()
+
+
+def test_losses_equal_a_plain_unpadded_forward(codi):
+    """Every loss of a padded batch is that of its rows one by one, with no cache and no padding."""
+    problems = word_problems("train", 3)
+    codi.form = "plain"
+    trainee = SelfDistillation(codi, ALL).eval()
+    batched = trainee(**collate(list(tokenize(codi, problems, False))))
+    sums = {"student": [], "direct": [], "teacher": []}
+    for problem in problems:
+        (row,) = tokenize(codi, [problem], False)
+        latent = codi.embed(torch.tensor([row["question"] + [codi.bot_id]]))
+        for _ in range(codi.num_latent):
+            latent = torch.cat([latent, codi.prj(codi.body(inputs_embeds=latent).last_hidden_state[:, -1:])], 1)
+        reply = torch.tensor([row["answer"]])
+        for name, embeds, said in (
+            ("student", torch.cat([latent, codi.embed(reply)], 1), row["answer"][1:]),
+            ("direct", codi.embed(torch.tensor([row["question"] + row["answer"]])), row["answer"][1:]),
+            ("teacher", codi.embed(torch.tensor([row["question"] + row["teacher"]])), row["teacher"][1:]),
+        ):
+            log_probs = codi.model(inputs_embeds=embeds).logits[0, -len(said) - 1 : -1].log_softmax(-1)
+            sums[name].append(-log_probs[torch.arange(len(said)), said])
+    for name, losses in sums.items():
+        assert torch.allclose(batched[name], torch.cat(losses).mean(), atol=1e-4), name
+
+
+def test_the_teacher_is_not_pulled_towards_the_student(codi):
+    teacher = [torch.randn(4, 8, requires_grad=True)]
+    student = [torch.randn(4, 8, requires_grad=True)]
+    train_codi.distillation(student, teacher).backward()
+    assert teacher[0].grad is None and student[0].grad is not None
+
+
+def test_gradients_reach_the_projection_through_all_latent_steps(codi):
+    trainee = SelfDistillation(codi, ALL | {"teacher": 0.0, "direct": 0.0})
+    trainee(**batch_of(codi, word_problems("train", 4)))["loss"].backward()
+    assert codi.prj[1].weight.grad.abs().sum() > 0
+    assert codi.embed.weight.grad[codi.bot_id].abs().sum() > 0
+
+
+def test_problems_longer_than_the_context_are_left_out(codi, capsys):
+    long = Problem("1", "apples " * 200, "<<1+1=2>>", 2.0)
+    assert len(tokenize(codi, [PROBLEM, long], False)) == 1
+    assert "Left out 1 of 2" in capsys.readouterr().err
+
+
+def train(output, *arguments):
+    train_codi.main([*SMALL, "--output", str(output), *arguments])
+    return load_file(output / "model.safetensors")
+
+
+def test_a_trained_folder_loads_and_says_where_it_came_from(tmp_path):
+    train(tmp_path / "a")
+    origin = json.loads((tmp_path / "a" / "codi.json").read_text())["origin"]
+    assert origin["steps"] == 8 and origin["arguments"]["data"] == "word-problems" and origin["arguments"]["seed"] == 0
+    assert load_model(str(tmp_path / "a"), device="cpu").form == "plain"
+    assert not (tmp_path / "a" / "training").exists()
+    with pytest.raises(UserError, match="finished"):
+        train(tmp_path / "a")
+
+
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path, monkeypatch):
+    """Killed after a save, then started again by the same command: bit for bit the unbroken run."""
+    flags = ["--save-every", "3", "--early", "1"]
+    unbroken = train(tmp_path / "unbroken", *flags)
+
+    class Killed(Exception):
+        pass
+
+    def kill(self, args, state, control, **kwargs):
+        if state.global_step == 5:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(train_codi.Validation, "on_step_end", kill)
+        with pytest.raises(Killed):
+            train(tmp_path / "killed", *flags)
+    assert (tmp_path / "killed" / "training" / "checkpoint-3").is_dir()
+    with pytest.raises(UserError, match="lr was 0.0008, now 0.5"):
+        train(tmp_path / "killed", *flags, "--lr", "0.5")
+    resumed = train(tmp_path / "killed", *flags)
+    assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+def test_lora_on_a_language_model_is_merged_and_its_markers_are_learned(tmp_path, family, tokenizer):
+    from conftest import random_language_model
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    base = random_language_model(family, len(tokenizer) - len(MARKERS))
+    folder = tmp_path / "base"
+    base.save_pretrained(folder)
+    plain = json.loads(tokenizer.backend_tokenizer.to_str())
+    plain["added_tokens"] = [t for t in plain["added_tokens"] if t["content"] not in MARKERS]
+    PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(json.dumps(plain)), eos_token="<|endoftext|>"
+    ).save_pretrained(folder)
+    output = tmp_path / "codi"
+    train_codi.main([
+        "--model", str(folder), "--data", "word-problems", "-n", "32", "--batch-size", "8", "--epochs", "2",
+        "--lora-r", "4", "--output", str(output), "--precision", "fp32", "--prompt-form", "plain", "--lr", "0.01",
+    ])  # fmt: skip
+    codi = load_model(str(output), device="cpu")
+    before, after = base.get_input_embeddings().weight, codi.embed.weight
+    assert torch.equal(before, after[: len(before)]), "LoRA leaves the original embeddings alone"
+    changed = [n for n, p in base.named_parameters() if not torch.equal(p, codi.model.get_parameter(n)[: len(p)])]
+    assert any("layers.1" in n or "h.1" in n for n in changed)
+    start_runs(codi, [prompt_ids(codi, "Ava has 12.", "latent")])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--output", "x"],
+        ["--from-scratch", "--model", "y", "--output", "x"],
+        ["--from-scratch", "--output", "x", "--lr", "-1"],
+        ["--from-scratch", "--output", "x", "--lr", "nan"],
+        ["--from-scratch", "--output", "x", "--width", "30"],
+        ["--from-scratch", "--output", "x", "--student", "0", "--teacher", "0", "--direct", "0"],
+        ["--from-scratch", "--output", "x", "--batch-size", "0"],
+    ],
+)
+def test_bad_flags_are_refused(arguments):
+    with pytest.raises(SystemExit) as exit:
+        train_codi.main(arguments)
+    assert exit.value.code == 2
+
+
+def test_bad_sources_are_sentences(tmp_path):
+    (tmp_path / "no-chain.jsonl").write_text('{"question": "Q?", "answer": 3}\n')
+    (tmp_path / "file").write_text("")
+    for arguments in (
+        ["--from-scratch", "--data", str(tmp_path / "no-chain.jsonl"), "--output", str(tmp_path / "x")],
+        ["--model", "nobody/nothing", "--data", "word-problems", "--output", str(tmp_path / "y")],
+        ["--from-scratch", "--data", "word-problems", "--output", str(tmp_path / "file" / "z")],
+    ):
+        with pytest.raises(UserError):
+            train_codi.main(arguments)

@@ -1,0 +1,540 @@
+"""
+Train a CODI by self-distillation: one model is teacher (verbal chain) and student (latent steps).
+
+Reads   a data set with chains (problems.py); a causal language model, one of our checkpoints, or nothing
+Writes  a checkpoint folder: model.safetensors (merged), config.json, tokenizer files, codi.json
+Next    bench_codi.py --model FOLDER
+
+    python train_codi.py --model meta-llama/Llama-3.2-1B-Instruct --data gsm8k-aug --output runs/llama1b
+    python train_codi.py --from-scratch --data word-problems -n 2000 --distill 1 --lr 1e-3 --output runs/small
+    accelerate launch --num_processes 8 train_codi.py --model gpt2 --distill 1 --lr 3e-3 --epochs 40 --output runs/gpt2
+
+Loss (arXiv 2502.21074, section 3): student·CE(answer after latents) + distill·smooth-L1 between the student's and the
+teacher's hidden states just before the answer's number, over all layers, each divided by the teacher's spread
++ teacher·CE(chain and answer) + direct·CE(answer with no reasoning). The same command again resumes a killed run.
+"""
+
+import argparse
+import json
+import shutil
+from os.path import commonprefix
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from datasets import Dataset
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import save_file
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch import Tensor, nn
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from codi_model import (
+    MARKERS,
+    MODES,
+    NUM_LATENT,
+    PROMPT_FORMS,
+    Codi,
+    Projection,
+    Run,
+    answer,
+    check_writable,
+    encode,
+    extend,
+    load_model,
+    log,
+    pad,
+    positive_int,
+    project,
+    provenance,
+    read,
+    run_script,
+    save_checkpoint,
+    think,
+    write_json,
+)
+from problems import Problem, UserError, chain_steps, extract_number, load_problems, same_number
+
+# Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
+LLAMA3_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+END_OF_TEXT = "<|endoftext|>"
+IGNORED = -100  # label of a position without loss
+LORA_TARGETS = {  # the modules of the paper's recipe, and the name of the token embedding
+    "llama": (["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], "embed_tokens"),
+    "gpt2": (["c_attn", "c_proj", "c_fc"], "wte"),
+}
+LOSSES = {  # name: (default weight, what it is)
+    "student": (1.0, "cross-entropy of the answer after the latent steps (the paper's alpha)"),
+    "distill": (20.0, "distillation just before the answer (beta; the paper: 20 for Llama, 1 for GPT-2)"),
+    "teacher": (1.0, "cross-entropy of chain and answer in words (gamma)"),
+    "direct": (1.0, "cross-entropy of the answer with no reasoning"),
+    "teacher-answer": (0.0, "the teacher's first answer token once more by itself, not averaged over its chain"),
+    "early": (0.0, "cross-entropy of the answer after a random smaller number of latent steps"),
+}
+
+# --- What is trained --------------------------------------------------------------------------------------------
+
+
+def build_tokenizer(texts: list[str], vocab_size: int) -> PreTrainedTokenizerFast:
+    """A byte-level BPE, so any text can be encoded, of at most `vocab_size` tokens with END_OF_TEXT and MARKERS."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(LLAMA3_PATTERN), "isolated"), pre_tokenizers.ByteLevel(False, use_regex=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size - len(MARKERS),
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_special_tokens(list(MARKERS))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=END_OF_TEXT, pad_token=MARKERS[0])
+
+
+def new_codi(args) -> Codi:
+    """A small random Llama, its tokenizer learned from the word problems, whose numbers are single tokens."""
+    stories = [f"{p.question} {p.chain}" for p in load_problems("word-problems", "train", 4000)]
+    numbers = [" ".join(map(str, range(100)))] * 200
+    tokenizer = build_tokenizer(stories + numbers, args.vocab_size)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=args.width,
+        intermediate_size=args.mlp_width,
+        num_hidden_layers=args.layers,
+        num_attention_heads=args.heads,
+        num_key_value_heads=args.heads,
+        max_position_embeddings=1024,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return with_markers(LlamaForCausalLM(config), tokenizer, args)
+
+
+def codi_from_language_model(args) -> Codi:
+    """Any Llama or GPT-2 from the Hub or a folder, its vocabulary grown by MARKERS."""
+    dtype = torch.bfloat16 if torch.cuda.is_available() and not args.full else torch.float32
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(args.model)
+        model = AutoModelForCausalLM.from_pretrained(args.model, dtype=dtype)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise UserError(
+            f"Could not load the language model {args.model!r} ({reason}). Check the name, the network and your access "
+            "(hf auth login), or train from nothing: --from-scratch"
+        ) from error
+    if model.config.model_type not in LORA_TARGETS:
+        raise UserError(f"{args.model} is a {model.config.model_type}; CODI is known for: {', '.join(LORA_TARGETS)}.")
+    rows = model.config.vocab_size  # the markers come after every row of the base, as in the public checkpoints
+    if len(tokenizer) != rows:
+        raise UserError(f"{args.model}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model.")
+    tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
+    tokenizer.pad_token = MARKERS[0]
+    model.resize_token_embeddings(len(tokenizer))
+    return with_markers(model, tokenizer, args)
+
+
+def with_markers(model, tokenizer, args) -> Codi:
+    width = model.config.hidden_size
+    bot, eot = (tokenizer.convert_tokens_to_ids(marker) for marker in MARKERS[1:])
+    form = args.prompt_form or ("plain" if args.from_scratch else "answer-only")
+    return Codi(model, Projection(width, width), tokenizer, bot, eot, form, args.num_latent, name=args.output)
+
+
+def load_trainee(args) -> Codi:
+    if args.from_scratch:
+        codi = new_codi(args)
+    elif (Path(args.model) / "codi.json").is_file():
+        codi = load_model(args.model, device="cpu", dtype="float32", prompt_form=args.prompt_form or "native")
+        codi.num_latent = args.num_latent
+    else:
+        codi = codi_from_language_model(args)
+    if not torch.cuda.is_available():
+        # The backward pass of torch's CPU sdpa took longer than eager's: 1.30 s against 0.79 s a batch of tiny-codi.
+        codi.model.set_attn_implementation("eager")
+    return codi
+
+
+def add_lora(codi: Codi, r: int, alpha: int):
+    """Wrap codi's model in place; the rows of MARKERS are trained too, since LoRA alone would leave them random."""
+    modules, embedding = LORA_TARGETS[codi.model.config.model_type]
+    config = LoraConfig(
+        r=r,
+        lora_alpha=alpha,
+        lora_dropout=0.1,
+        target_modules=modules,
+        fan_in_fan_out=codi.model.config.model_type == "gpt2",
+        trainable_token_indices={embedding: [codi.bot_id - 1, codi.bot_id, codi.eot_id]},
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(codi.model, config)
+
+
+# --- Examples ---------------------------------------------------------------------------------------------------
+
+
+def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool) -> Dataset:
+    """One row of token ids per problem; problems that do not fit the context are left out and counted.
+
+    The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
+    """
+    form = PROMPT_FORMS[codi.form]
+    shared = commonprefix([form.latent, form.direct, form.verbal])
+    shared_ids, verbal_ids = codi.marker_ids(shared), codi.marker_ids(form.verbal[len(shared) :])
+    chain_end, eos = codi.marker_ids(form.chain_end), codi.tokenizer.eos_token_id
+    lead_text = form.answer.partition("{answer}")[0]
+
+    def batch(rows):
+        questions = codi.tokenizer([q + form.suffix for q in rows["question"]], split_special_tokens=True)["input_ids"]
+        steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in rows["chain"]]
+        chains = codi.tokenizer([" ".join(s) for s in steps], add_special_tokens=False)["input_ids"]
+        texts = [form.answer.format(answer=f"{number:.10g}") for number in rows["answer"]]
+        replies = codi.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+        offsets = replies["offset_mapping"]
+        leads = [next(i for i, (_, end) in enumerate(spans) if end > len(lead_text)) for spans in offsets]
+        out = {key: [] for key in ("question", "teacher", "answer", "lead", "unspoken", "length")}
+        for question, chain, reply, lead in zip(questions, chains, replies["input_ids"], leads, strict=True):
+            out["question"].append(question + shared_ids)
+            out["teacher"].append(verbal_ids + chain + chain_end + reply + [eos])
+            out["answer"].append([codi.eot_id] + reply + [eos])
+            out["lead"].append(lead)
+            out["unspoken"].append(len(verbal_ids))
+            # what costs time, so that batches of like rows form; questions weigh most
+            out["length"].append(4 * len(question) + len(chain))
+        return out
+
+    rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
+    rows = rows.map(batch, batched=True, remove_columns=["chain"], keep_in_memory=True)
+    room = codi.context - codi.num_latent
+    fits = [len(q) + max(len(t), len(a) + 1) <= room for q, t, a in zip(rows["question"], rows["teacher"], rows["answer"])]
+    if not all(fits):
+        log(f"Left out {fits.count(False)} of {len(fits)} problems: longer than the context of {codi.context}.")
+    return rows.select([i for i, fit in enumerate(fits) if fit])
+
+
+def collate(rows: list[dict]) -> dict[str, Tensor]:
+    """Padded tensors of rows: question on the left, what follows it on the right; labels IGNORED where unspoken."""
+    question, question_mask = pad([row["question"] for row in rows], "left")
+    teacher, teacher_mask = pad([row["teacher"] for row in rows], "right")
+    reply, reply_mask = pad([row["answer"] for row in rows], "right")
+    unspoken = torch.tensor([row["unspoken"] for row in rows])[:, None]
+    is_spoken = (torch.arange(teacher.shape[1]) >= unspoken) & teacher_mask.bool()
+    reply_labels = reply.masked_fill(reply_mask == 0, IGNORED)
+    reply_labels[:, 0] = IGNORED  # eot is fed, not predicted
+    student_at = torch.tensor([row["lead"] for row in rows])
+    return {
+        "question": question,
+        "question_mask": question_mask,
+        "teacher": teacher,
+        "teacher_mask": teacher_mask,
+        "teacher_labels": teacher.masked_fill(~is_spoken, IGNORED),
+        "reply": reply,
+        "reply_mask": reply_mask,
+        "reply_labels": reply_labels,
+        # where the token just before the answer's number stands, in `reply` and in `teacher`
+        "student_at": student_at,
+        "teacher_at": teacher_mask.sum(1) - reply_mask.sum(1) + student_at,
+    }
+
+
+# --- The losses -------------------------------------------------------------------------------------------------
+
+
+class SelfDistillation(nn.Module):
+    """Every loss of LOSSES with a weight above 0, from one shared encoding of the questions."""
+
+    def __init__(self, codi: Codi, weights: dict[str, float]):
+        super().__init__()
+        self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
+        self.codi, self.weights = codi, weights
+        form = PROMPT_FORMS[codi.form]
+        shared = len(commonprefix([form.latent, form.direct, form.verbal]))
+        self.before_latents, self.before_direct = form.latent[shared:], form.direct[shared:]
+
+    def forward(self, question, question_mask, ramp: float = 1.0, early_steps: int = 0, **batch) -> dict[str, Tensor]:
+        shared = encode(self.codi, question, question_mask)
+        reply = batch["reply"], batch["reply_mask"], batch["reply_labels"]
+        rows, losses, taught = torch.arange(len(question), device=question.device), {}, None
+        if self.weights["teacher"]:
+            losses["teacher"], states = self.speak(
+                shared, batch["teacher"], batch["teacher_mask"], batch["teacher_labels"]
+            )
+            at = batch["teacher_at"]
+            taught = [state[rows, at] for state in states[1:]]  # per layer (B, D)
+            first = self.codi.model.lm_head(taught[-1]).float()
+            losses["teacher-answer"] = F.cross_entropy(first, batch["teacher"][rows, at + 1])
+        if self.weights["direct"]:
+            losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
+        if self.weights["student"]:
+            run = self.mark(shared, self.before_latents)
+            for step in range(self.codi.num_latent):
+                run = think(self.codi, run, project(self.codi, run))
+                if step + 1 == early_steps:
+                    losses["early"], _ = self.speak(run, *reply)
+            losses["student"], states = self.speak(run, *reply)
+            if taught is not None:
+                student = [state[rows, batch["student_at"]] for state in states[1:]]
+                losses["distill"] = distillation(student, taught)
+        learned_first = ("teacher", "teacher-answer")  # the ramp spares them, else the chain is forgotten
+        weighted = [loss * self.weights[k] * (1 if k in learned_first else ramp) for k, loss in losses.items()]
+        return {"loss": sum(weighted)} | {name: loss.detach() for name, loss in losses.items()}
+
+    def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
+        """`run` after the markers that open a mode."""
+        if not markers:
+            return run
+        ids = torch.tensor([self.codi.marker_ids(markers)], device=run.mask.device)
+        return read(self.codi, run, ids.expand(len(run.mask), -1))
+
+    def speak(self, run: Run, ids: Tensor, mask: Tensor, labels: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Cross-entropy of `ids` (B, L) following `run`, and the states per layer (B, L, D) while reading them."""
+        states = extend(self.codi, run, self.codi.embed(ids), mask, keep_states=True).states
+        hidden = torch.cat([run.hidden[:, None], states[-1][:, :-1]], 1)  # (B, L, D): each predicts its id
+        spoken = labels != IGNORED
+        return F.cross_entropy(self.codi.model.lm_head(hidden[spoken]).float(), labels[spoken]), states
+
+
+def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
+    """Smooth-L1 to the detached teacher, per layer in units of the teacher's standard deviation, averaged."""
+    teacher = [target.detach().float() for target in teacher]
+    losses = [F.smooth_l1_loss(s.float() / t.std(), t / t.std()) for s, t in zip(student, teacher, strict=True)]
+    return sum(losses) / len(losses)
+
+
+# --- The run ----------------------------------------------------------------------------------------------------
+
+
+class CodiTrainer(Trainer):
+    """Trainer that ramps the student's losses in, logs every loss by name, and saves only what is trained."""
+
+    def __init__(self, *args, ramp_steps: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ramp_steps, self.parts = ramp_steps, {}
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
+        early_steps = 0
+        if trainee.weights["early"]:
+            # From (seed, step), so that a resumed run draws what an unbroken one draws.
+            generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
+            early_steps = int(torch.randint(1, trainee.codi.num_latent, (1,), generator=generator))
+        ramp = min(1.0, (step + 1) / (self.ramp_steps + 1))
+        losses = model(**inputs, ramp=ramp, early_steps=early_steps)
+        for name, loss in losses.items():
+            self.parts.setdefault(name, []).append(loss.detach())
+        return losses["loss"]
+
+    def log(self, logs, start_time=None):
+        parts = {name: round(torch.stack(losses).mean().item(), 4) for name, losses in self.parts.items()}
+        self.parts.clear()
+        super().log(logs | parts, start_time)
+
+    def _save(self, output_dir=None, state_dict=None):
+        folder = Path(output_dir or self.args.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        trained = {name: p.detach().contiguous() for name, p in self.model.named_parameters() if p.requires_grad}
+        save_file(trained, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+class Validation(TrainerCallback):
+    """Accuracy of all three modes on held-out problems every so many steps, by number of steps in the chain."""
+
+    def __init__(self, codi: Codi, problems: list[Problem], every: int):
+        self.codi, self.problems, self.every = codi, problems, every
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step % self.every or not state.is_world_process_zero:
+            return
+        self.codi.model.eval()
+        for mode in MODES:
+            log(f"step {state.global_step} {mode:7}{accuracy_by_steps(self.codi, self.problems, mode)}")
+        self.codi.model.train()
+
+
+def accuracy_by_steps(codi: Codi, problems: list[Problem], mode: str) -> str:
+    """ 3/4 = 75% in words, for 1, 2, … steps."""
+    answers = answer(codi, [p.question for p in problems], mode, max_new_tokens=64)
+    right = {}
+    for problem, reply in zip(problems, answers, strict=True):
+        steps = len(chain_steps(problem.chain))
+        right.setdefault(steps, []).append(same_number(extract_number(reply.text), problem.answer))
+    return "".join(f"  {k}-step {sum(v)}/{len(v)} = {sum(v) / len(v):.0%}" for k, v in sorted(right.items()))
+
+
+def usable(problems: list[Problem], data: str) -> list[Problem]:
+    """The problems that have a chain and an answer; UserError when none has."""
+    kept = [p for p in problems if p.chain and p.answer is not None]
+    if not kept:
+        raise UserError(f"{data} has no chains, which the teacher needs. Try --data gsm8k-aug or word-problems.")
+    return kept
+
+
+def claim_output(output: Path, arguments: dict) -> str | None:
+    """The trainer checkpoint to resume from, if any; UserError if the folder belongs to another or a finished run."""
+    settings = output / "training" / "arguments.json"
+    if (output / "codi.json").exists():
+        raise UserError(f"{output} already holds a finished checkpoint. Choose another --output, or remove it first.")
+    if settings.exists():
+        before = json.loads(settings.read_text())
+        differ = [k for k in arguments if before.get(k) != arguments[k]]
+        if differ:
+            changes = "; ".join(f"{k} was {before.get(k)!r}, now {arguments[k]!r}" for k in differ)
+            raise UserError(f"{output} holds a run with other arguments ({changes}). Choose another --output.")
+    try:
+        settings.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot make {settings.parent} ({error.strerror}). Choose another --output.") from error
+    check_writable(settings)
+    write_json(settings, arguments)
+    return get_last_checkpoint(settings.parent)
+
+
+def main(argv=None):
+    args = parse_arguments(argv)
+    output, arguments = Path(args.output), vars(args)
+    set_seed(args.seed)
+    resume_from = claim_output(output, arguments)
+    problems = usable(load_problems(args.data, "train", args.n, args.seed), args.data)
+    validation = usable(load_problems(args.validation, "validation", args.validation_n), args.validation)
+    codi = load_trainee(args)
+    lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
+    codi.model.train()
+    trainee = SelfDistillation(codi, {name: getattr(args, name.replace("-", "_")) for name in LOSSES})
+    count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
+    log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
+    trainer = CodiTrainer(
+        trainee,
+        training_arguments(args, output),
+        data_collator=collate,
+        train_dataset=tokenize(codi, problems, args.include_last_step),
+        callbacks=[Validation(codi, validation, args.validate_every)],
+        ramp_steps=args.ramp_steps,
+    )
+    trainer.train(resume_from_checkpoint=resume_from)
+    if trainer.is_world_process_zero():
+        finish(codi, lora, output, provenance(arguments) | {"steps": trainer.state.global_step})
+
+
+def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
+    """Merge LoRA in float32, write the checkpoint folder, and remove the trainer's own files."""
+    codi.model.float()
+    if lora is not None:
+        codi.model = lora.merge_and_unload()
+    save_checkpoint(codi, output, origin)
+    shutil.rmtree(output / "training")
+    log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {origin['arguments']['data']} --mode all")
+
+
+def training_arguments(args, output: Path) -> TrainingArguments:
+    on_cpu = not torch.cuda.is_available()
+    return TrainingArguments(
+        str(output / "training"),
+        per_device_train_batch_size=args.batch_size,
+        gradient_accumulation_steps=args.accumulate,
+        learning_rate=args.lr,
+        lr_scheduler_type="cosine",
+        warmup_steps=args.warmup,
+        weight_decay=args.weight_decay,
+        adam_beta2=args.adam_beta2,
+        max_grad_norm=args.clip,
+        num_train_epochs=args.epochs,
+        max_steps=args.max_steps,
+        bf16=args.precision == "bf16",
+        use_cpu=on_cpu,
+        logging_steps=args.log_every,
+        save_steps=args.save_every,
+        save_total_limit=1,
+        report_to=args.report_to,
+        train_sampling_strategy="group_by_length",
+        remove_unused_columns=False,  # the collator needs columns that forward() does not name
+        ddp_find_unused_parameters=args.student == 0,  # the projection is then unused
+        disable_tqdm=True,
+        seed=args.seed,
+    )
+
+
+def parse_arguments(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    start = parser.add_mutually_exclusive_group(required=True)
+    start.add_argument("--model", help="a causal LM from the Hub or a folder, or one of our checkpoints to go on from")
+    start.add_argument("--from-scratch", action="store_true", help="a small random Llama and its own tokenizer")
+    parser.add_argument("--output", required=True, help="the checkpoint folder to write")
+    parser.add_argument("--data", default="gsm8k-aug", help="a data set with chains, or a file (see problems.py)")
+    parser.add_argument("-n", type=positive_int, help="the first N problems (default: all; 1000 of a generator)")
+    parser.add_argument("--validation", default="word-problems", help="data set for the accuracies on the way")
+    parser.add_argument("--validation-n", type=positive_int, default=200)
+    parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
+    parser.add_argument("--prompt-form", choices=list(PROMPT_FORMS), help="default: answer-only; plain from scratch")
+    parser.add_argument("--num-latent", type=positive_int, default=NUM_LATENT)
+    parser.add_argument("--include-last-step", action="store_true", help="let the teacher read the chain's last step")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--report-to", default="none", help="none, tensorboard, wandb, … (Trainer's report_to)")
+    for name, (default, text) in LOSSES.items():
+        parser.add_argument(f"--{name}", type=weight, default=default, metavar="WEIGHT", help=f"{text} ({default:g})")
+
+    size = parser.add_argument_group("size (--from-scratch), or LoRA (--model)")
+    size.add_argument("--layers", type=positive_int, default=2)
+    size.add_argument("--width", type=positive_int, default=128)
+    size.add_argument("--mlp-width", type=positive_int, default=512)
+    size.add_argument("--heads", type=positive_int, default=4)
+    size.add_argument("--vocab-size", type=positive_int, default=1024)
+    size.add_argument("--full", action="store_true", help="train every parameter instead of LoRA")
+    size.add_argument("--lora-r", type=positive_int, default=128)
+    size.add_argument("--lora-alpha", type=positive_int, default=32)
+
+    optimizer = parser.add_argument_group("optimizer (defaults: the paper's for Llama-1B)")
+    optimizer.add_argument("--lr", type=weight, default=8e-4)
+    optimizer.add_argument("--batch-size", type=positive_int, default=128, help="per device")
+    optimizer.add_argument("--accumulate", type=positive_int, default=1, help="batches per optimizer step")
+    optimizer.add_argument("--epochs", type=weight, default=10)
+    optimizer.add_argument("--max-steps", type=positive_int, default=-1)
+    optimizer.add_argument("--warmup", type=weight, default=0.03, help="steps, or a share of all steps below 1")
+    optimizer.add_argument("--ramp-steps", type=int, default=0, help="steps over which the student's losses come in")
+    optimizer.add_argument("--weight-decay", type=weight, default=0.1)
+    optimizer.add_argument("--adam-beta2", type=weight, default=0.999)
+    optimizer.add_argument("--clip", type=weight, default=2.0, help="gradient norm")
+    optimizer.add_argument("--precision", choices=["bf16", "fp32"], default=default_precision())
+    optimizer.add_argument("--save-every", type=positive_int, default=500, help="in steps; a killed run resumes there")
+    optimizer.add_argument("--log-every", type=positive_int, default=100, help="in steps")
+    args = parser.parse_args(argv)
+    if args.from_scratch and args.width % args.heads:
+        parser.error(f"--width {args.width} must be a multiple of --heads {args.heads}")
+    if not (args.student or args.teacher or args.direct):
+        parser.error("one of --student, --teacher and --direct must be above 0")
+    return args
+
+
+def weight(text: str) -> float:
+    """An argparse type: a finite number from 0."""
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+weight.__name__ = "non-negative number"
+
+
+def default_precision() -> str:
+    return "bf16" if torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported() else "fp32"
+
+
+if __name__ == "__main__":
+    run_script(main)
