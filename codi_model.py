@@ -131,6 +131,10 @@ class Codi:
         return self.model.get_input_embeddings()
 
     @property
+    def head(self) -> nn.Module:
+        return self.model.get_output_embeddings()
+
+    @property
     def device(self) -> torch.device:
         return self.embed.weight.device
 
@@ -225,7 +229,7 @@ def project(codi: Codi, run: Run) -> Tensor:
 
 def logits(codi: Codi, run: Run) -> Tensor:
     """Next-token logits (B, V) at each row's last position; at a latent step this is its logit lens."""
-    return codi.model.lm_head(run.hidden)
+    return codi.head(run.hidden)
 
 
 def read(codi: Codi, run: Run, ids: Tensor) -> Run:
@@ -497,6 +501,7 @@ KNOWN_BASES = {
 # Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated.
 BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"][0], "gpt2": "openai-community/gpt2"}
 
+EMBEDDING = re.compile(r"(^|\.)(embed_tokens|wte|embed_in)\.weight$")
 # Buffers that old transformers saved beside the weights; the model computes them itself.
 DROPPED_KEYS = re.compile(r"(\.rotary_emb\.inv_freq|\.attn\.bias|\.attn\.masked_bias)$")
 
@@ -526,29 +531,32 @@ def load_model(
     if path is None:
         raise UserError(f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}.")
     weights = read_weights(path)
-    ours = (folder / "codi.json").is_file()
-    settings = read_settings(folder) if ours else {}
-    language, projection, config = split_ours(folder, weights) if ours else merge_public(folder, weights)
-    model = build_model(config, language, path, resolve_dtype(dtype, device, language))
+    settings = read_settings(folder)
+    language, projection, config = split_ours(folder, weights) if settings else merge_public(folder, weights)
+    model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
     codi = Codi(
-        model=model.to(device),
+        model=model,
         prj=build_projection(projection, config.hidden_size, path).to(device, model.dtype),
         tokenizer=load_tokenizer(folder, config, path),
         bot_id=config.vocab_size - 2,
         eot_id=config.vocab_size - 1,
-        form=settings.get("prompt_form") or known_form,
+        form=choose_form(prompt_form, settings.get("prompt_form") or known_form, name),
         num_latent=settings.get("num_latent", NUM_LATENT),
         name=name,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
     )
-    if codi.form is None:
-        log(f"{name} does not say how its questions were worded; taking --prompt-form official.")
-        codi.form = "official"
-    codi.form = codi.form if prompt_form == "native" else prompt_form
-    codi.__post_init__()
-    described = codi.describe()
-    log(f"Loaded {name} ({parameter_count(codi):,} parameters): " + ", ".join(f"{k} {v}" for k, v in described.items() if k != "model"))
+    said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
+    log(f"Loaded {name} ({parameter_count(codi):,} parameters): {said}")
     return codi
+
+
+def choose_form(asked: str, native: str | None, name: str) -> str:
+    """The key of PROMPT_FORMS to use, where `native` is the checkpoint's own if it is known."""
+    if asked != "native":
+        return asked
+    if native is None:
+        log(f"{name} does not say how its questions were worded; taking --prompt-form official.")
+    return native or "official"
 
 
 def log(text: str) -> None:
@@ -620,6 +628,9 @@ def fetch(hub_id: str) -> Path:
 
 
 def read_settings(folder: Path) -> dict:
+    """codi.json of our layout; empty where the folder is in another."""
+    if not (folder / "codi.json").is_file():
+        return {}
     try:
         settings = json.loads((folder / "codi.json").read_text())
         if settings["prompt_form"] not in PROMPT_FORMS:
@@ -691,28 +702,25 @@ def merge_public(folder: Path, weights: dict[str, Tensor]) -> tuple[dict, dict, 
 
 
 def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
-    """The language model's config: the folder's config.json, or that of a known base of the same shape."""
-    embedding = next((language[k] for k in ("model.embed_tokens.weight", "transformer.wte.weight") if k in language), None)
+    """The language model's config: the folder's config.json, or that of a known base of the same shape; its
+    vocabulary and tying as the weights have them."""
+    embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), None)
     if embedding is None:
-        raise UserError(f"{folder}: the weights hold no token embedding of a Llama or GPT-2. Give --model one of: {MODEL_HELP}.")
+        raise UserError(f"{folder}: the weights hold no token embedding. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
+    path = folder / "config.json"
     try:
-        has_type = "model_type" in json.loads((folder / "config.json").read_text())
-    except FileNotFoundError:
-        has_type = False
-    except ValueError as error:
-        raise UserError(f"{folder / 'config.json'} is not valid JSON ({error}). Fetch it again.") from error
-    if has_type:
-        config = AutoConfig.from_pretrained(folder)
-        if config.model_type not in BASE_TOKENIZERS:
-            raise UserError(f"{folder / 'config.json'}: model type {config.model_type!r}; known: {', '.join(BASE_TOKENIZERS)}.")
-    elif (rows - len(MARKERS), width) in KNOWN_BASES:
-        config = KNOWN_BASES[rows - len(MARKERS), width]()
-    else:
+        if path.is_file() and "model_type" in json.loads(path.read_text()):
+            config = AutoConfig.from_pretrained(folder)
+        else:
+            config = KNOWN_BASES[rows - len(MARKERS), width]()
+    except KeyError as error:
         raise UserError(
-            f"{folder} has no config.json and its shape ({rows} x {width}) is that of no known base. "
+            f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known base. "
             "Put the base model's config.json beside the weights."
-        )
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise UserError(f"{path} cannot be read ({str(error).splitlines()[0][:120]}). Fetch it again.") from error
     config.vocab_size = rows
     head = language.get("lm_head.weight")
     if config.tie_word_embeddings and head is not None:
@@ -723,14 +731,18 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
 
 def build_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype) -> PreTrainedModel:
     """The language model with exactly these weights: none missing, none left over."""
-    model_class = AutoModelForCausalLM._model_mapping[type(config)]
     with torch.device("meta"):
-        expected = {name: tensor.shape for name, tensor in model_class(config).state_dict().items()}
-    if config.tie_word_embeddings:
-        weights = {name: tensor for name, tensor in weights.items() if name != "lm_head.weight"}
-        del expected["lm_head.weight"]
+        empty = AutoModelForCausalLM.from_config(config)
+    tied = tied_keys(empty)
+    expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
+    weights = {name: tensor for name, tensor in weights.items() if name not in tied}
     check_keys(expected, weights, path)
-    return model_class.from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
+    return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
+
+
+def tied_keys(model: PreTrainedModel) -> set[str]:
+    """State-dict names that are the token embedding under another name."""
+    return set(model._tied_weights_keys or ()) if model.config.tie_word_embeddings else set()
 
 
 def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
@@ -764,6 +776,8 @@ def named(keys: list[str]) -> str:
 def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTrainedTokenizerBase:
     """The folder's tokenizer, or its base's, checked against the vocabulary."""
     has_files = any((folder / file).is_file() for file in ("tokenizer.json", "tokenizer.model", "vocab.json"))
+    if not has_files and config.model_type not in BASE_TOKENIZERS:
+        raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
     source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type])
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
@@ -791,9 +805,8 @@ def sha256_prefix(path: Path) -> str:
 def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
     """Write our checkpoint layout: model.safetensors (merged model, and the projection as prj.*), config.json,
     tokenizer files, codi.json (prompt form, number of latent steps, markers, `origin`)."""
-    weights = dict(codi.model.state_dict())
-    if codi.model.config.tie_word_embeddings:
-        del weights["lm_head.weight"]
+    tied = tied_keys(codi.model)
+    weights = {name: tensor for name, tensor in codi.model.state_dict().items() if name not in tied}
     weights |= {f"prj.{name}": tensor for name, tensor in codi.prj.state_dict().items()}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     settings = {

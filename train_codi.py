@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from datasets import Dataset
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from transformers import (
@@ -33,6 +33,7 @@ from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
+    PrinterCallback,
     Trainer,
     TrainerCallback,
     TrainingArguments,
@@ -73,10 +74,6 @@ LLAMA3_PATTERN = (
 )
 END_OF_TEXT = "<|endoftext|>"
 IGNORED = -100  # label of a position without loss
-LORA_TARGETS = {  # the modules of the paper's recipe, and the name of the token embedding
-    "llama": (["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], "embed_tokens"),
-    "gpt2": (["c_attn", "c_proj", "c_fc"], "wte"),
-}
 LOSSES = {  # name: (default weight, what it is)
     "student": (1.0, "cross-entropy of the answer after the latent steps (the paper's alpha)"),
     "distill": (20.0, "distillation just before the answer (beta; the paper: 20 for Llama, 1 for GPT-2)"),
@@ -129,7 +126,7 @@ def new_codi(args) -> Codi:
 
 
 def codi_from_language_model(args) -> Codi:
-    """Any Llama or GPT-2 from the Hub or a folder, its vocabulary grown by MARKERS."""
+    """Any causal language model from the Hub or a folder, its vocabulary grown by MARKERS."""
     dtype = torch.bfloat16 if torch.cuda.is_available() and not args.full else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(args.model)
@@ -140,14 +137,14 @@ def codi_from_language_model(args) -> Codi:
             f"Could not load the language model {args.model!r} ({reason}). Check the name, the network and your access "
             "(hf auth login), or train from nothing: --from-scratch"
         ) from error
-    if model.config.model_type not in LORA_TARGETS:
-        raise UserError(f"{args.model} is a {model.config.model_type}; CODI is known for: {', '.join(LORA_TARGETS)}.")
-    rows = model.config.vocab_size  # the markers come after every row of the base, as in the public checkpoints
-    if len(tokenizer) != rows:
-        raise UserError(f"{args.model}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model.")
+    if len(tokenizer) > model.config.vocab_size:
+        raise UserError(
+            f"{args.model}: {len(tokenizer)} tokens in the tokenizer but {model.config.vocab_size} rows in the model. "
+            "Give --model a model with its own tokenizer."
+        )
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
     tokenizer.pad_token = MARKERS[0]
-    model.resize_token_embeddings(len(tokenizer))
+    model.resize_token_embeddings(len(tokenizer))  # rows that were no token's go, so that the markers come last
     return with_markers(model, tokenizer, args)
 
 
@@ -174,13 +171,12 @@ def load_trainee(args) -> Codi:
 
 def add_lora(codi: Codi, r: int, alpha: int):
     """Wrap codi's model in place; the rows of MARKERS are trained too, since LoRA alone would leave them random."""
-    modules, embedding = LORA_TARGETS[codi.model.config.model_type]
+    embedding = next(name for name, module in codi.model.named_modules() if module is codi.embed)
     config = LoraConfig(
         r=r,
         lora_alpha=alpha,
         lora_dropout=0.1,
-        target_modules=modules,
-        fan_in_fan_out=codi.model.config.model_type == "gpt2",
+        target_modules="all-linear",  # of Llama and GPT-2 the paper's own choice
         trainable_token_indices={embedding: [codi.bot_id - 1, codi.bot_id, codi.eot_id]},
         task_type="CAUSAL_LM",
     )
@@ -278,7 +274,7 @@ class SelfDistillation(nn.Module):
             )
             at = batch["teacher_at"]
             taught = [state[rows, at] for state in states[1:]]  # per layer (B, D)
-            first = self.codi.model.lm_head(taught[-1]).float()
+            first = self.codi.head(taught[-1]).float()
             losses["teacher-answer"] = F.cross_entropy(first, batch["teacher"][rows, at + 1])
         if self.weights["direct"]:
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
@@ -308,7 +304,7 @@ class SelfDistillation(nn.Module):
         states = extend(self.codi, run, self.codi.embed(ids), mask, keep_states=True).states
         hidden = torch.cat([run.hidden[:, None], states[-1][:, :-1]], 1)  # (B, L, D): each predicts its id
         spoken = labels != IGNORED
-        return F.cross_entropy(self.codi.model.lm_head(hidden[spoken]).float(), labels[spoken]), states
+        return F.cross_entropy(self.codi.head(hidden[spoken]).float(), labels[spoken]), states
 
 
 def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
@@ -342,15 +338,28 @@ class CodiTrainer(Trainer):
         return losses["loss"]
 
     def log(self, logs, start_time=None):
-        parts = {name: round(torch.stack(losses).mean().item(), 4) for name, losses in self.parts.items()}
+        means = {name: round(torch.stack(losses).mean().item(), 4) for name, losses in self.parts.items()}
         self.parts.clear()
-        super().log(logs | parts, start_time)
+        super().log(logs | means, start_time)
+        if self.is_world_process_zero():
+            rest = {name: logs[name] for name in ("grad_norm", "learning_rate", "train_runtime") if name in logs}
+            said = "  ".join(f"{name} {value:.4g}" for name, value in (means | rest).items())
+            log(f"step {self.state.global_step}/{self.state.max_steps}  {said}")
+
+    def trained(self) -> dict[str, Tensor]:
+        return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
 
     def _save(self, output_dir=None, state_dict=None):
         folder = Path(output_dir or self.args.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
-        trained = {name: p.detach().contiguous() for name, p in self.model.named_parameters() if p.requires_grad}
-        save_file(trained, folder / "model.safetensors", metadata={"format": "pt"})
+        weights = {name: tensor.contiguous() for name, tensor in self.trained().items()}
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+    def _load_from_checkpoint(self, resume_from_checkpoint, model=None):
+        saved, trained = load_file(Path(resume_from_checkpoint) / "model.safetensors"), self.trained()
+        assert saved.keys() == trained.keys(), saved.keys() ^ trained.keys()
+        for name, tensor in trained.items():
+            tensor.copy_(saved[name])
 
 
 class Validation(TrainerCallback):
@@ -427,6 +436,7 @@ def main(argv=None):
         callbacks=[Validation(codi, validation, args.validate_every)],
         ramp_steps=args.ramp_steps,
     )
+    trainer.remove_callback(PrinterCallback)  # log() says it, unbuffered and on standard error
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
         finish(codi, lora, output, provenance(arguments) | {"steps": trainer.state.global_step})

@@ -1,0 +1,169 @@
+"""
+How fast answering is, as ratios measured in one run on this machine; no absolute time is promised.
+
+    python benchmarks/bench_speed.py tiny      ours against the plain way: one question at a time, one forward per token
+    python benchmarks/bench_speed.py llama1b   ours against the matrix products alone, random Llama of the 1B shape
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from transformers import LlamaForCausalLM
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from codi_model import (
+    KNOWN_BASES,
+    TOKENS_PER_BATCH,
+    Codi,
+    Projection,
+    answer,
+    decode,
+    in_batches,
+    load_model,
+    project,
+    prompt_ids,
+    start_runs,
+    think,
+)
+from problems import load_problems
+
+ATEN = torch.ops.aten
+PRODUCTS = {ATEN.mm.default: (0, 1), ATEN.addmm.default: (1, 2), ATEN.bmm.default: (0, 1)}  # places of the factors
+ATTENTION = ATEN._scaled_dot_product_flash_attention_for_cpu.default
+
+
+@torch.inference_mode()
+def plain_answer(codi, question, num_latent, max_new_tokens=256):
+    """The plain way: batch 1, the ordinary forward of a causal language model with its cache, token by token."""
+    output = codi.model(torch.tensor([prompt_ids(codi, question, "latent")]), output_hidden_states=True)
+    for _ in range(num_latent):
+        embed = codi.prj(output.hidden_states[-1][:, -1:])
+        output = codi.model(
+            inputs_embeds=embed, past_key_values=output.past_key_values, output_hidden_states=True
+        )
+    token, ids = torch.tensor([[codi.eot_id]]), []
+    while len(ids) < max_new_tokens:
+        output = codi.model(token, past_key_values=output.past_key_values)
+        token = output.logits[:, -1:, :-3].argmax(-1)
+        if token.item() == codi.tokenizer.eos_token_id:
+            break
+        ids.append(token.item())
+    return codi.tokenizer.decode(ids)
+
+
+def bench_tiny(n):
+    codi = load_model("tiny", device="cpu")
+    questions = [p.question for p in load_problems("word-problems", "test", n)]
+    plain_answer(codi, questions[0], codi.num_latent), answer(codi, questions[:2])  # warm up
+    plain_s, plain = timed(lambda: [plain_answer(codi, q, codi.num_latent) for q in questions])
+    ours_s, ours = timed(lambda: answer(codi, questions))
+    assert plain == [a.text for a in ours], "the two ways must answer alike"
+    print(f"{n} questions, tiny-codi, float32, {torch.get_num_threads()} threads, latent mode; answers are identical")
+    print(f"plain way  {n / plain_s:8.1f} questions/s")
+    print(f"ours       {n / ours_s:8.1f} questions/s   ratio {plain_s / ours_s:.1f}")
+    phases(codi, [prompt_ids(codi, q, "latent") for q in questions], max_new_tokens=256)
+
+
+@torch.inference_mode()
+def phases(codi, prompts, max_new_tokens):
+    """Print how the seconds of answering divide among the three verbs."""
+    seconds = dict.fromkeys(("encode", "think", "decode"), 0.0)
+
+    def work(indices):
+        elapsed, run = timed(lambda: start_runs(codi, [prompts[i] for i in indices]))
+        seconds["encode"] += elapsed
+
+        def steps():
+            state = run
+            for _ in range(codi.num_latent):
+                state = think(codi, state, project(codi, state))
+            return state
+
+        elapsed, run = timed(steps)
+        seconds["think"] += elapsed
+        seconds["decode"] += timed(lambda: decode(codi, run, (codi.eot_id,), max_new_tokens))[0]
+
+    in_batches(work, [len(p) + codi.num_latent + 2 for p in prompts], "cpu", None)
+    total = sum(seconds.values())
+    shares = ", ".join(f"{name} {s:.2f} s ({s / total:.0%})" for name, s in seconds.items())
+    tokens = sum(map(len, prompts))
+    print(f"where the time goes: {shares}; {tokens} question tokens, {len(prompts) * codi.num_latent} latent steps")
+    return total
+
+
+class Recorder(TorchDispatchMode):
+    """Notes every matrix product: its shapes, and the very weight where one factor is a parameter."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.parameters = {p.data_ptr() for p in model.parameters()}
+        self.products = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if function in PRODUCTS:
+            self.products.append([self.note(args[place]) for place in PRODUCTS[function]])
+        elif function is ATTENTION:
+            query, key, value = args[:3]
+            scores = (*query.shape[:3], key.shape[2])
+            self.products.append([query.shape, key.transpose(-1, -2).shape])
+            self.products.append([scores, value.shape])
+        return function(*args, **(kwargs or {}))
+
+    def note(self, factor):
+        return factor if factor.data_ptr() in self.parameters else factor.shape
+
+
+@torch.inference_mode()
+def bench_llama1b(n, threads):
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.bfloat16)
+    config = KNOWN_BASES[128256, 2048]()
+    config.vocab_size += 3
+    model = LlamaForCausalLM(config).eval()
+    prj = Projection(2048, 2048).eval()
+    codi = Codi(model, prj, NoTokenizer(), config.vocab_size - 2, config.vocab_size - 1, name="random 1B")
+    lengths = torch.randint(60, 120, (n,)).tolist()  # GSM8K's questions, with suffix, in Llama 3 tokens
+    prompts = [torch.randint(0, 128000, (length,)).tolist() for length in lengths]
+    print(f"random Llama of the 1B shape, bfloat16, {torch.get_num_threads()} threads; {n} questions of 60-119 random")
+    print(f"tokens, 6 latent steps, 4 answer tokens each; batches of {TOKENS_PER_BATCH['cpu']} tokens")
+    start_runs(codi, prompts[:2])  # warm up
+    with Recorder(model) as recorder:
+        phases(codi, prompts, 4)
+    print("again, without the recorder:")
+    ours_s = phases(codi, prompts, 4)
+    products_s = timed(lambda: replay(recorder.products))[0]
+    print(f"{len(recorder.products)} matrix products alone: {products_s:.2f} s; ours {ours_s:.2f} s = {ours_s / products_s:.2f} times")
+
+
+def replay(products):
+    """The recorded products alone, on fresh factors of their shapes and on the same weights."""
+    fresh = {}
+    for product in products:
+        factors = [f if isinstance(f, torch.Tensor) else fresh.setdefault(f, torch.randn(f)) for f in product]
+        torch.matmul(*factors)
+
+
+class NoTokenizer:
+    eos_token_id = 128009
+
+
+def timed(work):
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", choices=["tiny", "llama1b"])
+    parser.add_argument("-n", type=int, help="questions (default: 500 for tiny, 32 for llama1b)")
+    args = parser.parse_args()
+    if args.which == "tiny":
+        bench_tiny(args.n or 500)
+    else:
+        bench_llama1b(args.n or 32, torch.get_num_threads())
