@@ -202,24 +202,28 @@ def decode(
 def decode_steps(
     codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, markers_allowed: bool = False
 ) -> Iterator[list[tuple[int, int]]]:
-    """Greedy decoding as it happens: per step a list of (row, token). A row that reaches EOS leaves the batch."""
+    """Greedy decoding as it happens: per step a list of (row, token). A row leaves the batch at EOS, or when its own
+    context is full, so that no row's answer depends on another's."""
     rows = torch.arange(len(run.mask), device=run.mask.device)
     if start:
         run = read(codi, run, torch.tensor([start], device=run.mask.device).expand(len(rows), -1))
-    for count in range(1, max_new_tokens + 1):
+    for remaining in reversed(range(max_new_tokens)):
         scores = logits(codi, run)
         if not markers_allowed:
             scores[:, -len(MARKERS) :] = -torch.inf  # never part of an answer
         token = scores.argmax(-1)
-        alive = token != codi.tokenizer.eos_token_id
-        if not alive.all():
-            run, token, rows = fork(run, alive), token[alive], rows[alive]
-        if not len(rows):
-            return
-        yield list(zip(rows.tolist(), token.tolist(), strict=True))
-        if count == max_new_tokens or run.position.max() >= codi.context:
+        run, token, rows = keep_rows(run, token, rows, token != codi.tokenizer.eos_token_id)
+        if len(rows):
+            yield list(zip(rows.tolist(), token.tolist(), strict=True))
+        run, token, rows = keep_rows(run, token, rows, run.position < codi.context)
+        if not len(rows) or not remaining:
             return
         run = read(codi, run, token[:, None])
+
+
+def keep_rows(run: Run, token: Tensor, rows: Tensor, wanted: Tensor) -> tuple[Run, Tensor, Tensor]:
+    """The `wanted` rows of all three."""
+    return (run, token, rows) if wanted.all() else (fork(run, wanted), token[wanted], rows[wanted])
 
 
 def project(codi: Codi, run: Run) -> Tensor:
@@ -325,18 +329,18 @@ def prompt_ids(codi: Codi, question: str, mode: str, form: str | None = None, ro
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
     form = PROMPT_FORMS[form or codi.form]
-    ids = text_ids(codi, question + form.suffix) + codi.marker_ids(getattr(form, mode))
+    return text_ids(codi, question + form.suffix, codi.marker_ids(getattr(form, mode)), room)
+
+
+def text_ids(codi: Codi, text: str, markers: list[int], room: int) -> list[int]:
+    """Token ids of plain text, with the tokenizer's own BOS if it adds one, and `markers`; UserError if too long."""
+    ids = codi.tokenizer(text, split_special_tokens=True)["input_ids"] + markers
     if len(ids) + room > codi.context:
         raise UserError(
-            f"The question is too long: {len(ids)} tokens and {room} for thinking and answering, "
-            f"but {codi.name} holds {codi.context}. Shorten it: {question[:40]!r}…"
+            f"The text is too long: {len(ids)} tokens and {room} for thinking and answering, "
+            f"but {codi.name} holds {codi.context}. Shorten it: {text[:40]!r}…"
         )
     return ids
-
-
-def text_ids(codi: Codi, text: str) -> list[int]:
-    """Token ids of plain text, with the tokenizer's own BOS if it adds one."""
-    return codi.tokenizer(text, split_special_tokens=True)["input_ids"]
 
 
 def start_runs(codi: Codi, prompts: list[list[int]]) -> Run:
@@ -449,7 +453,7 @@ def generate_raw(
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
     codi = Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
-    prompts = [text_ids(codi, text) for text in ([prompt] if isinstance(prompt, str) else prompt)]
+    prompts = [text_ids(codi, text, [], room=1) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
     with torch.inference_mode():

@@ -190,6 +190,11 @@ def chain_steps(chain: str | None) -> list[str]:
     return re.findall(r"<<.*?>>", chain) or [part for part in re.split(r"(?<=\.)\s+", chain.strip()) if part]
 
 
+def chain_results(chain: str | None) -> list[str]:
+    """What each <<…=result>> of a chain comes to, as text; empty for a chain in sentences."""
+    return re.findall(r"=([^=<>]*)>>", chain or "")
+
+
 # --- Word problems of our own -----------------------------------------------------------------------------------
 
 NAMES = (
@@ -253,7 +258,7 @@ def word_problems(split: str, n: int, seed: int = 0, steps: tuple[int, ...] = (1
             continue
         seen.add(question)
         chain = chain_of(arithmetic)
-        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(last_value(chain))))
+        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(chain_results(chain)[-1])))
     return problems
 
 
@@ -264,7 +269,7 @@ def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
     while len(problems) < n:
         chain = chain_of(random_arithmetic(rng, 1))
         question = chain[2:].partition("=")[0]
-        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(last_value(chain))))
+        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(chain_results(chain)[-1])))
     return problems
 
 
@@ -312,10 +317,6 @@ def chain_of(arithmetic: list[tuple[str, int]]) -> str:
         steps.append(f"<<{value}{operation}{operand}={result}>>")
         value = result
     return " ".join(steps)
-
-
-def last_value(chain: str) -> str:
-    return chain.rpartition("=")[2].removesuffix(">>")
 
 
 def tell(rng: random.Random, arithmetic: list[tuple[str, int]]) -> str:

@@ -65,7 +65,7 @@ from codi_model import (
     think,
     write_json,
 )
-from problems import Problem, UserError, chain_steps, extract_number, load_problems, same_number
+from problems import Problem, UserError, chain_results, chain_steps, extract_number, load_problems, same_number
 
 # Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
 LLAMA3_PATTERN = (
@@ -80,7 +80,11 @@ LOSSES = {  # name: (default weight, what it is)
     "teacher": (1.0, "cross-entropy of chain and answer in words (gamma)"),
     "direct": (1.0, "cross-entropy of the answer with no reasoning"),
     "teacher-answer": (0.0, "the teacher's first answer token once more by itself, not averaged over its chain"),
-    "early": (0.0, "cross-entropy of the answer after a random smaller number of latent steps"),
+    "step": (
+        0.0,
+        "cross-entropy of the chain's result i+1 asked for after latent step i, for a random i: SIM-CoT's supervision "
+        "of single latents (arXiv 2509.20317), the model being its own decoder",
+    ),
 }
 
 # --- What is trained --------------------------------------------------------------------------------------------
@@ -186,7 +190,7 @@ def add_lora(codi: Codi, r: int, alpha: int):
 # --- Examples ---------------------------------------------------------------------------------------------------
 
 
-def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool) -> Dataset:
+def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs_results: bool = False) -> Dataset:
     """One row of token ids per problem; problems that do not fit the context are left out and counted.
 
     The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
@@ -197,25 +201,33 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool) -> Da
     chain_end, eos = codi.marker_ids(form.chain_end), codi.tokenizer.eos_token_id
     lead_text = form.answer.partition("{answer}")[0]
 
+    def reply_ids(numbers, **kwargs):
+        return codi.tokenizer([form.answer.format(answer=n) for n in numbers], add_special_tokens=False, **kwargs)
+
     def batch(rows):
         questions = codi.tokenizer([q + form.suffix for q in rows["question"]], split_special_tokens=True)["input_ids"]
         steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in rows["chain"]]
         chains = codi.tokenizer([" ".join(s) for s in steps], add_special_tokens=False)["input_ids"]
-        texts = [form.answer.format(answer=f"{number:.10g}") for number in rows["answer"]]
-        replies = codi.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+        replies = reply_ids([f"{number:.10g}" for number in rows["answer"]], return_offsets_mapping=True)
         offsets = replies["offset_mapping"]
         leads = [next(i for i, (_, end) in enumerate(spans) if end > len(lead_text)) for spans in offsets]
-        out = {key: [] for key in ("question", "teacher", "answer", "lead", "unspoken", "length")}
-        for question, chain, reply, lead in zip(questions, chains, replies["input_ids"], leads, strict=True):
+        out = {key: [] for key in ("question", "teacher", "answer", "results", "lead", "unspoken", "length")}
+        for question, chain, reply, lead, numbers in zip(
+            questions, chains, replies["input_ids"], leads, map(chain_results, rows["chain"]), strict=True
+        ):
             out["question"].append(question + shared_ids)
             out["teacher"].append(verbal_ids + chain + chain_end + reply + [eos])
             out["answer"].append([codi.eot_id] + reply + [eos])
+            results = reply_ids(numbers)["input_ids"] if numbers else []
+            out["results"].append([[codi.eot_id] + result + [eos] for result in results])
             out["lead"].append(lead)
             out["unspoken"].append(len(verbal_ids))
             # what costs time, so that batches of like rows form; questions weigh most
             out["length"].append(4 * len(question) + len(chain))
         return out
 
+    if needs_results and not all(chain_results(p.chain) for p in problems):
+        raise UserError("--step needs chains with results, <<16-3=13>>, in every problem. Leave it at 0, or use gsm8k-aug.")
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(batch, batched=True, remove_columns=["chain"], keep_in_memory=True)
     room = codi.context - codi.num_latent
@@ -232,8 +244,6 @@ def collate(rows: list[dict]) -> dict[str, Tensor]:
     reply, reply_mask = pad([row["answer"] for row in rows], "right")
     unspoken = torch.tensor([row["unspoken"] for row in rows])[:, None]
     is_spoken = (torch.arange(teacher.shape[1]) >= unspoken) & teacher_mask.bool()
-    reply_labels = reply.masked_fill(reply_mask == 0, IGNORED)
-    reply_labels[:, 0] = IGNORED  # eot is fed, not predicted
     student_at = torch.tensor([row["lead"] for row in rows])
     return {
         "question": question,
@@ -243,11 +253,30 @@ def collate(rows: list[dict]) -> dict[str, Tensor]:
         "teacher_labels": teacher.masked_fill(~is_spoken, IGNORED),
         "reply": reply,
         "reply_mask": reply_mask,
-        "reply_labels": reply_labels,
+        "reply_labels": labels_of(reply, reply_mask),
+        "step_replies": step_replies([row["results"] for row in rows]),
         # where the token just before the answer's number stands, in `reply` and in `teacher`
         "student_at": student_at,
         "teacher_at": teacher_mask.sum(1) - reply_mask.sum(1) + student_at,
     }
+
+
+def step_replies(results: list[list[list[int]]]) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """Per latent step: ids, mask and labels (B, L) of the result it should hold, the last result once all are done."""
+    if not all(results):
+        return []
+    replies = []
+    for step in range(max(map(len, results))):
+        ids, mask = pad([row[min(step, len(row) - 1)] for row in results], "right")
+        replies.append((ids, mask, labels_of(ids, mask)))
+    return replies
+
+
+def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
+    """What of a reply is predicted: all but eot, which is fed, and the padding."""
+    labels = reply.masked_fill(mask == 0, IGNORED)
+    labels[:, 0] = IGNORED
+    return labels
 
 
 # --- The losses -------------------------------------------------------------------------------------------------
@@ -264,7 +293,8 @@ class SelfDistillation(nn.Module):
         shared = len(commonprefix([form.latent, form.direct, form.verbal]))
         self.before_latents, self.before_direct = form.latent[shared:], form.direct[shared:]
 
-    def forward(self, question, question_mask, ramp: float = 1.0, early_steps: int = 0, **batch) -> dict[str, Tensor]:
+    def forward(self, question, question_mask, ramp: float = 1.0, probe: int = -1, **batch) -> dict[str, Tensor]:
+        """Each loss by name and their weighted sum; `probe` is the latent step that the "step" loss asks, or none."""
         shared = encode(self.codi, question, question_mask)
         reply = batch["reply"], batch["reply_mask"], batch["reply_labels"]
         rows, losses, taught = torch.arange(len(question), device=question.device), {}, None
@@ -282,8 +312,9 @@ class SelfDistillation(nn.Module):
             run = self.mark(shared, self.before_latents)
             for step in range(self.codi.num_latent):
                 run = think(self.codi, run, project(self.codi, run))
-                if step + 1 == early_steps:
-                    losses["early"], _ = self.speak(run, *reply)
+                if step == probe:
+                    wanted = batch["step_replies"]
+                    losses["step"], _ = self.speak(run, *wanted[min(step, len(wanted) - 1)])
             losses["student"], states = self.speak(run, *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
@@ -326,13 +357,13 @@ class CodiTrainer(Trainer):
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
-        early_steps = 0
-        if trainee.weights["early"]:
+        probe = -1
+        if trainee.weights["step"]:
             # From (seed, step), so that a resumed run draws what an unbroken one draws.
             generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-            early_steps = int(torch.randint(1, trainee.codi.num_latent, (1,), generator=generator))
+            probe = int(torch.randint(0, trainee.codi.num_latent, (1,), generator=generator))
         ramp = min(1.0, (step + 1) / (self.ramp_steps + 1))
-        losses = model(**inputs, ramp=ramp, early_steps=early_steps)
+        losses = model(**inputs, ramp=ramp, probe=probe)
         for name, loss in losses.items():
             self.parts.setdefault(name, []).append(loss.detach())
         return losses["loss"]
@@ -432,7 +463,7 @@ def main(argv=None):
         trainee,
         training_arguments(args, output),
         data_collator=collate,
-        train_dataset=tokenize(codi, problems, args.include_last_step),
+        train_dataset=tokenize(codi, problems, args.include_last_step, needs_results=args.step > 0),
         callbacks=[Validation(codi, validation, args.validate_every)],
         ramp_steps=args.ramp_steps,
     )

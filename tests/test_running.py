@@ -10,7 +10,6 @@ from codi_model import (
     PROMPT_FORMS,
     UserError,
     answer,
-    answer_batch,
     decode,
     decode_steps,
     encode,
@@ -146,19 +145,21 @@ def test_kept_states_end_in_the_hidden_state(codi):
 def test_markers_are_never_part_of_an_answer(codi):
     with torch.no_grad():
         codi.model.lm_head.weight[-3:] *= 100  # the markers now win most of the time
-        for reply in answer_batch(codi, [prompt_ids(codi, q, "latent") for q in QUESTIONS[:8]], "latent", 4, 8):
-            assert reply.tokens == 0 or reply.text is not None
         run = start_runs(codi, [prompt_ids(codi, q, "direct") for q in QUESTIONS[:8]])
         tokens = [t for ids in decode(codi, run, (codi.eot_id,), 8) for t in ids]
     assert tokens and max(tokens) < codi.bot_id - 1
 
 
-def test_decoding_stops_at_the_context(codi):
-    question = "apples " * 120
-    prompt = prompt_ids(codi, question, "latent")
-    assert len(prompt) < codi.context
-    reply = answer_batch(codi, [prompt], "direct", 0, max_new_tokens=1000)[0]
-    assert len(prompt) + reply.tokens <= codi.context + 1
+@torch.no_grad()
+def test_a_full_context_ends_its_own_row_only(codi):
+    """A row that fills the context once stopped every row of its batch."""
+    codi.model.get_output_embeddings().weight[codi.tokenizer.eos_token_id] = 0  # so that no answer ends by itself
+    long, short = (prompt_ids(codi, "apple" * times, "direct") for times in (50, 1))
+    assert len(short) < len(long) < codi.context
+    alone = [decode(codi, start_runs(codi, [ids]), (codi.eot_id,), 250)[0] for ids in (long, short)]
+    together = decode(codi, start_runs(codi, [long, short]), (codi.eot_id,), 250)
+    assert together == alone and len(together[1]) > len(together[0])
+    assert len(long) + 1 + len(together[0]) == codi.context + 1  # eot, and a last token that is not fed
 
 
 def test_typed_markers_are_text(codi):
@@ -198,8 +199,9 @@ def test_empty_question_is_a_sentence(codi, question):
 
 
 def test_too_long_question_is_a_sentence(codi):
-    with pytest.raises(UserError, match="too long.*256"):
-        generate(*codi, "apples " * 300)
+    for ask in (generate, generate_raw):
+        with pytest.raises(UserError, match="too long.*256"):
+            ask(*codi, "apples " * 300)
 
 
 def test_older_interface_unpacks_and_answers(codi):

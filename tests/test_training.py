@@ -7,11 +7,11 @@ import torch
 from safetensors.torch import load_file
 
 import train_codi
-from codi_model import MARKERS, PROMPT_FORMS, UserError, load_model, prompt_ids, start_runs
+from codi_model import MARKERS, PROMPT_FORMS, UserError, load_model, project, prompt_ids, start_runs, think
 from problems import Problem, word_problems
 from train_codi import IGNORED, SelfDistillation, collate, tokenize
 
-ALL = {"student": 1.0, "distill": 1.0, "teacher": 1.0, "direct": 1.0, "teacher-answer": 1.0, "early": 0.0}
+ALL = {"student": 1.0, "distill": 1.0, "teacher": 1.0, "direct": 1.0, "teacher-answer": 1.0, "step": 0.0}
 SMALL = [
     "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
     "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
@@ -102,6 +102,27 @@ def test_the_teacher_is_not_pulled_towards_the_student(codi):
     assert teacher[0].grad is None and student[0].grad is not None
 
 
+def test_the_step_loss_asks_each_latent_step_for_its_own_result(codi):
+    """After step i the chain's result i+1 is asked for; once the chain is done, its last result."""
+    codi.form = "plain"
+    two = Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0)
+    one = Problem("1", "Ava has 3 pens.", "<<3+1=4>>", 4.0)
+    batch = collate(list(tokenize(codi, [two, one], False)))
+    said = [[text(codi, row[label != IGNORED]) for row, label in zip(ids, labels)] for ids, _, labels in batch["step_replies"]]
+    assert said == [["17<|endoftext|>", "4<|endoftext|>"], ["34<|endoftext|>", "4<|endoftext|>"]]
+    trainee = SelfDistillation(codi, ALL | {"step": 1.0}).eval()
+    run = start_runs(codi, [prompt_ids(codi, p.question, "latent", "plain") for p in (two, one)])
+    for step in range(codi.num_latent):
+        run = think(codi, run, project(codi, run))
+        alone = trainee.speak(run, *batch["step_replies"][min(step, 1)])[0]
+        assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
+
+
+def test_chains_in_sentences_cannot_be_asked_for_results(codi):
+    with pytest.raises(UserError, match="--step"):
+        tokenize(codi, [Problem("0", "Q?", "She has two. She eats one.", 1.0)], False, needs_results=True)
+
+
 def test_gradients_reach_the_projection_through_all_latent_steps(codi):
     trainee = SelfDistillation(codi, ALL | {"teacher": 0.0, "direct": 0.0})
     trainee(**batch_of(codi, word_problems("train", 4)))["loss"].backward()
@@ -132,7 +153,7 @@ def test_a_trained_folder_loads_and_says_where_it_came_from(tmp_path):
 
 def test_a_killed_run_resumes_to_the_same_weights(tmp_path, monkeypatch):
     """Killed after a save, then started again by the same command: bit for bit the unbroken run."""
-    flags = ["--save-every", "3", "--early", "1"]
+    flags = ["--save-every", "3", "--step", "1"]
     unbroken = train(tmp_path / "unbroken", *flags)
 
     class Killed(Exception):
