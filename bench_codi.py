@@ -48,7 +48,9 @@ MODES = {
 }
 
 
-def measure(codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, label: str) -> dict:
+def measure(
+    codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, label: str
+) -> dict:
     """One run over all problems: the results-file entry of its mode."""
     correct = 0
     with tqdm(total=len(problems), desc=label, unit="q") as bar:
@@ -117,7 +119,9 @@ def advantage(reasoning: dict, no_reasoning: dict) -> dict:
 
 
 def report(console: Console, results: dict) -> None:
-    table = Table(title=f"{results['meta']['model']} on {results['meta']['data']}", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title=f"{results['meta']['model']} on {results['meta']['data']}", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
     for column in ("mode", "latents", "correct [95% interval]", "questions/s", "seconds", "tokens/answer"):
         table.add_column(column, justify="left" if column == "mode" else "right", no_wrap=column.startswith("correct"))
     rows = [(RESULTS[key][1], results[key]) for key in RESULTS if key in results]

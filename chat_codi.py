@@ -97,7 +97,7 @@ def extremes(values: torch.Tensor, bins: int) -> list[float]:
 def colour(shade: float) -> str:
     """Grey at 0, red at 1, blue at -1."""
     end, weight = (RED if shade > 0 else BLUE), abs(shade)
-    return "rgb({},{},{})".format(*(round(g + (e - g) * weight) for g, e in zip(GREY, end)))
+    return "rgb({},{},{})".format(*(round(g + (e - g) * weight) for g, e in zip(GREY, end, strict=True)))
 
 
 def printable(text: str) -> str:

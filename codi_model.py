@@ -75,9 +75,7 @@ class PromptForm:
 
 PROMPT_FORMS = {
     # bcywinski/codi_llama1b-answer_only
-    "answer-only": PromptForm(
-        " Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot")
-    ),
+    "answer-only": PromptForm(" Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot")),
     # zen-E/CODI-*: trained without EOS; its teacher reads no marker before the chain
     "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}"),
     # what an earlier implementation fed to every checkpoint; reproduces its figures
@@ -273,7 +271,7 @@ def pad(sequences: list[list[int]], side: str) -> tuple[Tensor, Tensor]:
     longest = max(map(len, sequences))
     gaps = [[0] * (longest - len(s)) for s in sequences]
     left = side == "left"
-    ids = [gap + s if left else s + gap for gap, s in zip(gaps, sequences)]
+    ids = [gap + s if left else s + gap for gap, s in zip(gaps, sequences, strict=True)]
     mask = [gap + [1] * len(s) if left else [1] * len(s) + gap for gap, s in zip(gaps, sequences)]
     return torch.tensor(ids), torch.tensor(mask)
 
@@ -420,7 +418,9 @@ def in_batches(work: Callable[[list[int]], None], lengths: list[int], device: st
     except RuntimeError as error:
         if "No executable batch size" not in str(error):
             raise
-        raise UserError("Out of memory even at one question per batch. Try --dtype bfloat16 or --device cpu.") from error
+        raise UserError(
+            "Out of memory even at one question per batch. Try --dtype bfloat16 or --device cpu."
+        ) from error
 
 
 def generate(
@@ -460,6 +460,7 @@ def generate_raw(
         replies = decode(codi, start_runs(codi, prompts), (), max_new_tokens)
     texts = [tokenizer.decode(ids, skip_special_tokens=True) for ids in replies]
     return texts[0] if isinstance(prompt, str) else texts
+
 
 # --- Loading --------------------------------------------------------------------------------------------------
 
@@ -527,13 +528,17 @@ def load_model(
     if name is None:
         name = "llama1b" if torch.cuda.is_available() else "tiny"
         other = "tiny" if name == "llama1b" else "llama1b"
-        log(f"Taking --model {name}, as {'a' if name == 'llama1b' else 'no'} GPU was found; for the other: --model {other}")
+        log(
+            f"Taking --model {name}, as {'a' if name == 'llama1b' else 'no'} GPU was found; for the other: --model {other}"
+        )
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
     folder, known_form = find_checkpoint(name)
     path = next((folder / file for file in WEIGHT_FILES if (folder / file).is_file()), None)
     if path is None:
-        raise UserError(f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}.")
+        raise UserError(
+            f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}."
+        )
     weights = read_weights(path)
     settings = read_settings(folder)
     language, projection, config = split_ours(folder, weights) if settings else merge_public(folder, weights)
@@ -622,7 +627,9 @@ def fetch(hub_id: str) -> Path:
     except GatedRepoError as error:
         raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
     except RepositoryNotFoundError as error:
-        raise UserError(f"There is no {hub_id} on the Hub (or it is private: hf auth login). Known: {MODEL_HELP}.") from error
+        raise UserError(
+            f"There is no {hub_id} on the Hub (or it is private: hf auth login). Known: {MODEL_HELP}."
+        ) from error
     except OSError as error:  # every failure to connect is one
         raise UserError(
             f"Could not fetch {hub_id} from the Hugging Face Hub ({type(error).__name__}). "
@@ -655,7 +662,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             weights = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise UserError(f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again.") from error
+        raise UserError(
+            f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
+        ) from error
     if not isinstance(weights, dict) or not all(isinstance(tensor, Tensor) for tensor in weights.values()):
         raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
     broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
@@ -700,8 +709,12 @@ def merge_public(folder: Path, weights: dict[str, Tensor]) -> tuple[dict, dict, 
         weight = language[f"{module}.weight"]
         delta = delta.T if config.model_type == "gpt2" else delta  # GPT-2's Conv1D keeps its weight as (in, out)
         if delta.shape != weight.shape:
-            raise UserError(f"{folder}: LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}.")
-        language[f"{module}.weight"] = (weight.float() + delta).to(weight.dtype if weight.dtype == torch.float64 else torch.float32)
+            raise UserError(
+                f"{folder}: LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}."
+            )
+        language[f"{module}.weight"] = (weight.float() + delta).to(
+            weight.dtype if weight.dtype == torch.float64 else torch.float32
+        )
     return language, projection, config
 
 
@@ -733,7 +746,9 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
     return config
 
 
-def build_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype) -> PreTrainedModel:
+def build_model(
+    config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
+) -> PreTrainedModel:
     """The language model with exactly these weights: none missing, none left over."""
     with torch.device("meta"):
         empty = AutoModelForCausalLM.from_config(config)
@@ -767,7 +782,11 @@ def check_keys(expected: dict[str, torch.Size], weights: dict[str, Tensor], path
         for name, shape in expected.items()
         if name in weights and weights[name].shape != shape
     ]
-    problems = [f"{what} {named(keys)}" for what, keys in (("missing", missing), ("unknown", extra), ("misshapen", wrong)) if keys]
+    problems = [
+        f"{what} {named(keys)}"
+        for what, keys in (("missing", missing), ("unknown", extra), ("misshapen", wrong))
+        if keys
+    ]
     if problems:
         raise UserError(f"{path} does not fit its config: {'; '.join(problems)}. Fetch it again, or check config.json.")
 
@@ -786,7 +805,9 @@ def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTra
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        raise UserError(f"The tokenizer in {source} cannot be read ({type(error).__name__}). Fetch it again.") from error
+        raise UserError(
+            f"The tokenizer in {source} cannot be read ({type(error).__name__}). Fetch it again."
+        ) from error
     original = config.vocab_size - len(MARKERS)
     bot, eot = (tokenizer.get_vocab().get(marker) for marker in MARKERS[1:])
     fits = original <= len(tokenizer) <= config.vocab_size

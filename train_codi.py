@@ -227,14 +227,17 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs
         return out
 
     if needs_results and not all(chain_results(p.chain) for p in problems):
-        raise UserError("--step needs chains with results, <<16-3=13>>, in every problem. Leave it at 0, or use gsm8k-aug.")
+        raise UserError("--step needs chains with results, <<16-3=13>>, in every problem. Leave it at 0.")
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(batch, batched=True, remove_columns=["chain"], keep_in_memory=True)
     room = codi.context - codi.num_latent
-    fits = [len(q) + max(len(t), len(a) + 1) <= room for q, t, a in zip(rows["question"], rows["teacher"], rows["answer"])]
-    if not all(fits):
-        log(f"Left out {fits.count(False)} of {len(fits)} problems: longer than the context of {codi.context}.")
-    return rows.select([i for i, fit in enumerate(fits) if fit])
+    columns = zip(rows["question"], rows["teacher"], rows["answer"], strict=True)
+    fitting = [i for i, (q, t, a) in enumerate(columns) if len(q) + max(len(t), len(a) + 1) <= room]
+    if len(fitting) < len(rows):
+        log(f"Left out {len(rows) - len(fitting)} of {len(rows)} problems: longer than the context of {codi.context}.")
+    if not fitting:
+        raise UserError(f"No problem fits the context of {codi.context} tokens. Take a model with a longer one.")
+    return rows.select(fitting) if len(fitting) < len(rows) else rows
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor]:
@@ -409,7 +412,7 @@ class Validation(TrainerCallback):
 
 
 def accuracy_by_steps(codi: Codi, problems: list[Problem], mode: str) -> str:
-    """ 3/4 = 75% in words, for 1, 2, … steps."""
+    """3/4 = 75% in words, for 1, 2, … steps."""
     answers = answer(codi, [p.question for p in problems], mode, max_new_tokens=64)
     right = {}
     for problem, reply in zip(problems, answers, strict=True):

@@ -43,9 +43,7 @@ def plain_answer(codi, question, num_latent, max_new_tokens=256):
     output = codi.model(torch.tensor([prompt_ids(codi, question, "latent")]), output_hidden_states=True)
     for _ in range(num_latent):
         embed = codi.prj(output.hidden_states[-1][:, -1:])
-        output = codi.model(
-            inputs_embeds=embed, past_key_values=output.past_key_values, output_hidden_states=True
-        )
+        output = codi.model(inputs_embeds=embed, past_key_values=output.past_key_values, output_hidden_states=True)
     token, ids = torch.tensor([[codi.eot_id]]), []
     while len(ids) < max_new_tokens:
         output = codi.model(token, past_key_values=output.past_key_values)
@@ -137,7 +135,9 @@ def bench_llama1b(n, threads):
     print("again, without the recorder:")
     ours_s = phases(codi, prompts, 4)
     products_s = timed(lambda: replay(recorder.products))[0]
-    print(f"{len(recorder.products)} matrix products alone: {products_s:.2f} s; ours {ours_s:.2f} s = {ours_s / products_s:.2f} times")
+    print(
+        f"{len(recorder.products)} matrix products alone: {products_s:.2f} s; ours {ours_s:.2f} s = {ours_s / products_s:.2f} times"
+    )
 
 
 def replay(products):

@@ -1,7 +1,6 @@
 """Checkpoints load completely, or not at all and with a sentence."""
 
 import json
-import shutil
 
 import pytest
 import torch
@@ -190,5 +189,7 @@ def test_bfloat16_on_request(our_checkpoint):
 
 
 def test_projection_wider_inside(tmp_path, our_checkpoint):
-    edit_weights(our_checkpoint, lambda w: w.update({f"prj.{k}": v for k, v in Projection(32, 48).state_dict().items()}))
+    edit_weights(
+        our_checkpoint, lambda w: w.update({f"prj.{k}": v for k, v in Projection(32, 48).state_dict().items()})
+    )
     assert load_model(str(our_checkpoint), device="cpu").prj[1].out_features == 48

@@ -48,7 +48,16 @@ def test_extract_number(text, number):
 
 @pytest.mark.parametrize(
     "value, number",
-    [(18, 18), ("18", 18), ("so\n#### 1,080", 1080), ("$5.50", 5.5), ("-3", -3), (2.5, 2.5), (None, None), ("3 cups", 3)],
+    [
+        (18, 18),
+        ("18", 18),
+        ("so\n#### 1,080", 1080),
+        ("$5.50", 5.5),
+        ("-3", -3),
+        (2.5, 2.5),
+        (None, None),
+        ("3 cups", 3),
+    ],
 )
 def test_gold_answer(value, number):
     assert gold_answer(value) == number
@@ -88,7 +97,11 @@ def test_svamp_and_gsm_hard_fields(tmp_path):
     path = tmp_path / "x.json"
     rows = [{"Body": "A has 3.", "Question": "How many?", "Answer": 3.0}, {"instruction": "Q?", "response": 5}, {"question": "Q?", "final_ans": "7"}]  # fmt: skip
     path.write_text(json.dumps(rows))
-    assert [(p.question, p.answer) for p in load_problems(str(path))] == [("A has 3. How many?", 3), ("Q?", 5), ("Q?", 7)]
+    assert [(p.question, p.answer) for p in load_problems(str(path))] == [
+        ("A has 3. How many?", 3),
+        ("Q?", 5),
+        ("Q?", 7),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,9 @@ def test_bench_keeps_the_earlier_keys(our_checkpoint, tmp_path, capsys):
         assert set(entry["details"][0]) == {"index", "question", "gold", "predicted", "response", "correct"}
         assert [d["index"] for d in entry["details"]] == list(range(12))
         right = sum(d["correct"] for d in entry["details"])
-        assert entry["accuracy"] == 100 * right / 12 and entry["interval"][0] <= entry["accuracy"] <= entry["interval"][1]
+        assert (
+            entry["accuracy"] == 100 * right / 12 and entry["interval"][0] <= entry["accuracy"] <= entry["interval"][1]
+        )
         assert sum(c["total"] for c in entry["by_steps"].values()) == 12
         assert sum(c["correct"] for c in entry["by_steps"].values()) == right
     assert (results["reasoning"]["num_latent"], results["no_reasoning"]["num_latent"]) == (4, 0)
@@ -121,7 +123,15 @@ def test_bench_refuses_problems_without_gold(our_checkpoint, tmp_path):
 
 
 def test_chat_one_shot_piped(our_checkpoint):
-    done = run("chat_codi.py", "--model", our_checkpoint, "--prompt", "[bold]12[/bold] 🦆 <|bocot|> \x1b[31m", "--device", "cpu")
+    done = run(
+        "chat_codi.py",
+        "--model",
+        our_checkpoint,
+        "--prompt",
+        "[bold]12[/bold] 🦆 <|bocot|> \x1b[31m",
+        "--device",
+        "cpu",
+    )
     assert done.returncode == 0, done.stderr
     assert "[bold]12[/bold] 🦆 <|bocot|>" in done.stdout and "\x1b" not in done.stdout
     assert done.stdout.count("latent step") == 4 and done.stdout.count("cosine to previous") == 4
@@ -144,7 +154,9 @@ def test_chat_one_shot_bad_question_exits_2(our_checkpoint):
 
 def test_chat_saves_a_page(our_checkpoint, tmp_path):
     page = tmp_path / "chat.html"
-    chat_codi.main(["--model", str(our_checkpoint), "--device", "cpu", "--prompt", "<b>12</b>", "--save-html", str(page)])
+    chat_codi.main(
+        ["--model", str(our_checkpoint), "--device", "cpu", "--prompt", "<b>12</b>", "--save-html", str(page)]
+    )
     html = page.read_text()
     assert "&lt;b&gt;12&lt;/b&gt;" in html and "<b>12</b>" not in html
     assert html.count("latent step") == 4 and "background-color" in html

@@ -108,7 +108,10 @@ def test_the_step_loss_asks_each_latent_step_for_its_own_result(codi):
     two = Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0)
     one = Problem("1", "Ava has 3 pens.", "<<3+1=4>>", 4.0)
     batch = collate(list(tokenize(codi, [two, one], False)))
-    said = [[text(codi, row[label != IGNORED]) for row, label in zip(ids, labels)] for ids, _, labels in batch["step_replies"]]
+    said = [
+        [text(codi, row[label != IGNORED]) for row, label in zip(ids, labels)]
+        for ids, _, labels in batch["step_replies"]
+    ]
     assert said == [["17<|endoftext|>", "4<|endoftext|>"], ["34<|endoftext|>", "4<|endoftext|>"]]
     trainee = SelfDistillation(codi, ALL | {"step": 1.0}).eval()
     run = start_runs(codi, [prompt_ids(codi, p.question, "latent", "plain") for p in (two, one)])
