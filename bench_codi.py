@@ -10,27 +10,30 @@ Next    collect_traces.py
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import torch
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from tqdm import tqdm
 
 from codi_model import (
     Codi,
+    UserError,
     add_model_arguments,
     answer,
     check_writable,
+    clock,
     load_model,
     positive_int,
     provenance,
+    replacing,
     run_script,
     write_json,
 )
-from problems import DATASETS, GENERATED, Problem, UserError, chain_steps, extract_number, load_problems, same_number
+from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from scores import mcnemar_p, score_text, wilson_interval
 
 # key in the results file: (the library's mode, what the table calls it)
@@ -39,7 +42,7 @@ RESULTS = {
     "no_reasoning": ("direct", "no reasoning"),
     "cot": ("verbal", "verbal chain"),
 }
-MODES = {
+MODE_CHOICES = {
     "both": ["reasoning", "no_reasoning"],
     "reasoning": ["reasoning"],
     "none": ["no_reasoning"],
@@ -52,29 +55,28 @@ def measure(
     codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, label: str
 ) -> dict:
     """One run over all problems: the results-file entry of its mode."""
-    correct = 0
+    right = [False] * len(problems)
     with tqdm(total=len(problems), desc=label, unit="q") as bar:
 
         def on_batch(indices, answers):
-            nonlocal correct
-            correct += sum(is_right(problems[i], a) for i, a in zip(indices, answers, strict=True))
+            for i, reply in zip(indices, answers, strict=True):
+                right[i] = same_number(extract_number(reply.text), problems[i].answer)
             bar.update(len(indices))
-            bar.set_postfix_str(f"{correct}/{bar.n} = {100 * correct / bar.n:.1f}%")
+            bar.set_postfix_str(f"{sum(right)}/{bar.n} = {100 * sum(right) / bar.n:.1f}%")
 
         started = clock(codi)
         questions = [p.question for p in problems]
         answers = answer(codi, questions, mode, num_latent, batch_size=batch_size, on_batch=on_batch)
         seconds = clock(codi) - started
-    low, high = wilson_interval(correct, len(problems))
     return {
-        "accuracy": 100 * correct / len(problems),
-        "interval": [low, high],
-        "correct": correct,
+        "accuracy": 100 * sum(right) / len(problems),
+        "interval": wilson_interval(sum(right), len(problems)),
+        "correct": sum(right),
         "num_latent": num_latent,
         "time_seconds": seconds,
         "num_examples": len(problems),
         "mean_answer_tokens": sum(a.tokens for a in answers) / len(answers),
-        "by_steps": by_steps(problems, answers),
+        "by_steps": by_steps(problems, right),
         "details": [
             {
                 "index": i,
@@ -82,32 +84,11 @@ def measure(
                 "gold": p.answer,
                 "predicted": extract_number(a.text),
                 "response": a.text if a.chain is None else f"{a.chain}\n{a.text}",
-                "correct": is_right(p, a),
+                "correct": right[i],
             }
             for i, (p, a) in enumerate(zip(problems, answers, strict=True))
         ],
     }
-
-
-def is_right(problem: Problem, reply) -> bool:
-    return same_number(extract_number(reply.text), problem.answer)
-
-
-def by_steps(problems: list[Problem], answers: list) -> dict[str, dict]:
-    """correct and total by the number of steps in the gold chain; empty where the data has no chains."""
-    counts = {}
-    for problem, reply in zip(problems, answers, strict=True):
-        if problem.chain is not None:
-            count = counts.setdefault(len(chain_steps(problem.chain)), {"correct": 0, "total": 0})
-            count["correct"] += is_right(problem, reply)
-            count["total"] += 1
-    return {str(steps): counts[steps] for steps in sorted(counts)}
-
-
-def clock(codi: Codi) -> float:
-    if codi.device.type == "cuda":
-        torch.cuda.synchronize(codi.device)
-    return time.perf_counter()
 
 
 def advantage(reasoning: dict, no_reasoning: dict) -> dict:
@@ -120,9 +101,9 @@ def advantage(reasoning: dict, no_reasoning: dict) -> dict:
 
 def report(console: Console, results: dict) -> None:
     table = Table(
-        title=f"{results['meta']['model']} on {results['meta']['data']}", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        title=Text(f"{results['meta']['model']} on {results['meta']['data']}"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
     )
-    for column in ("mode", "latents", "correct [95% interval]", "questions/s", "seconds", "tokens/answer"):
+    for column in ("mode", "latents", "correct [95% interval]", "q/s", "seconds", "tokens"):
         table.add_column(column, justify="left" if column == "mode" else "right", no_wrap=column.startswith("correct"))
     rows = [(RESULTS[key][1], results[key]) for key in RESULTS if key in results]
     rows += [("latent", entry) for entry in results.get("sweep", [])]
@@ -170,9 +151,9 @@ def plot(results: dict, path: Path) -> None:
         axis.set_ylabel("accuracy, % (95% Wilson interval)")
     figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}, n = {entries[0]['num_examples']}")
     figure.tight_layout()
-    part = path.with_name(path.name + ".part")
-    figure.savefig(part, format="png", dpi=150)
-    part.replace(path)
+    with replacing(path) as part:
+        figure.savefig(part, format="png", dpi=150)
+    plt.close(figure)
 
 
 def error_bars(entries) -> list[list[float]]:
@@ -183,17 +164,18 @@ def error_bars(entries) -> list[list[float]]:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    for path in (args.output, args.plot):
-        if path:
-            check_writable(path)
+    for path in filter(None, (args.output, args.plot)):
+        check_writable(path)
+    if args.output and args.output == args.plot:
+        raise UserError(f"--output and --plot are both {args.output}. Give them two names.")
     data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
     problems = load_problems(data, args.split, args.n, args.seed)
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
     codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
-    results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(printable(args))}
-    for key in MODES[args.mode]:
+    results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
+    for key in MODE_CHOICES[args.mode]:
         mode, name = RESULTS[key]
         num_latent = codi.num_latent if mode == "latent" else 0
         results[key] = measure(codi, problems, mode, num_latent, args.batch_size, name)
@@ -202,23 +184,18 @@ def main(argv=None):
     if args.sweep_latents is not None:
         steps = range((args.sweep_latents or codi.num_latent) + 1)
         results["sweep"] = [measure(codi, problems, "latent", n, args.batch_size, f"{n} latent steps") for n in steps]
-    report(Console(), results)
     if args.output:
         write_json(args.output, results)
     if args.plot:
         plot(results, args.plot)
-
-
-def printable(args) -> dict:
-    return {name: str(value) if isinstance(value, Path) else value for name, value in vars(args).items()}
+    report(Console(), results)
 
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", type=positive_int, help="the first N questions (default: all; 1000 of a generator)")
-    parser.add_argument("--mode", choices=list(MODES), default="both", help="default: both (reasoning and none)")
-    names = ", ".join([*DATASETS, *GENERATED])
-    parser.add_argument("--data", help=f"{names}, or a file (default: gsm8k with CUDA, else word-problems)")
+    parser.add_argument("--mode", choices=list(MODE_CHOICES), default="both", help="default: both (reasoning and none)")
+    parser.add_argument("--data", help=f"{DATA_HELP} (default: gsm8k with CUDA, else word-problems)")
     parser.add_argument("--split", default="test", help="default: test")
     parser.add_argument("--seed", type=int, default=0, help="of generated questions")
     parser.add_argument("--output", type=Path, help="JSON of every answer")

@@ -10,8 +10,7 @@ Next    bench_codi.py
 """
 
 import argparse
-import io
-import time
+import sys
 from pathlib import Path
 
 import torch
@@ -24,66 +23,37 @@ from codi_model import (
     UserError,
     add_model_arguments,
     check_writable,
+    clock,
     decode_steps,
+    latent_steps,
     load_model,
-    project,
     prompt_ids,
     read_hidden,
+    replacing,
     run_script,
     start_runs,
-    think,
 )
 
 GREY, RED, BLUE = (128, 128, 128), (225, 40, 40), (40, 80, 225)
 SIGNS = "=-.+#"  # the same five shades where there is no colour
-HEATMAP_LINES = 4
+HEATMAP_LINES = 6
 TOP_TOKENS = 5
 
 
-class Screens:
-    """The terminal, and beside it the HTML page if one is to be saved; each draws to its own width and colours."""
+def heatmap(values: torch.Tensor, scale: float, width: int) -> Text:
+    """All of `values` (D,), blue negative, grey zero, red positive, in at most HEATMAP_LINES lines of `width` cells.
 
-    def __init__(self, save_html: Path | None):
-        self.save_html = save_html
-        self.consoles = [Console(highlight=False, markup=False)]
-        if save_html:
-            page = Console(
-                record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor", width=100,
-                highlight=False, markup=False,
-            )  # fmt: skip
-            self.consoles.append(page)
-
-    def print(self, content, end="\n"):
-        """Print a text, or whatever a function of the console makes of it."""
-        for console in self.consoles:
-            console.print(content(console) if callable(content) else content, end=end, soft_wrap=True)
-
-    def close(self):
-        if self.save_html:
-            part = self.save_html.with_name(self.save_html.name + ".part")
-            part.write_text(self.consoles[1].export_html(), encoding="utf-8")
-            part.replace(self.save_html)
-
-
-def heatmap(values: torch.Tensor, scale: float, console: Console) -> Text:
-    """All of `values` (D,), blue negative, grey zero, red positive, in at most HEATMAP_LINES lines of the console.
-
-    With colour each character cell shows two values (its halves); where D exceeds the cells, each shows the value of
-    largest magnitude in its share of D.
+    Where D exceeds the cells, each shows the value of largest magnitude in its share of D. Each cell is one of SIGNS
+    in its own colour, so that it reads without colours too.
     """
-    width = max(1, console.width - 4)
-    halves = 2 if console.color_system else 1
-    bins = min(len(values), HEATMAP_LINES * width * halves)
-    shades = [max(-1.0, min(1.0, extreme / scale)) for extreme in extremes(values, bins)]
-    cells = [shades[i : i + halves] for i in range(0, len(shades), halves)]
+    indent = "  " if width > 10 else ""
+    width = max(1, width - 2 * len(indent))
+    shades = [max(-1.0, min(1.0, x / scale)) for x in extremes(values, min(len(values), HEATMAP_LINES * width))]
     text = Text()
-    for i in range(0, len(cells), width):
-        text.append("  ")
-        for cell in cells[i : i + width]:
-            if console.color_system:
-                text.append("▌", style=f"{colour(cell[0])} on {colour(cell[-1])}")
-            else:
-                text.append(SIGNS[round(2 * cell[0]) + 2])
+    for start in range(0, len(shades), width):
+        text.append(indent)
+        for shade in shades[start : start + width]:
+            text.append(SIGNS[round(2 * shade) + 2], style=f"{colour(shade)} on {colour(shade)}")
         text.append("\n")
     return text
 
@@ -105,71 +75,69 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
-def step_lines(name: str, reading: StepReading, latency_ms: float) -> str:
-    numbers = f"norm {reading.norm:.2f}  sparsity {reading.sparsity:.1%}  entropy {reading.entropy:.2f} nats"
+def step_lines(name: str, reading: StepReading, latency_s: float) -> str:
+    numbers = f"norm {reading.norm:.2f}  sparsity {reading.sparsity:.1%}  entropy {reading.entropy_nats:.2f} nats"
     if reading.cosine_to_prev is not None:
         numbers += f"  cosine to previous {reading.cosine_to_prev:+.3f}"
     pairs = zip(reading.top_k_tokens, reading.top_k_probs, strict=True)
-    tokens = "  ".join(f"{printable(repr(token)[1:-1])!s} {prob:.2f}" for token, prob in pairs)
-    return f"{name}  ({latency_ms:.1f} ms)\n  {numbers}\n  lens: {tokens}"
+    tokens = "  ".join(f"{repr(token)[1:-1]} {prob:.2f}" for token, prob in pairs)
+    return f"{name}  ({1000 * latency_s:.1f} ms)\n  {numbers}\n  lens: {tokens}"
 
 
-def draw_step(screens: Screens, name: str, codi: Codi, run, previous, latency_ms: float) -> None:
+def draw_step(console: Console, name: str, codi: Codi, run, previous, latency_s: float) -> None:
     """One hidden state: its numbers and lens, its heatmap, and how it differs from the previous one."""
-    reading = read_hidden(codi, run, previous, min(TOP_TOKENS, codi.model.config.vocab_size))[0]
-    screens.print(step_lines(name, reading, latency_ms))
+    say(console, step_lines(name, read_hidden(codi, run, previous, TOP_TOKENS)[0], latency_s))
     hidden = run.hidden[0].float().cpu()
     scale = hidden.abs().quantile(0.98).item() or 1.0
-    screens.print(lambda console: heatmap(hidden, scale, console), end="")
+    say(console, heatmap(hidden, scale, console.width), end="")
     if previous is not None:
-        screens.print("  change since the previous step:")
-        delta = hidden - previous.hidden[0].float().cpu()
-        screens.print(lambda console: heatmap(delta, scale, console), end="")
+        say(console, "  change since the previous step:")
+        say(console, heatmap(hidden - previous.hidden[0].float().cpu(), scale, console.width), end="")
+
+
+def say(console: Console, text: str | Text, end: str = "\n") -> None:
+    """Print text as it is, never as markup, now."""
+    console.print(text, end=end, soft_wrap=True, markup=False, highlight=False, emoji=False)
+    console.file.flush()
 
 
 @torch.inference_mode()
-def reply(codi: Codi, screens: Screens, question: str, reasoning: bool) -> None:
-    """Answer one question on the screens, drawing each latent step. Raises UserError before anything is drawn."""
-    mode = "latent" if reasoning else "direct"
-    prompt = prompt_ids(codi, question, mode, room=codi.num_latent + 2)
-    run, elapsed_ms = timed(codi, lambda: start_runs(codi, [prompt]))
+def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
+    """Answer one question on the console, drawing each latent step. Raises UserError before anything is drawn."""
+    num_latent = codi.num_latent if reasoning else 0
+    prompt = prompt_ids(codi, question, "latent" if reasoning else "direct", num_latent)
+    started = clock(codi)
+    run = start_runs(codi, [prompt])
+    elapsed_s = clock(codi) - started
     if reasoning:
-        draw_step(screens, f"question read, {len(prompt)} tokens", codi, run, None, elapsed_ms)
-    for step in range(codi.num_latent if reasoning else 0):
-        previous = run
-        run, elapsed_ms = timed(codi, lambda: think(codi, run, project(codi, run)))
-        draw_step(screens, f"latent step {step}", codi, run, previous, elapsed_ms)
-    screens.print("answer: ", end="")
-    ids, shown = [], ""
+        draw_step(console, f"question read, {len(prompt)} tokens", codi, run, None, elapsed_s)
+    previous, started = run, clock(codi)
+    for step, run in enumerate(latent_steps(codi, run, num_latent)):
+        draw_step(console, f"latent step {step}", codi, run, previous, clock(codi) - started)
+        previous, started = run, clock(codi)
+    say(console, "answer: ", end="")
+    ids, shown, text = [], "", ""
     for ((_, token),) in decode_steps(codi, run, (codi.eot_id,)):
         ids.append(token)
         text = printable(codi.tokenizer.decode(ids, skip_special_tokens=True))
-        if not text.endswith("�"):  # half a character; the next token completes it
-            screens.print(text[len(shown) :], end="")
+        if not text.endswith("�"):  # half a character; the next token may complete it
+            say(console, text[len(shown) :], end="")
             shown = text
-    screens.print("")
+    say(console, text[len(shown) :])
 
 
-def timed(codi: Codi, work):
-    """work()'s result and its milliseconds, the GPU waited for."""
-    started = time.perf_counter()
-    result = work()
-    if codi.device.type == "cuda":
-        torch.cuda.synchronize(codi.device)
-    return result, 1000 * (time.perf_counter() - started)
-
-
-def chat(codi: Codi, screens: Screens, reasoning: bool) -> None:
+def chat(codi: Codi, console: Console, reasoning: bool) -> None:
     """Questions from standard input until its end; a question that cannot be asked gets a sentence."""
-    screens.print("Ask a question; Ctrl-D leaves.")
+    say(console, "Ask a question; Ctrl-D leaves.")
     while True:
-        question = input("> ")
-        if len(screens.consoles) > 1:
-            screens.consoles[1].print(f"> {printable(question)}")
+        say(console, "> ", end="")
+        question = input()
+        if console.record or not sys.stdin.isatty():
+            say(console, printable(question))  # what is typed is not part of the output
         try:
-            reply(codi, screens, question, reasoning)
+            reply(codi, console, question, reasoning)
         except UserError as error:
-            screens.print(printable(str(error)))
+            say(console, printable(str(error)))
 
 
 def main(argv=None):
@@ -177,18 +145,20 @@ def main(argv=None):
     if args.save_html:
         check_writable(args.save_html)
     codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
-    screens = Screens(args.save_html)
-    if screens.consoles[0].color_system is None:
-        screens.consoles[0].print("heatmaps: = very negative, - negative, . near zero, + positive, # very positive")
+    console = Console(record=bool(args.save_html))
+    if console.color_system is None:
+        say(console, "heatmaps: = very negative, - negative, . near zero, + positive, # very positive")
     try:
         if args.prompt is not None:
-            screens.print(f"> {printable(args.prompt)}")
-            reply(codi, screens, args.prompt, not args.no_reasoning)
+            say(console, f"> {printable(args.prompt)}")
+            reply(codi, console, args.prompt, not args.no_reasoning)
         else:
-            chat(codi, screens, not args.no_reasoning)
+            chat(codi, console, not args.no_reasoning)
     except (EOFError, KeyboardInterrupt):
-        screens.print("")
-    screens.close()
+        say(console, "")
+    if args.save_html:
+        with replacing(args.save_html) as part:
+            part.write_text(console.export_html(), encoding="utf-8")
 
 
 def parse_arguments(argv=None):

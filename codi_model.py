@@ -22,8 +22,11 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 import torch
@@ -50,6 +53,7 @@ __all__ = ["load_model", "generate", "generate_raw", "extract_number", "UserErro
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 MAX_NEW_TOKENS = 256
+ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
 TOKENS_PER_BATCH = {"cpu": 8192, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
 MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
 
@@ -72,6 +76,11 @@ class PromptForm:
     chain_end: tuple[str, ...] = ("eot",)
     answer: str = "{answer}"
 
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The markers with which all three modes begin, so that one encoding of the question serves all."""
+        return commonprefix([self.latent, self.direct, self.verbal])
+
 
 PROMPT_FORMS = {
     # bcywinski/codi_llama1b-answer_only
@@ -79,7 +88,7 @@ PROMPT_FORMS = {
     # zen-E/CODI-*: trained without EOS; its teacher reads no marker before the chain
     "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}"),
     # what an earlier implementation fed to every checkpoint; reproduces its figures
-    "bare": PromptForm("", ("bot",), ("bot",), ("bot",)),
+    "bare": PromptForm("", ("bot",), ("bot",), ("bot",), chain_end=()),
     # checkpoints/tiny-codi: answer-only without the English suffix
     "plain": PromptForm("", ("eos", "bot"), ("eos",), ("eos", "bot")),
 }
@@ -187,28 +196,29 @@ def think(codi: Codi, run: Run, embed: Tensor) -> Run:
 
 
 def decode(
-    codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, markers_allowed: bool = False
+    codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
 ) -> list[list[int]]:
     """Every row's greedy answer as token ids, without EOS. `start` is fed first: (eot,), or nothing to go on."""
     answers = [[] for _ in range(len(run.mask))]
-    for step in decode_steps(codi, run, start, max_new_tokens, markers_allowed):
+    for step in decode_steps(codi, run, start, max_new_tokens, eot_allowed):
         for row, token in step:
             answers[row].append(token)
     return answers
 
 
 def decode_steps(
-    codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, markers_allowed: bool = False
+    codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
 ) -> Iterator[list[tuple[int, int]]]:
     """Greedy decoding as it happens: per step a list of (row, token). A row leaves the batch at EOS, or when its own
     context is full, so that no row's answer depends on another's."""
     rows = torch.arange(len(run.mask), device=run.mask.device)
     if start:
         run = read(codi, run, torch.tensor([start], device=run.mask.device).expand(len(rows), -1))
+    # [PAD] and bot are never part of an answer; eot only ends a verbal chain
+    forbidden = [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)
     for remaining in reversed(range(max_new_tokens)):
         scores = logits(codi, run)
-        if not markers_allowed:
-            scores[:, -len(MARKERS) :] = -torch.inf  # never part of an answer
+        scores[:, forbidden] = -torch.inf
         token = scores.argmax(-1)
         run, token, rows = keep_rows(run, token, rows, token != codi.tokenizer.eos_token_id)
         if len(rows):
@@ -230,8 +240,20 @@ def project(codi: Codi, run: Run) -> Tensor:
 
 
 def logits(codi: Codi, run: Run) -> Tensor:
-    """Next-token logits (B, V) at each row's last position; at a latent step this is its logit lens."""
+    """Next-token logits (B, V) at each row's last position."""
     return codi.head(run.hidden)
+
+
+def lens(codi: Codi, run: Run) -> Tensor:
+    """The logit lens (B, V - 3) of each row's hidden state, over the original vocabulary (without MARKERS)."""
+    return logits(codi, run)[:, : -len(MARKERS)]
+
+
+def latent_steps(codi: Codi, run: Run, num_latent: int) -> Iterator[Run]:
+    """`run` after each latent step i = 0 … num_latent - 1."""
+    for _ in range(num_latent):
+        run = think(codi, run, project(codi, run))
+        yield run
 
 
 def read(codi: Codi, run: Run, ids: Tensor) -> Run:
@@ -272,36 +294,37 @@ def pad(sequences: list[list[int]], side: str) -> tuple[Tensor, Tensor]:
     gaps = [[0] * (longest - len(s)) for s in sequences]
     left = side == "left"
     ids = [gap + s if left else s + gap for gap, s in zip(gaps, sequences, strict=True)]
-    mask = [gap + [1] * len(s) if left else [1] * len(s) + gap for gap, s in zip(gaps, sequences)]
+    mask = [gap + [1] * len(s) if left else [1] * len(s) + gap for gap, s in zip(gaps, sequences, strict=True)]
     return torch.tensor(ids), torch.tensor(mask)
+
+
+SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
 
 
 @dataclass(frozen=True)
 class StepReading:
     """What one hidden state looks like: its logit lens and its size."""
 
-    top_k_ids: list[int]
     top_k_tokens: list[str]
     top_k_probs: list[float]
-    entropy: float  # of the whole lens distribution, in nats
+    entropy_nats: float  # of the whole lens distribution
     norm: float
-    sparsity: float  # share of |h| < 0.01
+    sparsity: float  # share of |h| < SPARSE_BELOW
     cosine_to_prev: float | None
 
 
 def read_hidden(codi: Codi, run: Run, previous: Run | None, top_k: int) -> list[StepReading]:
     """Every row's StepReading of run.hidden, compared with the same rows of `previous`."""
     hidden = run.hidden.float()
-    log_probs = logits(codi, run).float().log_softmax(-1)  # (B, V)
+    log_probs = lens(codi, run).float().log_softmax(-1)  # (B, V - 3)
     top = log_probs.topk(top_k)
     cosine = None if previous is None else torch.cosine_similarity(hidden, previous.hidden.float()).tolist()
     columns = [
-        top.indices.tolist(),
         [[codi.tokenizer.decode([token]) for token in row] for row in top.indices.tolist()],
         top.values.exp().tolist(),
         (-(log_probs.exp() * log_probs).nansum(-1)).tolist(),
         hidden.norm(dim=-1).tolist(),
-        (hidden.abs() < 0.01).float().mean(-1).tolist(),
+        (hidden.abs() < SPARSE_BELOW).float().mean(-1).tolist(),
         cosine or [None] * len(hidden),
     ]
     return [StepReading(*row) for row in zip(*columns, strict=True)]
@@ -319,24 +342,29 @@ class Answer:
     tokens: int
 
 
-def prompt_ids(codi: Codi, question: str, mode: str, form: str | None = None, room: int = 0) -> list[int]:
+def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: str | None = None) -> list[int]:
     """Token ids of question, suffix and the mode's markers. What looks like a special token in the text is text.
 
-    Raises UserError for a question that is empty or, with `room` further positions, longer than the context.
+    Raises UserError for a question that is empty, or that with the latent steps leaves no room for an answer.
     """
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
     form = PROMPT_FORMS[form or codi.form]
-    return text_ids(codi, question + form.suffix, codi.marker_ids(getattr(form, mode)), room)
+    return text_ids(codi, question + form.suffix, codi.marker_ids(getattr(form, mode)), num_latent)
 
 
-def text_ids(codi: Codi, text: str, markers: list[int], room: int) -> list[int]:
+def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
     """Token ids of plain text, with the tokenizer's own BOS if it adds one, and `markers`; UserError if too long."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UserError(f"The text holds bytes that are no UTF-8: {text[:40]!r}. Save or type it as UTF-8.") from error
     ids = codi.tokenizer(text, split_special_tokens=True)["input_ids"] + markers
+    room = num_latent + ANSWER_ROOM
     if len(ids) + room > codi.context:
         raise UserError(
-            f"The text is too long: {len(ids)} tokens and {room} for thinking and answering, "
-            f"but {codi.name} holds {codi.context}. Shorten it: {text[:40]!r}…"
+            f"The text is too long: {len(ids)} tokens and {room} for thinking and answering, but the model holds "
+            f"{codi.context}. Shorten it: {text[:40]!r}…"
         )
     return ids
 
@@ -347,26 +375,33 @@ def start_runs(codi: Codi, prompts: list[list[int]]) -> Run:
     return encode(codi, ids.to(codi.device), mask.to(codi.device))
 
 
-@torch.inference_mode()
-def answer_batch(
-    codi: Codi, prompts: list[list[int]], mode: str, num_latent: int, max_new_tokens: int = MAX_NEW_TOKENS
-) -> list[Answer]:
-    """Answers to one batch of prompts that prompt_ids made for `mode`."""
-    run = start_runs(codi, prompts)
-    if mode == "latent":
-        for _ in range(num_latent):
-            run = think(codi, run, project(codi, run))
-    verbal = mode == "verbal"
-    replies = decode(codi, run, () if verbal else (codi.eot_id,), max_new_tokens, markers_allowed=verbal)
-    return [answer_from(codi, ids, verbal) for ids in replies]
+def complete(
+    codi: Codi,
+    prompts: list[list[int]],
+    num_latent: int,
+    start: tuple[int, ...],
+    max_new_tokens: int = MAX_NEW_TOKENS,
+    eot_allowed: bool = False,
+    batch_size: int | None = None,
+    on_batch: Callable[[list[int], list[list[int]]], None] = lambda indices, replies: None,
+) -> list[list[int]]:
+    """Encode, think `num_latent` steps, decode: the generated ids of every prompt, in their order, in batches.
+    `on_batch(indices, replies)` sees each batch as it is done."""
+    replies: list[list[int]] = [[] for _ in prompts]
 
+    @torch.inference_mode()
+    def work(indices):
+        run = start_runs(codi, [prompts[i] for i in indices])
+        for run in latent_steps(codi, run, num_latent):
+            pass
+        done = decode(codi, run, start, max_new_tokens, eot_allowed)
+        for i, ids in zip(indices, done, strict=True):
+            replies[i] = ids
+        on_batch(indices, done)
 
-def answer_from(codi: Codi, ids: list[int], verbal: bool) -> Answer:
-    """An Answer of generated ids; in verbal mode what stands before eot is the chain."""
-    cut = ids.index(codi.eot_id) if verbal and codi.eot_id in ids else None
-    text = codi.tokenizer.decode(ids if cut is None else ids[cut + 1 :], skip_special_tokens=True).strip()
-    chain = None if cut is None else codi.tokenizer.decode(ids[:cut], skip_special_tokens=True).strip()
-    return Answer(text, chain, len(ids))
+    lengths = [len(prompt) + num_latent + ANSWER_ROOM for prompt in prompts]
+    in_batches(work, lengths, codi.device.type, batch_size)
+    return replies
 
 
 def answer(
@@ -379,20 +414,31 @@ def answer(
     batch_size: int | None = None,
     on_batch: Callable[[list[int], list[Answer]], None] = lambda indices, answers: None,
 ) -> list[Answer]:
-    """Answers to `questions`, in their order, in batches; `on_batch(indices, answers)` sees each as it is done."""
-    num_latent = codi.num_latent if num_latent is None else num_latent
-    room = num_latent + 2  # eot and at least one token of an answer
-    prompts = [prompt_ids(codi, question, mode, form, room) for question in questions]
-    answers: list[Answer | None] = [None] * len(prompts)
+    """Answers to `questions` in one of MODES, in their order; `num_latent` is by default the checkpoint's own."""
+    verbal = mode == "verbal"
+    num_latent = 0 if mode != "latent" else codi.num_latent if num_latent is None else num_latent
+    replies = complete(
+        codi,
+        [prompt_ids(codi, question, mode, num_latent, form) for question in questions],
+        num_latent,
+        () if verbal else (codi.eot_id,),
+        max_new_tokens,
+        eot_allowed=verbal,
+        batch_size=batch_size,
+        on_batch=lambda indices, done: on_batch(indices, [answer_from(codi, ids, verbal, form) for ids in done]),
+    )
+    return [answer_from(codi, ids, verbal, form) for ids in replies]
 
-    def work(indices):
-        replies = answer_batch(codi, [prompts[i] for i in indices], mode, num_latent, max_new_tokens)
-        for i, reply in zip(indices, replies, strict=True):
-            answers[i] = reply
-        on_batch(indices, replies)
 
-    in_batches(work, [len(prompt) + room for prompt in prompts], codi.device.type, batch_size)
-    return answers
+def answer_from(codi: Codi, ids: list[int], verbal: bool, form: str | None = None) -> Answer:
+    """An Answer of generated ids; in verbal mode what stands before eot is the chain, and where the form ends its
+    chains with eot, a chain that was cut short has no answer."""
+    cut = ids.index(codi.eot_id) if verbal and codi.eot_id in ids else None
+    if verbal and cut is None and PROMPT_FORMS[form or codi.form].chain_end:
+        cut = len(ids)
+    text = codi.tokenizer.decode(ids if cut is None else ids[cut + 1 :], skip_special_tokens=True).strip()
+    chain = None if cut is None else codi.tokenizer.decode(ids[:cut], skip_special_tokens=True).strip()
+    return Answer(text, chain, len(ids))
 
 
 def in_batches(work: Callable[[list[int]], None], lengths: list[int], device: str, batch_size: int | None) -> None:
@@ -453,12 +499,10 @@ def generate_raw(
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
     codi = Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
-    prompts = [text_ids(codi, text, [], room=1) for text in ([prompt] if isinstance(prompt, str) else prompt)]
+    prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
-    with torch.inference_mode():
-        replies = decode(codi, start_runs(codi, prompts), (), max_new_tokens)
-    texts = [tokenizer.decode(ids, skip_special_tokens=True) for ids in replies]
+    texts = tokenizer.batch_decode(complete(codi, prompts, 0, (), max_new_tokens), skip_special_tokens=True)
     return texts[0] if isinstance(prompt, str) else texts
 
 
@@ -501,7 +545,7 @@ KNOWN_BASES = {
             "original_max_position_embeddings": 8192,
         },
     ),
-    (50257, 768): lambda: GPT2Config(),  # openai-community/gpt2 is GPT2Config's own defaults
+    (50257, 768): GPT2Config,  # openai-community/gpt2 is GPT2Config's own defaults
 }
 # Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated.
 BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"][0], "gpt2": "openai-community/gpt2"}
@@ -529,7 +573,8 @@ def load_model(
         name = "llama1b" if torch.cuda.is_available() else "tiny"
         other = "tiny" if name == "llama1b" else "llama1b"
         log(
-            f"Taking --model {name}, as {'a' if name == 'llama1b' else 'no'} GPU was found; for the other: --model {other}"
+            f"Taking --model {name}, as {'a' if name == 'llama1b' else 'no'} GPU was found; "
+            f"for the other: --model {other}"
         )
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
@@ -541,7 +586,10 @@ def load_model(
         )
     weights = read_weights(path)
     settings = read_settings(folder)
-    language, projection, config = split_ours(folder, weights) if settings else merge_public(folder, weights)
+    projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
+    language, lora = (weights, {}) if settings else plain_keys(folder, weights)
+    config = read_config(folder, language)
+    merge_lora(folder, language, lora, transposed=config.model_type == "gpt2")
     model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
     codi = Codi(
         model=model,
@@ -555,7 +603,8 @@ def load_model(
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
     )
     said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
-    log(f"Loaded {name} ({parameter_count(codi):,} parameters): {said}")
+    parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())
+    log(f"Loaded {name} ({parameters:,} parameters): {said}")
     return codi
 
 
@@ -573,15 +622,11 @@ def log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def parameter_count(codi: Codi) -> int:
-    return sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())
-
-
 def resolve_device(device: str | None) -> str:
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.ones(1, device=device).item()  # fails on meta, and on a GPU that is not there
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0][:120]
         raise UserError(f"Device {device!r} cannot be used here ({reason}). Try --device cpu.") from error
     return device
@@ -602,23 +647,28 @@ def find_checkpoint(name: str) -> tuple[Path, str | None]:
     """The local folder of a checkpoint, fetched from the Hub if need be, and its prompt form if that is known."""
     if name == "tiny":
         return TINY, None
-    if Path(name).is_dir():
+    if name and os.path.isdir(name):
         return Path(name), None
     hub_id, form = CHECKPOINTS.get(name, (name, None))
     form = form or next((form for known, form in CHECKPOINTS.values() if known == hub_id), None)
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or Path(name).exists():
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
         raise UserError(f"No checkpoint {name!r}. Give --model one of: {MODEL_HELP}.")
     return fetch(hub_id), form
 
 
-def fetch(hub_id: str) -> Path:
-    """The local snapshot of a Hub repository: its small files, and the first of WEIGHT_FILES it has."""
+def fetch(hub_id: str, weights: bool = True) -> Path:
+    """The local snapshot of a Hub repository: its small files, and with `weights` the first of WEIGHT_FILES it has."""
     from huggingface_hub import hf_hub_download, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, RemoteEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        RemoteEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
 
     try:
         folder = snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.model", "*.jinja"])
-        for file in WEIGHT_FILES:
+        for file in WEIGHT_FILES if weights else ():
             try:
                 hf_hub_download(hub_id, file, revision=Path(folder).name)
                 break
@@ -626,7 +676,7 @@ def fetch(hub_id: str) -> Path:
                 continue
     except GatedRepoError as error:
         raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
-    except RepositoryNotFoundError as error:
+    except (RepositoryNotFoundError, HFValidationError) as error:
         raise UserError(
             f"There is no {hub_id} on the Hub (or it is private: hf auth login). Known: {MODEL_HELP}."
         ) from error
@@ -645,9 +695,9 @@ def read_settings(folder: Path) -> dict:
     try:
         settings = json.loads((folder / "codi.json").read_text())
         if settings["prompt_form"] not in PROMPT_FORMS:
-            raise UserError(
-                f"{folder / 'codi.json'}: no prompt form {settings['prompt_form']!r}; known: {', '.join(PROMPT_FORMS)}."
-            )
+            raise ValueError(f"no prompt form {settings['prompt_form']!r}; known: {', '.join(PROMPT_FORMS)}")
+        if not isinstance(settings["num_latent"], int) or settings["num_latent"] < 1:
+            raise ValueError(f"num_latent is {settings['num_latent']!r}, not a whole number from 1")
         return settings
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{folder / 'codi.json'} is damaged ({error!r}). Copy the checkpoint again.") from error
@@ -660,7 +710,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             weights = load_file(path)
         else:
             weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise UserError(
             f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
@@ -673,55 +723,49 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     return weights
 
 
-def split_ours(folder: Path, weights: dict[str, Tensor]) -> tuple[dict, dict, PreTrainedConfig]:
-    """Language model, projection and config of our own layout (see save_checkpoint)."""
-    language = {key: tensor for key, tensor in weights.items() if not key.startswith("prj.")}
-    projection = {key.removeprefix("prj."): tensor for key, tensor in weights.items() if key.startswith("prj.")}
-    return language, projection, read_config(folder, language)
-
-
-def merge_public(folder: Path, weights: dict[str, Tensor]) -> tuple[dict, dict, PreTrainedConfig]:
-    """Language model with LoRA merged, projection and config of a public CODI layout (REFERENCE.md section 2)."""
-    projection = {key.removeprefix("prj."): tensor for key, tensor in weights.items() if key.startswith("prj.")}
-    language, lora_a, lora_b = {}, {}, {}
-    unknown = []
+def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
+    """The language model of a public CODI layout (REFERENCE.md section 2) under its plain names, and its LoRA as
+    {module: {"A": (r, in), "B": (out, r)}}."""
+    language, lora, unknown = {}, {}, []
     for key, tensor in weights.items():
-        if key.startswith("prj.") or DROPPED_KEYS.search(key):
-            continue
         plain = key.removeprefix("codi.").removeprefix("base_model.model.")
         module, _, rest = plain.partition(".lora_")
+        if DROPPED_KEYS.search(key):
+            continue
         if not key.startswith("codi.") or rest not in ("", "A.default.weight", "B.default.weight"):
             unknown.append(key)
         elif rest:
-            (lora_a if rest[0] == "A" else lora_b)[module] = tensor
+            lora.setdefault(module, {})[rest[0]] = tensor
         else:
             language[plain.replace(".base_layer.", ".")] = tensor
-    unknown += [f"{module}.lora_*" for module in lora_a.keys() ^ lora_b.keys()]
-    unknown += [f"{module}.lora_*" for module in lora_a if f"{module}.weight" not in language]
+    unknown += [f"{module}.lora_*" for module, ab in lora.items() if len(ab) < 2 or f"{module}.weight" not in language]
     if unknown or not language:
+        what = f"unknown keys {named(unknown)}" if unknown else "no codi.* keys"
         raise UserError(
-            f"{folder} is not in a known CODI layout: {'unknown keys ' + named(unknown) if unknown else 'no codi.* keys'}. "
-            f"Give --model a CODI checkpoint: {MODEL_HELP}."
+            f"{folder} is not in a known CODI layout: {what}. Give --model a CODI checkpoint: {MODEL_HELP}."
         )
-    config = read_config(folder, language)
-    for module, a in lora_a.items():
-        delta = LORA_ALPHA / len(a) * (lora_b[module].float() @ a.float())  # (out, in)
+    return language, lora
+
+
+def merge_lora(folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool) -> None:
+    """Add (alpha / r) B A to each weight, in float32; `transposed` where weights are (in, out): GPT-2's Conv1D."""
+    for module, ab in lora.items():
+        delta = LORA_ALPHA / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
+        delta = delta.T if transposed else delta
         weight = language[f"{module}.weight"]
-        delta = delta.T if config.model_type == "gpt2" else delta  # GPT-2's Conv1D keeps its weight as (in, out)
         if delta.shape != weight.shape:
             raise UserError(
-                f"{folder}: LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}."
+                f"{folder}: the LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}. "
+                "Fetch the checkpoint again."
             )
-        language[f"{module}.weight"] = (weight.float() + delta).to(
-            weight.dtype if weight.dtype == torch.float64 else torch.float32
-        )
-    return language, projection, config
+        language[f"{module}.weight"] = weight.float() + delta
 
 
 def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
     """The language model's config: the folder's config.json, or that of a known base of the same shape; its
     vocabulary and tying as the weights have them."""
-    embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), None)
+    head = language.get("lm_head.weight")
+    embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), head)
     if embedding is None:
         raise UserError(f"{folder}: the weights hold no token embedding. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
@@ -736,10 +780,9 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
             f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known base. "
             "Put the base model's config.json beside the weights."
         ) from error
-    except (ValueError, TypeError) as error:
-        raise UserError(f"{path} cannot be read ({str(error).splitlines()[0][:120]}). Fetch it again.") from error
+    except Exception as error:  # whatever transformers raises for what a config.json may hold
+        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:120]}). Fetch it again.") from error
     config.vocab_size = rows
-    head = language.get("lm_head.weight")
     if config.tie_word_embeddings and head is not None:
         # Saved as two: one tensor twice if still tied, else two that must both be kept.
         config.tie_word_embeddings = torch.equal(head, embedding)
@@ -750,18 +793,24 @@ def build_model(
     config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
 ) -> PreTrainedModel:
     """The language model with exactly these weights: none missing, none left over."""
-    with torch.device("meta"):
-        empty = AutoModelForCausalLM.from_config(config)
+    try:
+        with torch.device("meta"):
+            empty = AutoModelForCausalLM.from_config(config)
+    except Exception as error:  # as in read_config
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
     tied = tied_keys(empty)
+    # of two names for one tensor a file may hold either
+    weights = {tied[name]: weights[name] for name in tied if name in weights} | weights
     expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
     weights = {name: tensor for name, tensor in weights.items() if name not in tied}
     check_keys(expected, weights, path)
     return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
 
 
-def tied_keys(model: PreTrainedModel) -> set[str]:
-    """State-dict names that are the token embedding under another name."""
-    return set(model._tied_weights_keys or ()) if model.config.tie_word_embeddings else set()
+def tied_keys(model: PreTrainedModel) -> dict[str, str]:
+    """State-dict names that are another tensor under a second name: {second name: first name}."""
+    return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
 
 
 def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
@@ -801,7 +850,7 @@ def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTra
     has_files = any((folder / file).is_file() for file in ("tokenizer.json", "tokenizer.model", "vocab.json"))
     if not has_files and config.model_type not in BASE_TOKENIZERS:
         raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
-    source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type])
+    source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type], weights=False)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
@@ -843,33 +892,44 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     codi.model.config.save_pretrained(folder)
     codi.tokenizer.save_pretrained(folder)
-    save_file(weights, folder / "model.safetensors.part", metadata={"format": "pt"})
-    os.replace(folder / "model.safetensors.part", folder / "model.safetensors")
+    with replacing(folder / "model.safetensors") as part:
+        save_file(weights, part, metadata={"format": "pt"})
     write_json(folder / "codi.json", settings)
 
 
-def write_json(path: Path, value) -> None:
-    """Write JSON under a temporary name, then rename."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path that becomes `path` if the block ends well."""
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    yield part
     os.replace(part, path)
+
+
+def write_json(path: Path, value) -> None:
+    """Write JSON, paths as text and no NaN, under a temporary name, then rename."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    with replacing(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
 
 
 def check_writable(path: Path) -> None:
     """Raise UserError now if `path` cannot be written later."""
-    if path.is_dir():
-        raise UserError(f"{path} is a folder. Give a file name.")
-    if not os.access(path.parent, os.W_OK) or path.exists() and not os.access(path, os.W_OK):
-        raise UserError(f"Cannot write {path}. Make its folder, or choose another: mkdir -p {path.parent}")
+    try:
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path} is a folder or a device. Give a file name.")
+        with path.with_name(path.name + ".part").open("w"):
+            pass
+        path.with_name(path.name + ".part").unlink()
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"Cannot write {path} ({error}). Make its folder, or choose another: mkdir -p {path.parent}"
+        ) from error
 
 
 def provenance(arguments: dict) -> dict:
     """Arguments, versions and git commit, for the meta block of a result."""
     import transformers
 
-    git = subprocess.run(
-        ["git", "-C", Path(__file__).parent, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
     return {
         "arguments": arguments,
         "versions": {
@@ -877,8 +937,24 @@ def provenance(arguments: dict) -> dict:
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         },
-        "commit": git.stdout.strip() or None,
+        "commit": git_commit(),
     }
+
+
+def git_commit() -> str | None:
+    """The project's commit, "-dirty" if files were changed since; None outside git."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
+    except OSError:  # no git on this machine
+        return None
+
+
+def clock(codi: Codi) -> float:
+    """Seconds, read after the GPU has done what it was asked."""
+    if codi.device.type == "cuda":
+        torch.cuda.synchronize(codi.device)
+    return time.perf_counter()
 
 
 # --- What every script shares -----------------------------------------------------------------------------------
@@ -906,6 +982,7 @@ positive_int.__name__ = "positive whole number"  # argparse prints it: invalid p
 
 def run_script(main: Callable[[], None]) -> None:
     """Run a script's main; the user's mistake is one sentence and exit code 2, Ctrl-C is quiet."""
+    sys.stdout.reconfigure(errors="replace")  # a terminal that knows no emoji must not end a long run
     try:
         main()
     except UserError as error:

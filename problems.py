@@ -11,6 +11,8 @@ A data set is a row of DATASETS; a local file is read by the same field names. N
 
 import hashlib
 import json
+import math
+import os
 import random
 import re
 from dataclasses import dataclass
@@ -50,8 +52,10 @@ DATASETS = {
     "multi-arith": ("ChilleD/MultiArith", None, {"train": ["train"], "test": ["test"]}),
 }
 GENERATED = ("word-problems", "equations")
+DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
 
-NUMBER = re.compile(r"(?<![\w.])[-−]?\$?\d[\d,]*(?:\.\d+)?|(?<![\w.])[-−]?\$?\.\d+")
+# an optional sign that no digit or letter precedes; digits, grouped by commas in threes or not; decimals
+NUMBER = re.compile(r"(?<!\w)(?<!\d\.)[-−]?\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)")
 
 
 def load_problems(data: str, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
@@ -68,11 +72,10 @@ def load_problems(data: str, split: str = "test", n: int | None = None, seed: in
     if data in DATASETS:
         rows, source = hub_rows(data, split, n), f"{data}/{split}"
         problems = [problem_from(row, f"{source} row {i}", str(i)) for i, row in enumerate(rows)]
-    elif Path(data).is_file():
+    elif os.path.isfile(data):
         problems, source = read_problems(Path(data), n), data
     else:
-        known = ", ".join([*DATASETS, *GENERATED])
-        raise UserError(f"No data set or file {data!r}. Give --data a path, or one of: {known}.")
+        raise UserError(f"No data set or file {data!r}. Give --data one of: {DATA_HELP}.")
     if not problems:
         raise UserError(f"{source} holds no questions. Try --data word-problems.")
     return problems
@@ -104,10 +107,7 @@ def read_problems(path: Path, n: int | None = None) -> list[Problem]:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"Could not read {path} as UTF-8 text: {error}.") from error
     if path.suffix == ".json":
-        try:
-            rows = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise UserError(f"{path}:{error.lineno}: not valid JSON ({error.msg}).") from error
+        rows = json_row(text, str(path))
         if not isinstance(rows, list):
             raise UserError(f"{path}: a .json data file must be a list of objects, one per question.")
         return [problem_from(row, f"{path} item {i}", str(i)) for i, row in enumerate(rows[:n])]
@@ -122,8 +122,8 @@ def read_problems(path: Path, n: int | None = None) -> list[Problem]:
 def json_row(line: str, where: str) -> dict:
     try:
         return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{where}: not valid JSON ({error.msg}).") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{where}: not valid JSON ({str(error)[:100]}).") from error
 
 
 def aug_row(line: str, where: str) -> dict:
@@ -140,12 +140,14 @@ def problem_from(row: dict, where: str, default_id: str) -> Problem:
     if not isinstance(row, dict):
         raise UserError(f"{where}: expected an object with a question, found {type(row).__name__}.")
     question = next((row[key] for key in QUESTION_FIELDS if row.get(key) is not None), None)
-    if question is None and "Body" in row and "Question" in row:  # SVAMP as its authors publish it
-        question = f"{row['Body'].strip().removesuffix('.')}. {row['Question'].strip()}"
-    if not isinstance(question, str):
+    if question is None and isinstance(row.get("Body"), str) and isinstance(row.get("Question"), str):
+        question = f"{row['Body'].strip().removesuffix('.')}. {row['Question'].strip()}"  # SVAMP as first published
+    if not isinstance(question, str) or not question.strip():
         raise UserError(f"{where}: no question; expected a text field named {' or '.join(QUESTION_FIELDS)}.")
     answer = next((row[key] for key in ANSWER_FIELDS if row.get(key) is not None), None)
     chain = next((row[key] for key in CHAIN_FIELDS if row.get(key) is not None), None)
+    if not isinstance(chain, str | None):
+        raise UserError(f"{where}: the chain must be text, not {chain!r:.60}.")
     if chain is None and isinstance(answer, str) and "####" in answer:
         chain = " ".join(re.findall(r"<<.*?>>", answer)) or None
     return Problem(str(row.get("id", default_id)), question.strip(), chain, gold_answer(answer, where))
@@ -158,29 +160,48 @@ def gold_answer(value, where: str = "answer") -> float | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise UserError(f"{where}: the answer must be a number or text, not {value!r}.")
     text = str(value).rpartition("####")[2].strip()
-    try:
-        number = float(text.replace(",", "").replace("$", "").rstrip(".%"))
-    except ValueError:
-        number = extract_number(text)
-    if number is None or number != number or abs(number) == float("inf"):
-        raise UserError(f"{where}: no number in the answer {text[:60]!r}.")
-    return number
+    numbers = [as_float(match) for match in NUMBER.findall(text)] if isinstance(value, str) else [float(value)]
+    if len(numbers) != 1 or numbers[0] is None or not math.isfinite(numbers[0]):
+        raise UserError(f"{where}: the answer must hold one number, not {text[:60]!r}.")
+    return numbers[0]
 
 
 def extract_number(text: str) -> float | None:
     """The last number in `text`, or None when there is none.
 
-    Understands thousands commas ("1,234"), a leading minus, decimals, a dollar sign, and a full stop that ends the
-    sentence ("is 18." is 18). A hyphen inside an expression ("16-3") is not a sign. Digits glued to letters ("x2")
-    are not numbers.
+    Understands thousands commas ("1,234", but "3,4" is two numbers), a leading minus, decimals, a dollar sign, and a
+    full stop that ends the sentence ("is 18." is 18). A hyphen inside an expression ("16-3") is not a sign. Digits
+    behind a letter ("x2") are not a number, before one ("18cm") they are.
     """
     numbers = NUMBER.findall(text)
-    return float(re.sub(r"[,$]", "", numbers[-1]).replace("−", "-")) if numbers else None
+    return as_float(numbers[-1]) if numbers else None
+
+
+def as_float(number: str) -> float | None:
+    """A match of NUMBER as a float; None when it is too large for one."""
+    value = float(re.sub(r"[,$]", "", number).replace("−", "-"))
+    return value if math.isfinite(value) else None
+
+
+def number_text(number: float) -> str:
+    """18.0 as "18", 2.5 as "2.5", and no exponents for whole numbers of any size."""
+    return str(int(number)) if number == int(number) else repr(number)
 
 
 def same_number(predicted: float | None, gold: float | None) -> bool:
     """Whether an answer is right, to one part in a million; no number is never right."""
     return predicted is not None and gold is not None and abs(predicted - gold) <= 1e-6 * max(1.0, abs(gold))
+
+
+def by_steps(problems: list[Problem], right: list[bool]) -> dict[str, dict[str, int]]:
+    """{"2": {"correct": 3, "total": 4}, …} by the number of steps in the gold chain, of the problems that have one."""
+    counts = {}
+    for problem, is_right in zip(problems, right, strict=True):
+        if problem.chain is not None:
+            count = counts.setdefault(len(chain_steps(problem.chain)), {"correct": 0, "total": 0})
+            count["correct"] += is_right
+            count["total"] += 1
+    return {str(steps): counts[steps] for steps in sorted(counts)}
 
 
 def chain_steps(chain: str | None) -> list[str]:
@@ -203,45 +224,36 @@ NAMES = (
 THINGS = (
     "apples books coins cards eggs pens shells stamps stones toys cookies marbles buttons candles flowers stickers"
 ).split()
-OPENINGS = (
-    "{name} has {b} {things}.",
-    "{name} owns {b} {things}.",
-    "{name} starts with {b} {things}.",
-)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")  # one thing happens a day
-# operation: the sentences that tell it; {other} is a second person, whose things the story follows from there on
+# Alternatives have the same number of words, and tell the operation before its operand: a trial in which they did not
+# took a two-layer model five times as many stories to learn to find the operation of a step.
+OPENINGS = ("{name} has {b} {things}.", "{name} owns {b} {things}.", "{name} holds {b} {things}.")
 SENTENCES = {
     "+": (
-        "{name} buys {b} more.",
-        "{name} finds {b} more {things}.",
-        "{name} gets {b} from a friend.",
-        "{other} has {b} more than {name}.",
+        "buys {b} more {things}.",
+        "finds {b} more {things}.",
+        "wins {b} extra {things}.",
+        "earns {b} extra {things}.",
     ),
     "-": (
-        "{name} loses {b}.",
-        "{name} sells {b} {things}.",
-        "{name} gives {b} to a friend.",
-        "{other} has {b} fewer than {name}.",
+        "sells {b} old {things}.",
+        "loses {b} old {things}.",
+        "gives {b} {things} away.",
+        "throws {b} {things} away.",
     ),
-    "*": (
-        "{name} ends up with {b} times as many.",
-        "{other} has {b} times as many as {name}.",
-    ),
-    "/": (
-        "{name} splits them into {b} equal piles and keeps one.",
-        "{name} makes {b} equal shares, and {other} gets one.",
-    ),
+    "*": ("takes {b} for each.", "receives {b} for each."),
+    "/": ("splits {b} equal ways.", "shares {b} equal ways."),
 }
 QUESTIONS = (
     "How many {things} does {name} have?",
-    "How many {things} does {name} have now?",
-    "How many does {name} have in the end?",
+    "How many {things} does {name} own?",
+    "How many {things} does {name} keep?",
 )
 MAX_VALUE = 99  # every value on the way stays in 1..99, so that each number can be one token
 
 
-def word_problems(split: str, n: int, seed: int = 0, steps: tuple[int, ...] = (1, 2, 3, 4)) -> list[Problem]:
-    """`n` distinct stories, their numbers of steps taken in turn from `steps`.
+def word_problems(split: str, n: int, seed: int = 0) -> list[Problem]:
+    """`n` distinct stories, of 1, 2, 3, 4, 1, 2, … steps.
 
     The splits are disjoint by arithmetic, not only by wording: a story's start, operations and operands in order
     decide its split (80% train, 10% validation, 10% test), whatever the seed. A longer list begins with the shorter.
@@ -249,8 +261,7 @@ def word_problems(split: str, n: int, seed: int = 0, steps: tuple[int, ...] = (1
     check_split(split)
     rng, seen, problems = random.Random(f"word-problems/{split}/{seed}"), set(), []
     while len(problems) < n:
-        number_of_steps = steps[len(problems) % len(steps)]
-        arithmetic = random_arithmetic(rng, number_of_steps)
+        arithmetic = random_arithmetic(rng, steps=len(problems) % len(DAYS) + 1)
         if split_of(arithmetic) != split:
             continue
         question = tell(rng, arithmetic)
@@ -321,11 +332,9 @@ def chain_of(arithmetic: list[tuple[str, int]]) -> str:
 
 def tell(rng: random.Random, arithmetic: list[tuple[str, int]]) -> str:
     """The story of some arithmetic in words, with the question at its end."""
-    name, *others = rng.sample(NAMES, 1 + len(arithmetic))
-    things = rng.choice(THINGS)
-    sentences = [rng.choice(OPENINGS).format(name=name, things=things, b=arithmetic[0][1])]
-    for (operation, operand), other, day in zip(arithmetic[1:], others, DAYS):
-        sentence = f"On {day} {rng.choice(SENTENCES[operation])}"
-        sentences.append(sentence.format(name=name, things=things, b=operand, other=other))
-        name = other if "{other}" in sentence else name
-    return " ".join([*sentences, rng.choice(QUESTIONS).format(name=name, things=things)])
+    words = {"name": rng.choice(NAMES), "things": rng.choice(THINGS)}
+    sentences = [rng.choice(OPENINGS).format(b=arithmetic[0][1], **words)]
+    for (operation, operand), day in zip(arithmetic[1:], DAYS, strict=False):
+        sentence = rng.choice(SENTENCES[operation]).format(b=operand, **words)
+        sentences.append(f"On {day} {words['name']} {sentence}")
+    return " ".join([*sentences, rng.choice(QUESTIONS).format(**words)])

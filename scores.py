@@ -14,7 +14,9 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float]:
     share, z2 = correct / total, Z95**2
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = Z95 * sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return 100 * max(0.0, centre - half), 100 * min(1.0, centre + half)
+    # exact at the ends, where rounding would leave the proportion outside its own interval
+    low = 0.0 if correct == 0 else 100 * (centre - half)
+    return low, 100.0 if correct == total else 100 * (centre + half)
 
 
 def mcnemar_p(helped: int, hurt: int) -> float:

@@ -17,13 +17,13 @@ teacher's hidden states just before the answer's number, over all layers, each d
 import argparse
 import json
 import shutil
-from os.path import commonprefix
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from datasets import Dataset
 from peft import LoraConfig, get_peft_model
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
@@ -39,9 +39,10 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from codi_model import (
+    CHECKPOINTS,
     MARKERS,
     MODES,
     NUM_LATENT,
@@ -49,23 +50,34 @@ from codi_model import (
     Codi,
     Projection,
     Run,
+    UserError,
     answer,
-    check_writable,
     encode,
     extend,
+    latent_steps,
     load_model,
     log,
+    named,
     pad,
     positive_int,
-    project,
+    prompt_ids,
     provenance,
     read,
     run_script,
     save_checkpoint,
-    think,
     write_json,
 )
-from problems import Problem, UserError, chain_results, chain_steps, extract_number, load_problems, same_number
+from problems import (
+    DATA_HELP,
+    Problem,
+    by_steps,
+    chain_results,
+    chain_steps,
+    extract_number,
+    load_problems,
+    number_text,
+    same_number,
+)
 
 # Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
 LLAMA3_PATTERN = (
@@ -73,10 +85,11 @@ LLAMA3_PATTERN = (
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 END_OF_TEXT = "<|endoftext|>"
+MIN_VOCAB = 256 + 1 + len(MARKERS)
 IGNORED = -100  # label of a position without loss
 LOSSES = {  # name: (default weight, what it is)
     "student": (1.0, "cross-entropy of the answer after the latent steps (the paper's alpha)"),
-    "distill": (20.0, "distillation just before the answer (beta; the paper: 20 for Llama, 1 for GPT-2)"),
+    "distill": (20.0, "distillation from teacher to student (beta; the paper: 20 for Llama, 1 for GPT-2)"),
     "teacher": (1.0, "cross-entropy of chain and answer in words (gamma)"),
     "direct": (1.0, "cross-entropy of the answer with no reasoning"),
     "teacher-answer": (0.0, "the teacher's first answer token once more by itself, not averaged over its chain"),
@@ -131,16 +144,26 @@ def new_codi(args) -> Codi:
 
 def codi_from_language_model(args) -> Codi:
     """Any causal language model from the Hub or a folder, its vocabulary grown by MARKERS."""
-    dtype = torch.bfloat16 if torch.cuda.is_available() and not args.full else torch.float32
+    half = torch.cuda.is_available() and args.precision == "bf16" and not args.full
     try:
         tokenizer = AutoTokenizer.from_pretrained(args.model)
-        model = AutoModelForCausalLM.from_pretrained(args.model, dtype=dtype)
-    except (OSError, ValueError) as error:
+        model, found = AutoModelForCausalLM.from_pretrained(
+            args.model, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True
+        )
+    except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UserError(
             f"Could not load the language model {args.model!r} ({reason}). Check the name, the network and your access "
             "(hf auth login), or train from nothing: --from-scratch"
         ) from error
+    lost = sorted(found["missing_keys"] | found["unexpected_keys"])
+    if lost:
+        raise UserError(
+            f"{args.model} is not a whole plain language model; missing or unknown: {named(lost)}. "
+            "Give --model a base model, or a CODI checkpoint folder with its codi.json."
+        )
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"{args.model}: its tokenizer has no EOS token, which ends every answer. Take another model.")
     if len(tokenizer) > model.config.vocab_size:
         raise UserError(
             f"{args.model}: {len(tokenizer)} tokens in the tokenizer but {model.config.vocab_size} rows in the model. "
@@ -154,7 +177,10 @@ def codi_from_language_model(args) -> Codi:
 
 def with_markers(model, tokenizer, args) -> Codi:
     width = model.config.hidden_size
-    bot, eot = (tokenizer.convert_tokens_to_ids(marker) for marker in MARKERS[1:])
+    ids = tokenizer.convert_tokens_to_ids(list(MARKERS))
+    if ids != list(range(len(tokenizer) - len(MARKERS), len(tokenizer))):
+        raise UserError(f"The tokenizer of {args.model} already knows one of {', '.join(MARKERS)}. Take another model.")
+    _, bot, eot = ids
     form = args.prompt_form or ("plain" if args.from_scratch else "answer-only")
     return Codi(model, Projection(width, width), tokenizer, bot, eot, form, args.num_latent, name=args.output)
 
@@ -162,7 +188,7 @@ def with_markers(model, tokenizer, args) -> Codi:
 def load_trainee(args) -> Codi:
     if args.from_scratch:
         codi = new_codi(args)
-    elif (Path(args.model) / "codi.json").is_file():
+    elif args.model in ("tiny", *CHECKPOINTS) or (Path(args.model) / "codi.json").is_file():
         codi = load_model(args.model, device="cpu", dtype="float32", prompt_form=args.prompt_form or "native")
         codi.num_latent = args.num_latent
     else:
@@ -196,8 +222,7 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs
     The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
     """
     form = PROMPT_FORMS[codi.form]
-    shared = commonprefix([form.latent, form.direct, form.verbal])
-    shared_ids, verbal_ids = codi.marker_ids(shared), codi.marker_ids(form.verbal[len(shared) :])
+    shared_ids, verbal_ids = codi.marker_ids(form.shared), codi.marker_ids(form.verbal[len(form.shared) :])
     chain_end, eos = codi.marker_ids(form.chain_end), codi.tokenizer.eos_token_id
     lead_text = form.answer.partition("{answer}")[0]
 
@@ -208,7 +233,7 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs
         questions = codi.tokenizer([q + form.suffix for q in rows["question"]], split_special_tokens=True)["input_ids"]
         steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in rows["chain"]]
         chains = codi.tokenizer([" ".join(s) for s in steps], add_special_tokens=False)["input_ids"]
-        replies = reply_ids([f"{number:.10g}" for number in rows["answer"]], return_offsets_mapping=True)
+        replies = reply_ids([number_text(number) for number in rows["answer"]], return_offsets_mapping=True)
         offsets = replies["offset_mapping"]
         leads = [next(i for i, (_, end) in enumerate(spans) if end > len(lead_text)) for spans in offsets]
         out = {key: [] for key in ("question", "teacher", "answer", "results", "lead", "unspoken", "length")}
@@ -286,15 +311,15 @@ def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
 
 
 class SelfDistillation(nn.Module):
-    """Every loss of LOSSES with a weight above 0, from one shared encoding of the questions."""
+    """The losses of LOSSES from one shared encoding of the questions; what nothing weighs is not computed."""
 
     def __init__(self, codi: Codi, weights: dict[str, float]):
         super().__init__()
         self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
         self.codi, self.weights = codi, weights
         form = PROMPT_FORMS[codi.form]
-        shared = len(commonprefix([form.latent, form.direct, form.verbal]))
-        self.before_latents, self.before_direct = form.latent[shared:], form.direct[shared:]
+        self.before_latents = form.latent[len(form.shared) :]
+        self.before_direct = form.direct[len(form.shared) :]
 
     def forward(self, question, question_mask, ramp: float = 1.0, probe: int = -1, **batch) -> dict[str, Tensor]:
         """Each loss by name and their weighted sum; `probe` is the latent step that the "step" loss asks, or none."""
@@ -313,8 +338,7 @@ class SelfDistillation(nn.Module):
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
         if self.weights["student"]:
             run = self.mark(shared, self.before_latents)
-            for step in range(self.codi.num_latent):
-                run = think(self.codi, run, project(self.codi, run))
+            for step, run in enumerate(latent_steps(self.codi, run, self.codi.num_latent)):
                 if step == probe:
                     wanted = batch["step_replies"]
                     losses["step"], _ = self.speak(run, *wanted[min(step, len(wanted) - 1)])
@@ -351,6 +375,17 @@ def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
+class ShuffledLengthGroups(LengthGroupedSampler):
+    """transformers' batches of like length, in random order. Its own order runs from the longest to the shortest over
+    and over, so that for a dozen batches on end the model saw stories of one number of steps and forgot the others."""
+
+    def __iter__(self):
+        indices = list(super().__iter__())
+        batches = [indices[i : i + self.batch_size] for i in range(0, len(indices), self.batch_size)]
+        order = torch.randperm(len(batches), generator=self.generator).tolist()
+        return iter([index for i in order for index in batches[i]])
+
+
 class CodiTrainer(Trainer):
     """Trainer that ramps the student's losses in, logs every loss by name, and saves only what is trained."""
 
@@ -370,6 +405,11 @@ class CodiTrainer(Trainer):
         for name, loss in losses.items():
             self.parts.setdefault(name, []).append(loss.detach())
         return losses["loss"]
+
+    def _get_train_sampler(self, train_dataset=None):
+        dataset = self.train_dataset if train_dataset is None else train_dataset
+        rows = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        return ShuffledLengthGroups(rows, dataset=dataset, lengths=list(dataset["length"]))
 
     def log(self, logs, start_time=None):
         means = {name: round(torch.stack(losses).mean().item(), 4) for name, losses in self.parts.items()}
@@ -401,24 +441,26 @@ class Validation(TrainerCallback):
 
     def __init__(self, codi: Codi, problems: list[Problem], every: int):
         self.codi, self.problems, self.every = codi, problems, every
+        for problem in problems:
+            prompt_ids(codi, problem.question, "latent", codi.num_latent)  # too long is better said now
 
     def on_step_end(self, args, state, control, **kwargs):
         if state.global_step % self.every or not state.is_world_process_zero:
             return
         self.codi.model.eval()
-        for mode in MODES:
-            log(f"step {state.global_step} {mode:7}{accuracy_by_steps(self.codi, self.problems, mode)}")
+        with torch.autocast(self.codi.device.type, torch.bfloat16, enabled=args.bf16):
+            for mode in MODES:
+                log(f"step {state.global_step} {mode:7}{accuracy_by_steps(self.codi, self.problems, mode)}")
         self.codi.model.train()
 
 
 def accuracy_by_steps(codi: Codi, problems: list[Problem], mode: str) -> str:
     """3/4 = 75% in words, for 1, 2, … steps."""
     answers = answer(codi, [p.question for p in problems], mode, max_new_tokens=64)
-    right = {}
-    for problem, reply in zip(problems, answers, strict=True):
-        steps = len(chain_steps(problem.chain))
-        right.setdefault(steps, []).append(same_number(extract_number(reply.text), problem.answer))
-    return "".join(f"  {k}-step {sum(v)}/{len(v)} = {sum(v) / len(v):.0%}" for k, v in sorted(right.items()))
+    pairs = zip(problems, answers, strict=True)
+    right = [same_number(extract_number(reply.text), problem.answer) for problem, reply in pairs]
+    counts = by_steps(problems, right).items()
+    return "".join(f"  {k}-step {c['correct']}/{c['total']} = {c['correct'] / c['total']:.0%}" for k, c in counts)
 
 
 def usable(problems: list[Problem], data: str) -> list[Problem]:
@@ -429,31 +471,40 @@ def usable(problems: list[Problem], data: str) -> list[Problem]:
     return kept
 
 
-def claim_output(output: Path, arguments: dict) -> str | None:
-    """The trainer checkpoint to resume from, if any; UserError if the folder belongs to another or a finished run."""
+def checkpoint_to_resume(output: Path, arguments: dict) -> str | None:
+    """The trainer checkpoint of the same run, if there is one; UserError if the folder is another's or finished."""
     settings = output / "training" / "arguments.json"
     if (output / "codi.json").exists():
         raise UserError(f"{output} already holds a finished checkpoint. Choose another --output, or remove it first.")
-    if settings.exists():
-        before = json.loads(settings.read_text())
-        differ = [k for k in arguments if before.get(k) != arguments[k]]
-        if differ:
-            changes = "; ".join(f"{k} was {before.get(k)!r}, now {arguments[k]!r}" for k in differ)
-            raise UserError(f"{output} holds a run with other arguments ({changes}). Choose another --output.")
+    if not settings.exists():
+        return None
+    before = json.loads(settings.read_text())
+    differ = [k for k in arguments if before.get(k) != arguments[k]]
+    if differ:
+        changes = "; ".join(f"{k} was {before.get(k)!r}, now {arguments[k]!r}" for k in differ)
+        raise UserError(
+            f"{output} holds a run with other arguments ({changes}). Choose another --output, or remove it."
+        )
+    # Trainer writes trainer_state.json after the weights, so a checkpoint without it was cut short
+    whole = settings.parent.glob("checkpoint-*/trainer_state.json")
+    return max((str(path.parent) for path in whole), key=lambda name: int(name.rpartition("-")[2]), default=None)
+
+
+def claim(output: Path, arguments: dict) -> None:
+    """Make the output folder this run's."""
     try:
-        settings.parent.mkdir(parents=True, exist_ok=True)
+        (output / "training").mkdir(parents=True, exist_ok=True)
+        write_json(output / "training" / "arguments.json", arguments)
     except OSError as error:
-        raise UserError(f"Cannot make {settings.parent} ({error.strerror}). Choose another --output.") from error
-    check_writable(settings)
-    write_json(settings, arguments)
-    return get_last_checkpoint(settings.parent)
+        raise UserError(f"Cannot write to {output} ({error.strerror}). Choose another --output.") from error
 
 
 def main(argv=None):
     args = parse_arguments(argv)
     output, arguments = Path(args.output), vars(args)
+    origin = provenance(arguments)  # now: the code may change while a long run goes on
     set_seed(args.seed)
-    resume_from = claim_output(output, arguments)
+    resume_from = checkpoint_to_resume(output, arguments)
     problems = usable(load_problems(args.data, "train", args.n, args.seed), args.data)
     validation = usable(load_problems(args.validation, "validation", args.validation_n), args.validation)
     codi = load_trainee(args)
@@ -462,23 +513,25 @@ def main(argv=None):
     trainee = SelfDistillation(codi, {name: getattr(args, name.replace("-", "_")) for name in LOSSES})
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
+    rows = tokenize(codi, problems, args.include_last_step, needs_results=args.step > 0)
+    validate = Validation(codi, validation, args.validate_every)
+    settings = training_arguments(args, output)
+    if settings.process_index == 0:
+        claim(output, arguments)
     trainer = CodiTrainer(
-        trainee,
-        training_arguments(args, output),
-        data_collator=collate,
-        train_dataset=tokenize(codi, problems, args.include_last_step, needs_results=args.step > 0),
-        callbacks=[Validation(codi, validation, args.validate_every)],
-        ramp_steps=args.ramp_steps,
+        trainee, settings, data_collator=collate, train_dataset=rows, callbacks=[validate], ramp_steps=args.ramp_steps
     )
     trainer.remove_callback(PrinterCallback)  # log() says it, unbuffered and on standard error
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
-        finish(codi, lora, output, provenance(arguments) | {"steps": trainer.state.global_step})
+        finish(codi, lora, output, origin | {"steps": trainer.state.global_step})
 
 
 def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
     """Merge LoRA in float32, write the checkpoint folder, and remove the trainer's own files."""
     codi.model.float()
+    if not all(torch.isfinite(p).all() for part in (codi.model, codi.prj) for p in part.parameters()):
+        raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     if lora is not None:
         codi.model = lora.merge_and_unload()
     save_checkpoint(codi, output, origin)
@@ -487,8 +540,7 @@ def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
 
 
 def training_arguments(args, output: Path) -> TrainingArguments:
-    on_cpu = not torch.cuda.is_available()
-    return TrainingArguments(
+    arguments = TrainingArguments(
         str(output / "training"),
         per_device_train_batch_size=args.batch_size,
         gradient_accumulation_steps=args.accumulate,
@@ -501,17 +553,18 @@ def training_arguments(args, output: Path) -> TrainingArguments:
         num_train_epochs=args.epochs,
         max_steps=args.max_steps,
         bf16=args.precision == "bf16",
-        use_cpu=on_cpu,
+        use_cpu=not torch.cuda.is_available(),
         logging_steps=args.log_every,
         save_steps=args.save_every,
         save_total_limit=1,
         report_to=args.report_to,
-        train_sampling_strategy="group_by_length",
         remove_unused_columns=False,  # the collator needs columns that forward() does not name
         ddp_find_unused_parameters=args.student == 0,  # the projection is then unused
         disable_tqdm=True,
         seed=args.seed,
     )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # many GPUs go through accelerate launch, not through DataParallel
+    return arguments
 
 
 def parse_arguments(argv=None):
@@ -520,16 +573,16 @@ def parse_arguments(argv=None):
     start.add_argument("--model", help="a causal LM from the Hub or a folder, or one of our checkpoints to go on from")
     start.add_argument("--from-scratch", action="store_true", help="a small random Llama and its own tokenizer")
     parser.add_argument("--output", required=True, help="the checkpoint folder to write")
-    parser.add_argument("--data", default="gsm8k-aug", help="a data set with chains, or a file (see problems.py)")
+    parser.add_argument("--data", default="gsm8k-aug", help=f"with chains: {DATA_HELP} (default: gsm8k-aug)")
     parser.add_argument("-n", type=positive_int, help="the first N problems (default: all; 1000 of a generator)")
-    parser.add_argument("--validation", default="word-problems", help="data set for the accuracies on the way")
+    parser.add_argument("--validation", help="data set for the accuracies on the way (default: the same as --data)")
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
     parser.add_argument("--prompt-form", choices=list(PROMPT_FORMS), help="default: answer-only; plain from scratch")
     parser.add_argument("--num-latent", type=positive_int, default=NUM_LATENT)
     parser.add_argument("--include-last-step", action="store_true", help="let the teacher read the chain's last step")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--report-to", default="none", help="none, tensorboard, wandb, … (Trainer's report_to)")
+    parser.add_argument("--seed", type=whole_number, default=0)
+    parser.add_argument("--report-to", default="none", choices=["none", "tensorboard", "wandb"])
     for name, (default, text) in LOSSES.items():
         parser.add_argument(f"--{name}", type=weight, default=default, metavar="WEIGHT", help=f"{text} ({default:g})")
 
@@ -550,7 +603,9 @@ def parse_arguments(argv=None):
     optimizer.add_argument("--epochs", type=weight, default=10)
     optimizer.add_argument("--max-steps", type=positive_int, default=-1)
     optimizer.add_argument("--warmup", type=weight, default=0.03, help="steps, or a share of all steps below 1")
-    optimizer.add_argument("--ramp-steps", type=int, default=0, help="steps over which the student's losses come in")
+    optimizer.add_argument(
+        "--ramp-steps", type=whole_number, default=0, help="steps over which the student's losses come in"
+    )
     optimizer.add_argument("--weight-decay", type=weight, default=0.1)
     optimizer.add_argument("--adam-beta2", type=weight, default=0.999)
     optimizer.add_argument("--clip", type=weight, default=2.0, help="gradient norm")
@@ -558,11 +613,30 @@ def parse_arguments(argv=None):
     optimizer.add_argument("--save-every", type=positive_int, default=500, help="in steps; a killed run resumes there")
     optimizer.add_argument("--log-every", type=positive_int, default=100, help="in steps")
     args = parser.parse_args(argv)
-    if args.from_scratch and args.width % args.heads:
-        parser.error(f"--width {args.width} must be a multiple of --heads {args.heads}")
-    if not (args.student or args.teacher or args.direct):
-        parser.error("one of --student, --teacher and --direct must be above 0")
+    args.validation = args.validation or args.data
+    for wrong, reason in (
+        (args.width % (2 * args.heads), "--width must be an even multiple of --heads"),
+        (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
+        (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
+        (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
+        (args.step and not args.student, "--step needs --student above 0"),
+        (args.epochs == 0 or args.lr == 0, "--epochs and --lr must be above 0"),
+        (args.adam_beta2 >= 1, "--adam-beta2 must be below 1"),
+    ):
+        if wrong:
+            parser.error(reason)
     return args
+
+
+def whole_number(text: str) -> int:
+    """An argparse type: a whole number from 0, as seeds and counts are."""
+    number = 0 if text == "0" else positive_int(text)
+    if number >= 2**32:  # numpy's limit for a seed
+        raise ValueError(text)
+    return number
+
+
+whole_number.__name__ = "whole number"
 
 
 def weight(text: str) -> float:

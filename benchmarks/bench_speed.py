@@ -17,18 +17,23 @@ from transformers import LlamaForCausalLM
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codi_model import (
+    ANSWER_ROOM,
     KNOWN_BASES,
+    MARKERS,
+    MAX_NEW_TOKENS,
     TOKENS_PER_BATCH,
     Codi,
     Projection,
     answer,
+    clock,
     decode,
     in_batches,
+    latent_steps,
     load_model,
-    project,
+    positive_int,
     prompt_ids,
+    run_script,
     start_runs,
-    think,
 )
 from problems import load_problems
 
@@ -38,7 +43,7 @@ ATTENTION = ATEN._scaled_dot_product_flash_attention_for_cpu.default
 
 
 @torch.inference_mode()
-def plain_answer(codi, question, num_latent, max_new_tokens=256):
+def plain_answer(codi, question, num_latent, max_new_tokens=MAX_NEW_TOKENS):
     """The plain way: batch 1, the ordinary forward of a causal language model with its cache, token by token."""
     output = codi.model(torch.tensor([prompt_ids(codi, question, "latent")]), output_hidden_states=True)
     for _ in range(num_latent):
@@ -47,7 +52,7 @@ def plain_answer(codi, question, num_latent, max_new_tokens=256):
     token, ids = torch.tensor([[codi.eot_id]]), []
     while len(ids) < max_new_tokens:
         output = codi.model(token, past_key_values=output.past_key_values)
-        token = output.logits[:, -1:, :-3].argmax(-1)
+        token = output.logits[:, -1:, : -len(MARKERS)].argmax(-1)
         if token.item() == codi.tokenizer.eos_token_id:
             break
         ids.append(token.item())
@@ -64,34 +69,31 @@ def bench_tiny(n):
     print(f"{n} questions, tiny-codi, float32, {torch.get_num_threads()} threads, latent mode; answers are identical")
     print(f"plain way  {n / plain_s:8.1f} questions/s")
     print(f"ours       {n / ours_s:8.1f} questions/s   ratio {plain_s / ours_s:.1f}")
-    phases(codi, [prompt_ids(codi, q, "latent") for q in questions], max_new_tokens=256)
+    print(phases(codi, [prompt_ids(codi, q, "latent") for q in questions], MAX_NEW_TOKENS)[1])
 
 
 @torch.inference_mode()
 def phases(codi, prompts, max_new_tokens):
-    """Print how the seconds of answering divide among the three verbs."""
+    """The seconds of answering, and a line on how they divide among the three verbs."""
     seconds = dict.fromkeys(("encode", "think", "decode"), 0.0)
 
     def work(indices):
-        elapsed, run = timed(lambda: start_runs(codi, [prompts[i] for i in indices]))
-        seconds["encode"] += elapsed
+        times = [clock(codi)]
+        run = start_runs(codi, [prompts[i] for i in indices])
+        times.append(clock(codi))
+        for run in latent_steps(codi, run, codi.num_latent):
+            pass
+        times.append(clock(codi))
+        decode(codi, run, (codi.eot_id,), max_new_tokens)
+        times.append(clock(codi))
+        for name, before, after in zip(seconds, times, times[1:], strict=False):
+            seconds[name] += after - before
 
-        def steps():
-            state = run
-            for _ in range(codi.num_latent):
-                state = think(codi, state, project(codi, state))
-            return state
-
-        elapsed, run = timed(steps)
-        seconds["think"] += elapsed
-        seconds["decode"] += timed(lambda: decode(codi, run, (codi.eot_id,), max_new_tokens))[0]
-
-    in_batches(work, [len(p) + codi.num_latent + 2 for p in prompts], "cpu", None)
+    in_batches(work, [len(p) + codi.num_latent + ANSWER_ROOM for p in prompts], "cpu", None)
     total = sum(seconds.values())
     shares = ", ".join(f"{name} {s:.2f} s ({s / total:.0%})" for name, s in seconds.items())
-    tokens = sum(map(len, prompts))
-    print(f"where the time goes: {shares}; {tokens} question tokens, {len(prompts) * codi.num_latent} latent steps")
-    return total
+    positions = f"{sum(map(len, prompts))} question tokens, {len(prompts) * codi.num_latent} latent steps"
+    return total, f"where the time goes: {shares}; {positions}"
 
 
 class Recorder(TorchDispatchMode):
@@ -117,11 +119,11 @@ class Recorder(TorchDispatchMode):
 
 
 @torch.inference_mode()
-def bench_llama1b(n, threads):
+def bench_llama1b(n):
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)
     config = KNOWN_BASES[128256, 2048]()
-    config.vocab_size += 3
+    config.vocab_size += len(MARKERS)
     model = LlamaForCausalLM(config).eval()
     prj = Projection(2048, 2048).eval()
     codi = Codi(model, prj, NoTokenizer(), config.vocab_size - 2, config.vocab_size - 1, name="random 1B")
@@ -132,14 +134,14 @@ def bench_llama1b(n, threads):
     start_runs(codi, prompts[:2])  # warm up
     with Recorder(model) as recorder:
         phases(codi, prompts, 4)
-    print("again, without the recorder:")
-    ours_s = phases(codi, prompts, 4)
+    ours_s, line = phases(codi, prompts, 4)
     products_s = timed(lambda: replay(recorder.products))[0]
-    print(
-        f"{len(recorder.products)} matrix products alone: {products_s:.2f} s; ours {ours_s:.2f} s = {ours_s / products_s:.2f} times"
-    )
+    print(f"ours                          {ours_s:7.2f} s")
+    print(f"its {len(recorder.products)} matrix products alone {products_s:7.2f} s   ratio {ours_s / products_s:.2f}")
+    print(line)
 
 
+@torch.inference_mode()
 def replay(products):
     """The recorded products alone, on fresh factors of their shapes and on the same weights."""
     fresh = {}
@@ -158,12 +160,16 @@ def timed(work):
     return time.perf_counter() - started, result
 
 
-if __name__ == "__main__":
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", choices=["tiny", "llama1b"])
-    parser.add_argument("-n", type=int, help="questions (default: 500 for tiny, 32 for llama1b)")
-    args = parser.parse_args()
+    parser.add_argument("-n", type=positive_int, help="questions (default: 500 for tiny, 32 for llama1b)")
+    args = parser.parse_args(argv)
     if args.which == "tiny":
         bench_tiny(args.n or 500)
     else:
-        bench_llama1b(args.n or 32, torch.get_num_threads())
+        bench_llama1b(args.n or 32)
+
+
+if __name__ == "__main__":
+    run_script(main)

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from codi_model import KNOWN_BASES, Projection, UserError, load_model
 
@@ -44,6 +44,28 @@ def test_our_folder_is_a_transformers_folder(our_checkpoint):
     ids = torch.arange(10)[None]
     with torch.no_grad():
         assert torch.equal(plain(ids).logits, codi.model(ids).logits)
+
+
+@pytest.mark.parametrize("file", ["pytorch_model.bin", "model.safetensors"])
+def test_weights_alone_take_the_config_of_a_known_base(public_checkpoint, monkeypatch, file):
+    """The public checkpoints bring no usable config.json."""
+    folder, peft_model, _ = public_checkpoint("llama", file)
+    config = peft_model.config
+    (folder / "config.json").write_text("{}")
+    monkeypatch.setitem(KNOWN_BASES, (config.vocab_size - 3, 32), lambda: LlamaConfig(**config.to_dict()))
+    codi = load_model(str(folder), device="cpu")
+    ids = torch.arange(12)[None]
+    with torch.no_grad():
+        assert (peft_model(input_ids=ids).logits - codi.model(input_ids=ids).logits).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("gone", ["model.embed_tokens.weight", "lm_head.weight"])
+def test_a_tied_tensor_may_be_saved_under_either_name(public_checkpoint, gone):
+    folder, *_ = public_checkpoint("llama", "model.safetensors")
+    before = load_model(str(folder), device="cpu").embed.weight
+    edit_weights(folder, lambda w: w.pop(f"codi.base_model.model.{gone}"))
+    codi = load_model(str(folder), device="cpu")
+    assert torch.equal(codi.embed.weight, before) and torch.equal(codi.head.weight, before)
 
 
 def test_known_llama_base_has_the_llama3_rope_scaling():
@@ -121,7 +143,7 @@ def test_malicious_pickle_is_refused(public_checkpoint, tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-def test_plain_language_model_is_refused_as_wrong_layout(tmp_path, tokenizer, our_checkpoint):
+def test_plain_language_model_is_refused_as_wrong_layout(our_checkpoint):
     (our_checkpoint / "codi.json").unlink()
     refuses(our_checkpoint, "known CODI layout")
 
@@ -147,7 +169,7 @@ def test_empty_config_of_unknown_shape_names_the_remedy(public_checkpoint):
     refuses(folder, "config.json")
 
 
-def test_tokenizer_of_another_model_is_refused(our_checkpoint, tmp_path):
+def test_tokenizer_of_another_model_is_refused(our_checkpoint):
     from problems import word_problems
     from train_codi import build_tokenizer
 
@@ -158,11 +180,24 @@ def test_tokenizer_of_another_model_is_refused(our_checkpoint, tmp_path):
 def test_damaged_settings_are_a_sentence(our_checkpoint):
     (our_checkpoint / "codi.json").write_text('{"prompt_form": "pla')
     refuses(our_checkpoint, "codi.json")
-    (our_checkpoint / "codi.json").write_text(json.dumps({"prompt_form": "sung"}))
-    refuses(our_checkpoint, "sung")
+    for settings, word in (
+        ({"prompt_form": "sung"}, "sung"),
+        ({"prompt_form": "plain", "num_latent": -1}, "num_latent"),
+    ):
+        (our_checkpoint / "codi.json").write_text(json.dumps(settings))
+        refuses(our_checkpoint, word)
 
 
-@pytest.mark.parametrize("name", ["no-such-thing", "", "a/b/c", "README.md"])
+@pytest.mark.parametrize(
+    "edit", [{"hidden_size": "abc"}, {"num_attention_heads": 0}, {"model_type": "t5"}, {"hidden_act": "x"}]
+)
+def test_damaged_config_is_a_sentence(our_checkpoint, edit):
+    path = our_checkpoint / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | edit))
+    refuses(our_checkpoint, "config.json")
+
+
+@pytest.mark.parametrize("name", ["no-such-thing", "", "a/b/c", "README.md", "x" * 5000])
 def test_unknown_name_lists_the_known(name):
     with pytest.raises(UserError, match="official-gpt2"):
         load_model(name, device="cpu")
@@ -178,7 +213,12 @@ def test_folder_without_weights_is_refused(tmp_path):
 
 
 def test_unknown_device_and_dtype_are_refused(our_checkpoint):
-    for arguments in ({"device": "toaster"}, {"device": "cpu", "dtype": "int3"}, {"device": "cpu", "prompt_form": "x"}):
+    for arguments in (
+        {"device": "toaster"},
+        {"device": "meta"},
+        {"device": "cpu", "dtype": "int3"},
+        {"device": "cpu", "prompt_form": "x"},
+    ):
         with pytest.raises(UserError):
             load_model(str(our_checkpoint), **arguments)
 
@@ -188,7 +228,7 @@ def test_bfloat16_on_request(our_checkpoint):
     assert codi.model.dtype == torch.bfloat16 and codi.prj[1].weight.dtype == torch.bfloat16
 
 
-def test_projection_wider_inside(tmp_path, our_checkpoint):
+def test_projection_wider_inside(our_checkpoint):
     edit_weights(
         our_checkpoint, lambda w: w.update({f"prj.{k}": v for k, v in Projection(32, 48).state_dict().items()})
     )

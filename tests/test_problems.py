@@ -7,12 +7,15 @@ import pytest
 
 from problems import (
     DATASETS,
+    Problem,
     UserError,
+    by_steps,
     chain_steps,
     equations,
     extract_number,
     gold_answer,
     load_problems,
+    number_text,
     read_problems,
     same_number,
     word_problems,
@@ -37,6 +40,11 @@ from problems import (
         ("3.", 3),
         ("<<16-3=13>>13", 13),
         ("x2", None),
+        ("18cm", 18),
+        ("3,4", 4),
+        ("1,2345", 2345),
+        ("so it is ...18", 18),
+        ("9" * 400, None),
         ("none at all", None),
         ("", None),
         ("🦆", None),
@@ -63,7 +71,7 @@ def test_gold_answer(value, number):
     assert gold_answer(value) == number
 
 
-@pytest.mark.parametrize("value", ["", "many", True, [1], float("nan"), "inf"])
+@pytest.mark.parametrize("value", ["", "many", True, [1], float("nan"), "inf", "1/2", "18 in 5 days", "9" * 400])
 def test_gold_answer_without_a_number_is_refused(value):
     with pytest.raises(UserError, match="row 7"):
         gold_answer(value, "row 7")
@@ -72,6 +80,18 @@ def test_gold_answer_without_a_number_is_refused(value):
 def test_same_number():
     assert same_number(18.0, 18) and same_number(1e9 + 1e-3, 1e9)
     assert not same_number(None, 18) and not same_number(None, None) and not same_number(18.1, 18)
+
+
+def test_number_text_reads_back():
+    for number in (18.0, 2.5, 12345678901.0, -3.0, 0.1):
+        assert extract_number(number_text(number)) == number
+    assert number_text(18.0) == "18" and number_text(1e15) == "1000000000000000"
+
+
+def test_by_steps_counts_where_there_is_a_chain():
+    problems = [*word_problems("test", 5), Problem("x", "Q?", None, 1.0)]
+    counts = by_steps(problems, [True, False, True, True, True, True])
+    assert counts == {str(k): {"correct": c, "total": t} for k, c, t in ((1, 2, 2), (2, 0, 1), (3, 1, 1), (4, 1, 1))}
 
 
 def test_chain_steps():
@@ -111,10 +131,15 @@ def test_svamp_and_gsm_hard_fields(tmp_path):
         ("x.jsonl", '{"question": "Q?", "answer": 1}\n\n[1]\n', "x.jsonl:3"),
         ("x.jsonl", '{"answer": 1}', "x.jsonl:1"),
         ("x.jsonl", '{"question": 5, "answer": 1}', "x.jsonl:1"),
+        ("x.jsonl", '{"question": " ", "answer": 1}', "x.jsonl:1"),
+        ("x.jsonl", '{"Body": null, "Question": "x", "Answer": 1}', "x.jsonl:1"),
+        ("x.jsonl", '{"question": "Q?", "cot": ["a"], "answer": 1}', "x.jsonl:1"),
+        ("x.jsonl", "[" * 100000, "x.jsonl:1"),
+        ("x.jsonl", '{"question": "Q?", "answer": ' + "9" * 5000 + "}", "x.jsonl:1"),
         ("x.jsonl", '{"question": "Q?", "answer": "lots"}', "x.jsonl:1"),
         ("x.txt", "Q?||<<1+1=2>> #### 2\nQ? ||no mark", "x.txt:2"),
         ("x.json", '{"question": "Q?"}', "x.json"),
-        ("x.json", "[1, ", "x.json:1"),
+        ("x.json", "[1, ", "x.json"),
     ],
 )
 def test_bad_line_is_named(tmp_path, name, text, where):

@@ -7,9 +7,9 @@ import torch
 
 from codi_model import (
     MODES,
-    PROMPT_FORMS,
     UserError,
     answer,
+    answer_from,
     decode,
     decode_steps,
     encode,
@@ -18,10 +18,12 @@ from codi_model import (
     generate,
     generate_raw,
     in_batches,
+    lens,
     logits,
     pad,
     project,
     prompt_ids,
+    read_hidden,
     start_runs,
     think,
 )
@@ -108,10 +110,10 @@ def test_answers_equal_the_slow_way(codi, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_answers_do_not_depend_on_batch_size_or_order(codi, mode):
     shuffled = random.Random(0).sample(QUESTIONS, len(QUESTIONS))
-    reference = dict(zip(QUESTIONS, answer(codi, QUESTIONS, mode, max_new_tokens=12, batch_size=1)))
+    reference = dict(zip(QUESTIONS, answer(codi, QUESTIONS, mode, max_new_tokens=6, batch_size=1), strict=True))
     for batch_size in (7, 64, None):
         for questions in (QUESTIONS, shuffled):
-            got = answer(codi, questions, mode, max_new_tokens=12, batch_size=batch_size)
+            got = answer(codi, questions, mode, max_new_tokens=6, batch_size=batch_size)
             assert got == [reference[q] for q in questions]
 
 
@@ -160,6 +162,31 @@ def test_a_full_context_ends_its_own_row_only(codi):
     together = decode(codi, start_runs(codi, [long, short]), (codi.eot_id,), 250)
     assert together == alone and len(together[1]) > len(together[0])
     assert len(long) + 1 + len(together[0]) == codi.context + 1  # eot, and a last token that is not fed
+
+
+def test_the_lens_leaves_out_the_markers(codi):
+    run = start_runs(codi, [prompt_ids(codi, QUESTIONS[0], "latent")])
+    reading = read_hidden(codi, run, None, 5)[0]
+    probs = logits(codi, run)[0, :-3].softmax(-1)
+    assert lens(codi, run).shape[1] == len(codi.tokenizer) - 3
+    assert torch.allclose(torch.tensor(reading.top_k_probs), probs.topk(5).values)
+    assert reading.entropy_nats == pytest.approx(torch.distributions.Categorical(probs).entropy().item(), rel=1e-4)
+    assert reading.norm == pytest.approx(run.hidden[0].norm().item()) and reading.cosine_to_prev is None
+
+
+def test_a_chain_cut_short_has_no_answer(codi):
+    ids = codi.tokenizer("<<12+5=17>>")["input_ids"]
+    cut, whole = (
+        answer_from(codi, ids, verbal=True),
+        answer_from(codi, [*ids, codi.eot_id, *codi.tokenizer("34")["input_ids"]], True),
+    )
+    assert (cut.text, cut.chain) == ("", "<<12+5=17>>") and (whole.text, whole.chain) == ("34", "<<12+5=17>>")
+    assert answer_from(codi, ids, True, form="official").text == "<<12+5=17>>"
+
+
+def test_text_that_is_no_utf8_is_a_sentence(codi):
+    with pytest.raises(UserError, match="UTF-8"):
+        generate(*codi, "\udcff hi")
 
 
 def test_typed_markers_are_text(codi):
@@ -221,7 +248,10 @@ def test_generate_raw_equals_transformers_generate(codi):
         **ids, max_new_tokens=10, do_sample=False, eos_token_id=codi.tokenizer.eos_token_id,
         suppress_tokens=[codi.bot_id - 1, codi.bot_id, codi.eot_id], pad_token_id=codi.tokenizer.pad_token_id,
     )[0, ids["input_ids"].shape[1] :]  # fmt: skip
-    assert generate_raw(*codi, text, max_new_tokens=10) == codi.tokenizer.decode(expected, skip_special_tokens=True)
+    plain = codi.tokenizer.decode(expected, skip_special_tokens=True)
+    assert generate_raw(*codi, text, max_new_tokens=10) == plain
+    assert generate_raw(*codi, [text, "Ben has 3 old pens"], max_new_tokens=10)[0] == plain
+    assert generate_raw(*codi, []) == []
 
 
 def test_streamed_equals_decoded(codi):
@@ -256,9 +286,3 @@ def test_batches_keep_the_token_budget(monkeypatch):
     lengths, batches = [10, 40, 20, 30, 200], []
     in_batches(lambda indices: batches.append(list(indices)), lengths, "cpu", None)
     assert batches == [[4], [1, 3], [2, 0]]
-
-
-def test_every_form_names_known_markers():
-    for form in PROMPT_FORMS.values():
-        for mode in MODES:
-            assert set(getattr(form, mode)) <= {"eos", "bot", "eot"}

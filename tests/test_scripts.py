@@ -8,19 +8,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from rich.console import Console
 
 import bench_codi
 import chat_codi
-from codi_model import UserError, run_script
+from codi_model import UserError, provenance, run_script
 
 ROOT = Path(__file__).parent.parent
 STORY = "Ava has 12 apples. On Monday Ava buys 5 more. How many apples does Ava have?"
 
 
-def run(*arguments, **kwargs):
+def run(*arguments, env=None, **kwargs):
     """A script as a process of its own, piped and without colour."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "60"}
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "60"} | (env or {})
     return subprocess.run(
         [sys.executable, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, **kwargs
     )
@@ -78,9 +77,7 @@ def test_bench_sweeps_and_plots(our_checkpoint, tmp_path):
 
 
 def test_advantage_counts_pairs():
-    details = lambda rights: {"accuracy": 0, "details": [{"correct": r} for r in rights]}  # noqa: E731
-    gain = bench_codi.advantage(details([1, 1, 1, 0, 0]), details([0, 0, 1, 1, 0]))
-    assert (gain["helped"], gain["hurt"]) == (0, 0), "correct must be a bool"
+    details = lambda rights: {"accuracy": 0, "details": [{"correct": r} for r in rights]}
     gain = bench_codi.advantage(details([True, True, True, False]), details([False, False, True, True]))
     assert (gain["helped"], gain["hurt"], gain["p_value"]) == (2, 1, 1.0)
 
@@ -102,6 +99,9 @@ def test_advantage_counts_pairs():
         (["--sweep-latents", "-1"], "positive whole number"),
         (["--output", "no/such/folder/x.json"], "mkdir -p"),
         (["--output", "."], "folder"),
+        (["--output", "README.md/x.json"], "mkdir -p"),
+        (["--output", "/dev/null"], "device"),
+        (["--output", "same.png", "--plot", "same.png"], "two names"),
         (["--seed", "x"], "int"),
     ],
 )
@@ -147,6 +147,34 @@ def test_chat_conversation_survives_bad_questions(our_checkpoint):
     assert "latent step" not in done.stdout
 
 
+def test_chat_survives_a_terminal_without_emoji(our_checkpoint):
+    done = run(
+        "chat_codi.py",
+        "--model",
+        our_checkpoint,
+        "--device",
+        "cpu",
+        "--prompt",
+        "🦆",
+        env={"PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_results_survive_a_closed_pipe(our_checkpoint, tmp_path):
+    """The report once came first, and a broken pipe lost the whole run."""
+    output = tmp_path / "r.json"
+    command = f"{sys.executable} bench_codi.py --model {our_checkpoint} --data word-problems -n 2 --device cpu --output {output} | true"
+    subprocess.run(command, shell=True, cwd=ROOT, capture_output=True)
+    assert json.loads(output.read_text())["meta"]["data"] == "word-problems"
+
+
+def test_provenance_without_git(monkeypatch):
+    """A slim machine has no git; a training run of hours once died there, at its end."""
+    monkeypatch.setenv("PATH", "")
+    assert provenance({})["commit"] is None
+
+
 def test_chat_one_shot_bad_question_exits_2(our_checkpoint):
     done = run("chat_codi.py", "--model", our_checkpoint, "--device", "cpu", "--prompt", "  ")
     assert done.returncode == 2 and "empty" in done.stderr and "Traceback" not in done.stderr
@@ -172,14 +200,14 @@ def test_chat_streams_what_it_would_answer(our_checkpoint, capsys):
 
 
 @pytest.mark.parametrize("size", [1, 5, 128, 2048, 10001])
-@pytest.mark.parametrize("width", [1, 20, 80, 500])
-@pytest.mark.parametrize("colour", [None, "truecolor"])
-def test_heatmap_fits_any_width(size, width, colour):
-    console = Console(width=width, color_system=colour, force_terminal=bool(colour))
+@pytest.mark.parametrize("width", [1, 11, 80, 500])
+def test_heatmap_fits_any_width(size, width):
     values = torch.randn(size, generator=torch.Generator().manual_seed(0))
-    lines = chat_codi.heatmap(values, 1.0, console).plain.rstrip("\n").split("\n")
+    lines = chat_codi.heatmap(values, 1.0, width).plain.rstrip("\n").split("\n")
     assert len(lines) <= chat_codi.HEATMAP_LINES
-    assert all(len(line) <= max(3, width) for line in lines)
+    assert max(map(len, lines)) <= width
+    cells = sum(len(line.strip()) for line in lines)
+    assert cells == min(size, chat_codi.HEATMAP_LINES * max(1, width - 4 * (width > 10)))
 
 
 def test_heatmap_shows_every_extreme():
@@ -187,8 +215,7 @@ def test_heatmap_shows_every_extreme():
     for place in (0, 1000, 2047):
         values = torch.zeros(2048)
         values[place] = -9.0
-        console = Console(width=24, color_system=None)
-        text = chat_codi.heatmap(values, 1.0, console).plain
+        text = chat_codi.heatmap(values, 1.0, 24).plain
         assert text.count("=") == 1 and set(text) <= set("=. \n")
 
 

@@ -214,12 +214,53 @@ def test_lora_on_a_language_model_is_merged_and_its_markers_are_learned(tmp_path
         ["--from-scratch", "--output", "x", "--width", "30"],
         ["--from-scratch", "--output", "x", "--student", "0", "--teacher", "0", "--direct", "0"],
         ["--from-scratch", "--output", "x", "--batch-size", "0"],
+        ["--from-scratch", "--output", "x", "--ramp-steps", "-1"],
+        ["--from-scratch", "--output", "x", "--seed", "99999999999"],
+        ["--from-scratch", "--output", "x", "--epochs", "0"],
+        ["--from-scratch", "--output", "x", "--vocab-size", "10"],
+        ["--from-scratch", "--output", "x", "--width", "12", "--heads", "4"],
+        ["--from-scratch", "--output", "x", "--report-to", "nonsense"],
+        ["--from-scratch", "--output", "x", "--step", "1", "--student", "0"],
     ],
 )
 def test_bad_flags_are_refused(arguments):
     with pytest.raises(SystemExit) as exit:
         train_codi.main(arguments)
     assert exit.value.code == 2
+
+
+def test_a_typo_does_not_claim_the_folder(tmp_path):
+    with pytest.raises(UserError, match="typo"):
+        train(tmp_path / "a", "--data", "typo")
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_diverged_run_writes_no_checkpoint(tmp_path):
+    with pytest.raises(UserError, match="diverged"):
+        train(tmp_path / "a", "--lr", "1e30", "--clip", "0")
+    assert not (tmp_path / "a" / "codi.json").exists()
+
+
+def test_a_base_model_with_missing_weights_is_refused(tmp_path, our_checkpoint):
+    from safetensors.torch import save_file
+
+    (our_checkpoint / "codi.json").unlink()
+    weights = load_file(our_checkpoint / "model.safetensors")
+    save_file({k: v for k, v in weights.items() if "layers.1" not in k}, our_checkpoint / "model.safetensors")
+    with pytest.raises(UserError, match="missing or unknown"):
+        train_codi.main(
+            ["--model", str(our_checkpoint), "--data", "word-problems", "-n", "4", "--output", str(tmp_path / "x")]
+        )
+
+
+def test_a_save_cut_short_is_passed_over(tmp_path):
+    for step, whole in ((2, True), (10, True), (12, False)):
+        folder = tmp_path / "training" / f"checkpoint-{step}"
+        folder.mkdir(parents=True)
+        if whole:
+            (folder / "trainer_state.json").write_text("{}")
+    (tmp_path / "training" / "arguments.json").write_text("{}")
+    assert train_codi.checkpoint_to_resume(tmp_path, {}).endswith("checkpoint-10")
 
 
 def test_bad_sources_are_sentences(tmp_path):
