@@ -5,7 +5,7 @@ Reads   a CODI checkpoint, your questions
 Writes  the terminal; with --save-html a page with the same drawings
 Next    bench_codi.py
 
-    python chat_codi.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more. How many apples does Ava have?"
+    python chat_codi.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
     python chat_codi.py --no-reasoning --save-html chat.html
 """
 

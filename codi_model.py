@@ -3,7 +3,7 @@ CODI, loaded and run: one loaded model, one batch of half-finished runs, three v
 
     from codi_model import load_model, generate
     model, prj, tokenizer, bot_id, eot_id = load_model("tiny")
-    generate(model, prj, tokenizer, bot_id, eot_id, "Ava has 3 apples. Ava buys 4 more. How many apples does Ava have?")
+    generate(model, prj, tokenizer, bot_id, eot_id, "Ava has 3 pens. On Monday Ava buys 4 more pens. How many ...?")
 
 CODI (arXiv 2502.21074) thinks in embedding space. `encode` reads the question up to the marker bot and yields h[-1],
 the last hidden state after the final norm. `think` is one latent step: step i = 0 … N-1 consumes the embedding

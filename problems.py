@@ -55,7 +55,7 @@ GENERATED = ("word-problems", "equations")
 DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
 
 # an optional sign that no digit or letter precedes; digits, grouped by commas in threes or not; decimals
-NUMBER = re.compile(r"(?<!\w)(?<!\d\.)[-−]?\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)")
+NUMBER = re.compile(r"(?<!\w)(?<!\d\.)[-−]?\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\.)\.\d+)")
 
 
 def load_problems(data: str, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:

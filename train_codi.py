@@ -217,44 +217,17 @@ def add_lora(codi: Codi, r: int, alpha: int):
 
 
 def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs_results: bool = False) -> Dataset:
-    """One row of token ids per problem; problems that do not fit the context are left out and counted.
-
-    The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
-    """
-    form = PROMPT_FORMS[codi.form]
-    shared_ids, verbal_ids = codi.marker_ids(form.shared), codi.marker_ids(form.verbal[len(form.shared) :])
-    chain_end, eos = codi.marker_ids(form.chain_end), codi.tokenizer.eos_token_id
-    lead_text = form.answer.partition("{answer}")[0]
-
-    def reply_ids(numbers, **kwargs):
-        return codi.tokenizer([form.answer.format(answer=n) for n in numbers], add_special_tokens=False, **kwargs)
-
-    def batch(rows):
-        questions = codi.tokenizer([q + form.suffix for q in rows["question"]], split_special_tokens=True)["input_ids"]
-        steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in rows["chain"]]
-        chains = codi.tokenizer([" ".join(s) for s in steps], add_special_tokens=False)["input_ids"]
-        replies = reply_ids([number_text(number) for number in rows["answer"]], return_offsets_mapping=True)
-        offsets = replies["offset_mapping"]
-        leads = [next(i for i, (_, end) in enumerate(spans) if end > len(lead_text)) for spans in offsets]
-        out = {key: [] for key in ("question", "teacher", "answer", "results", "lead", "unspoken", "length")}
-        for question, chain, reply, lead, numbers in zip(
-            questions, chains, replies["input_ids"], leads, map(chain_results, rows["chain"]), strict=True
-        ):
-            out["question"].append(question + shared_ids)
-            out["teacher"].append(verbal_ids + chain + chain_end + reply + [eos])
-            out["answer"].append([codi.eot_id] + reply + [eos])
-            results = reply_ids(numbers)["input_ids"] if numbers else []
-            out["results"].append([[codi.eot_id] + result + [eos] for result in results])
-            out["lead"].append(lead)
-            out["unspoken"].append(len(verbal_ids))
-            # what costs time, so that batches of like rows form; questions weigh most
-            out["length"].append(4 * len(question) + len(chain))
-        return out
-
+    """One row of token ids per problem; problems that do not fit the context are left out and counted."""
     if needs_results and not all(chain_results(p.chain) for p in problems):
         raise UserError("--step needs chains with results, <<16-3=13>>, in every problem. Leave it at 0.")
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
-    rows = rows.map(batch, batched=True, remove_columns=["chain"], keep_in_memory=True)
+    rows = rows.map(
+        lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
+        batched=True,
+        remove_columns=["chain"],
+        keep_in_memory=True,
+        new_fingerprint="tokenized",  # else datasets would hash the function, and with it the model
+    )
     room = codi.context - codi.num_latent
     columns = zip(rows["question"], rows["teacher"], rows["answer"], strict=True)
     fitting = [i for i, (q, t, a) in enumerate(columns) if len(q) + max(len(t), len(a) + 1) <= room]
@@ -263,6 +236,39 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs
     if not fitting:
         raise UserError(f"No problem fits the context of {codi.context} tokens. Take a model with a longer one.")
     return rows.select(fitting) if len(fitting) < len(rows) else rows
+
+
+def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) -> dict[str, list]:
+    """Columns of token ids: `question` up to the markers all modes share; `teacher`, what it reads and says after
+    that; `answer`, eot and the reply; `results`, the same for each result of the chain; `lead`, the reply's tokens
+    before its number; `unspoken`, the teacher's markers; `length`, a measure of the row's cost.
+
+    The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
+    """
+    form, eos = PROMPT_FORMS[codi.form], codi.tokenizer.eos_token_id
+    verbal, chain_end = codi.marker_ids(form.verbal[len(form.shared) :]), codi.marker_ids(form.chain_end)
+
+    def said(texts, **kwargs):
+        return codi.tokenizer(texts, add_special_tokens=False, **kwargs)
+
+    question_ids = codi.tokenizer([q + form.suffix for q in questions], split_special_tokens=True)["input_ids"]
+    question_ids = [ids + codi.marker_ids(form.shared) for ids in question_ids]
+    steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in chains]
+    chain_ids = said([" ".join(parts) for parts in steps])["input_ids"]
+    replies = said([form.answer.format(answer=number_text(n)) for n in answers], return_offsets_mapping=True)
+    lead_end = len(form.answer.partition("{answer}")[0])  # characters
+    results = [[form.answer.format(answer=r) for r in chain_results(chain)] for chain in chains]
+    pairs = list(zip(chain_ids, replies["input_ids"], strict=True))
+    return {
+        "question": question_ids,
+        "teacher": [verbal + chain + chain_end + reply + [eos] for chain, reply in pairs],
+        "answer": [[codi.eot_id] + reply + [eos] for _, reply in pairs],
+        "results": [[[codi.eot_id] + ids + [eos] for ids in said(r)["input_ids"]] if r else [] for r in results],
+        "lead": [sum(end <= lead_end for _, end in spans) for spans in replies["offset_mapping"]],
+        "unspoken": [len(verbal)] * len(pairs),
+        # questions are read once and cost most
+        "length": [4 * len(ids) + len(chain) for ids, chain in zip(question_ids, chain_ids, strict=True)],
+    }
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor]:

@@ -216,7 +216,7 @@ def test_prompt_forms_lay_out_the_markers(codi):
         ("plain", "direct"): plain + [eos],
     }
     for (form, mode), ids in expected.items():
-        assert prompt_ids(codi, question, mode, form) == ids, (form, mode)
+        assert prompt_ids(codi, question, mode, form=form) == ids, (form, mode)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n\t"])

@@ -14,7 +14,7 @@ import chat_codi
 from codi_model import UserError, provenance, run_script
 
 ROOT = Path(__file__).parent.parent
-STORY = "Ava has 12 apples. On Monday Ava buys 5 more. How many apples does Ava have?"
+STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
 
 
 def run(*arguments, env=None, **kwargs):

@@ -40,7 +40,7 @@ def test_rows_are_laid_out_as_in_the_reference(codi):
     assert codi.tokenizer.decode(row["teacher"][1:eot]) == "<<12+5=17>>"
     assert codi.tokenizer.decode(row["teacher"][eot + 1 : -1]) == "34"
     assert row["answer"] == row["teacher"][eot:]
-    assert row["question"] + [codi.bot_id] == prompt_ids(codi, PROBLEM.question, "latent", "plain")
+    assert row["question"] + [codi.bot_id] == prompt_ids(codi, PROBLEM.question, "latent", form="plain")
 
 
 def test_official_form_words_its_answer_and_has_no_markers_in_the_teacher(codi):
@@ -95,6 +95,19 @@ def test_losses_equal_a_plain_unpadded_forward(codi):
         assert torch.allclose(batched[name], torch.cat(losses).mean(), atol=1e-4), name
 
 
+def test_batches_are_of_like_length_and_in_random_order():
+    """In transformers' own order the lengths fall for fifty batches on end, and the model forgot the short stories."""
+    torch.manual_seed(0)
+    lengths = [1, 2, 3, 4] * 200
+    indices = list(train_codi.ShuffledLengthGroups(8, lengths=lengths))
+    assert sorted(indices) == list(range(800))
+    batches = [{lengths[i] for i in indices[start : start + 8]} for start in range(0, 800, 8)]
+    assert sum(len(batch) == 1 for batch in batches) >= 90
+    falls = sum(max(b) < max(a) for a, b in zip(batches, batches[1:], strict=False))
+    rises = sum(max(b) > max(a) for a, b in zip(batches, batches[1:], strict=False))
+    assert rises > 20 and falls > 20
+
+
 def test_the_teacher_is_not_pulled_towards_the_student(codi):
     teacher = [torch.randn(4, 8, requires_grad=True)]
     student = [torch.randn(4, 8, requires_grad=True)]
@@ -114,7 +127,7 @@ def test_the_step_loss_asks_each_latent_step_for_its_own_result(codi):
     ]
     assert said == [["17<|endoftext|>", "4<|endoftext|>"], ["34<|endoftext|>", "4<|endoftext|>"]]
     trainee = SelfDistillation(codi, ALL | {"step": 1.0}).eval()
-    run = start_runs(codi, [prompt_ids(codi, p.question, "latent", "plain") for p in (two, one)])
+    run = start_runs(codi, [prompt_ids(codi, p.question, "latent", form="plain") for p in (two, one)])
     for step in range(codi.num_latent):
         run = think(codi, run, project(codi, run))
         alone = trainee.speak(run, *batch["step_replies"][min(step, 1)])[0]
