@@ -139,7 +139,11 @@ def new_codi(args) -> Codi:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return with_markers(LlamaForCausalLM(config), tokenizer, args)
+    codi = with_markers(LlamaForCausalLM(config), tokenizer, args)
+    # Latent embeddings of norm 1, about that of the trained token embeddings (1.15). At LayerNorm's own start they have
+    # norm 11, the layers hardly change them, and latent steps learned next to nothing in a thousand batches.
+    nn.init.constant_(codi.prj.ln.weight, args.width**-0.5)
+    return codi
 
 
 def codi_from_language_model(args) -> Codi:

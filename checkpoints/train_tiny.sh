@@ -12,4 +12,4 @@ stage equations --from-scratch --mlp-width 256 --data equations -n 250000 --incl
 stage verbal --model "$runs/equations" --full --data word-problems -n 100000 \
     --student 0 --direct 0 --teacher-answer 1 --batch-size 256 --epochs 1.5 --lr 2e-3 --validate-every 200
 stage codi --model "$runs/verbal" --full --data word-problems -n 160000 --seed 1 \
-    --distill 1 --teacher-answer 1 --step 1 --batch-size 256 --epochs 4 --lr 1e-3 --ramp-steps 400 --save-every 250 --validate-every 250
+    --distill 1 --teacher-answer 1 --step 1 --batch-size 256 --epochs 3 --lr 1e-3 --ramp-steps 400 --save-every 250 --validate-every 250
