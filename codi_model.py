@@ -14,6 +14,7 @@ Shapes: B rows in a batch, T positions read so far, L new positions, D hidden si
 """
 
 import copy
+import gc
 import hashlib
 import json
 import os
@@ -54,7 +55,7 @@ __all__ = ["load_model", "generate", "generate_raw", "extract_number", "UserErro
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 MAX_NEW_TOKENS = 256
 ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
-TOKENS_PER_BATCH = {"cpu": 8192, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
+TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
 MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
 
 # --- Prompt forms ---------------------------------------------------------------------------------------------
@@ -502,7 +503,8 @@ def generate_raw(
     prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
-    texts = tokenizer.batch_decode(complete(codi, prompts, 0, (), max_new_tokens), skip_special_tokens=True)
+    replies = complete(codi, prompts, 0, (), max_new_tokens)
+    texts = [tokenizer.decode(ids, skip_special_tokens=True) for ids in replies]
     return texts[0] if isinstance(prompt, str) else texts
 
 
@@ -602,6 +604,7 @@ def load_model(
         name=name,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
     )
+    gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
     said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
     parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())
     log(f"Loaded {name} ({parameters:,} parameters): {said}")

@@ -47,13 +47,14 @@ def slow_logits(codi, ids, num_latent, after):
     return torch.stack([*seen, codi.model(inputs_embeds=embeds).logits[0, -1]])
 
 
-def slow_answer(codi, ids, num_latent, start, max_new_tokens, markers_allowed):
+def slow_answer(codi, ids, num_latent, start, max_new_tokens, eot_allowed):
     """Greedy decoding by slow_logits."""
     after = list(start)
     while len(after) - len(start) < max_new_tokens:
         scores = slow_logits(codi, ids, num_latent, after)[-1]
-        if not markers_allowed:
-            scores[-3:] = -torch.inf
+        scores[-3:-1] = -torch.inf
+        if not eot_allowed:
+            scores[-1] = -torch.inf
         token = int(scores.argmax())
         if token == codi.tokenizer.eos_token_id:
             break
@@ -102,7 +103,7 @@ def test_answers_equal_the_slow_way(codi, mode):
         run = start_runs(codi, prompts)
         for _ in range(num_latent):
             run = think(codi, run, project(codi, run))
-        fast = decode(codi, run, start, 8, markers_allowed=mode == "verbal")
+        fast = decode(codi, run, start, 8, eot_allowed=mode == "verbal")
         slow = [slow_answer(codi, ids, num_latent, start, 8, mode == "verbal") for ids in prompts]
     assert fast == slow
 
