@@ -225,8 +225,7 @@ THINGS = (
     "apples books coins cards eggs pens shells stamps stones toys cookies marbles buttons candles flowers stickers"
 ).split()
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")  # one thing happens a day
-# Alternatives have the same number of words, and tell the operation before its operand: a trial in which they did not
-# took a two-layer model five times as many stories to learn to find the operation of a step.
+# Alternatives have the same number of words, so that stories of one number of steps fill a batch without padding.
 OPENINGS = ("{name} has {b} {things}.", "{name} owns {b} {things}.", "{name} holds {b} {things}.")
 SENTENCES = {
     "+": (
