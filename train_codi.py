@@ -140,7 +140,7 @@ def new_codi(args) -> Codi:
         pad_token_id=tokenizer.pad_token_id,
     )
     codi = with_markers(LlamaForCausalLM(config), tokenizer, args)
-    # Latent embeddings of norm 1, about that of tiny-codi's trained token embeddings (1.15); LayerNorm's own start is 11.
+    # Latent embeddings of norm 1, about that of tiny-codi's trained token embeddings (1.15), instead of 11.
     nn.init.constant_(codi.prj.ln.weight, args.width**-0.5)
     return codi
 
