@@ -333,7 +333,7 @@ def tell(rng: random.Random, arithmetic: list[tuple[str, int]]) -> str:
     """The story of some arithmetic in words, with the question at its end."""
     words = {"name": rng.choice(NAMES), "things": rng.choice(THINGS)}
     sentences = [rng.choice(OPENINGS).format(b=arithmetic[0][1], **words)]
-    for (operation, operand), day in zip(arithmetic[1:], DAYS, strict=False):
+    for (operation, operand), day in zip(arithmetic[1:], DAYS[: len(arithmetic) - 1], strict=True):
         sentence = rng.choice(SENTENCES[operation]).format(b=operand, **words)
         sentences.append(f"On {day} {words['name']} {sentence}")
     return " ".join([*sentences, rng.choice(QUESTIONS).format(**words)])

@@ -8,6 +8,7 @@ How fast answering is, as ratios measured in one run on this machine; no absolut
 import argparse
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -86,7 +87,7 @@ def phases(codi, prompts, max_new_tokens):
         times.append(clock(codi))
         decode(codi, run, (codi.eot_id,), max_new_tokens)
         times.append(clock(codi))
-        for name, before, after in zip(seconds, times, times[1:], strict=False):
+        for name, (before, after) in zip(seconds, pairwise(times), strict=True):
             seconds[name] += after - before
 
     in_batches(work, [len(p) + codi.num_latent + ANSWER_ROOM for p in prompts], "cpu", None)

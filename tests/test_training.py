@@ -1,6 +1,7 @@
 """Self-distillation: what is fed, what is supervised, what resumes, what is saved."""
 
 import json
+from itertools import pairwise
 
 import pytest
 import torch
@@ -103,8 +104,8 @@ def test_batches_are_of_like_length_and_in_random_order():
     assert sorted(indices) == list(range(800))
     batches = [{lengths[i] for i in indices[start : start + 8]} for start in range(0, 800, 8)]
     assert sum(len(batch) == 1 for batch in batches) >= 90
-    falls = sum(max(b) < max(a) for a, b in zip(batches, batches[1:], strict=False))
-    rises = sum(max(b) > max(a) for a, b in zip(batches, batches[1:], strict=False))
+    falls = sum(max(b) < max(a) for a, b in pairwise(batches))
+    rises = sum(max(b) > max(a) for a, b in pairwise(batches))
     assert rises > 20 and falls > 20
 
 
