@@ -19,22 +19,10 @@ from rich.table import Table
 from rich.text import Text
 from tqdm import tqdm
 
-from codi_model import (
-    Codi,
-    UserError,
-    add_model_arguments,
-    answer,
-    check_writable,
-    clock,
-    load_model,
-    positive_int,
-    provenance,
-    replacing,
-    run_script,
-    write_json,
-)
+from codi_model import Codi, add_model_arguments, answer, clock, load_model
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from scores import mcnemar_p, score_text, wilson_interval
+from scripting import UserError, check_writable, positive_int, provenance, replacing, run_script, write_json
 
 # key in the results file: (the library's mode, what the table calls it)
 RESULTS = {

@@ -19,20 +19,17 @@ from rich.text import Text
 
 from codi_model import (
     Codi,
-    StepReading,
-    UserError,
     add_model_arguments,
-    check_writable,
     clock,
     decode_steps,
     latent_steps,
     load_model,
     prompt_ids,
     read_hidden,
-    replacing,
-    run_script,
     start_runs,
 )
+from scripting import UserError, check_writable, replacing, run_script
+from traces import StepReading
 
 GREY, RED, BLUE = (128, 128, 128), (225, 40, 40), (40, 80, 225)
 SIGNS = "=-.+#"  # the same five shades where there is no colour
@@ -76,7 +73,7 @@ def printable(text: str) -> str:
 
 
 def step_lines(name: str, reading: StepReading, latency_s: float) -> str:
-    numbers = f"norm {reading.norm:.2f}  sparsity {reading.sparsity:.1%}  entropy {reading.entropy_nats:.2f} nats"
+    numbers = f"norm {reading.norm:.2f}  sparsity {reading.sparsity:.1%}  entropy {reading.entropy:.2f} nats"
     if reading.cosine_to_prev is not None:
         numbers += f"  cosine to previous {reading.cosine_to_prev:+.3f}"
     pairs = zip(reading.top_k_tokens, reading.top_k_probs, strict=True)
@@ -86,7 +83,12 @@ def step_lines(name: str, reading: StepReading, latency_s: float) -> str:
 
 def draw_step(console: Console, name: str, codi: Codi, run, previous, latency_s: float) -> None:
     """One hidden state: its numbers and lens, its heatmap, and how it differs from the previous one."""
-    say(console, step_lines(name, read_hidden(codi, run, previous, TOP_TOKENS)[0], latency_s))
+    say(
+        console,
+        step_lines(
+            name, read_hidden(codi, run.hidden, None if previous is None else previous.hidden, TOP_TOKENS)[0], latency_s
+        ),
+    )
     hidden = run.hidden[0].float().cpu()
     scale = hidden.abs().quantile(0.98).item() or 1.0
     say(console, heatmap(hidden, scale, console.width), end="")

@@ -16,96 +16,66 @@ Shapes: B rows in a batch, T positions read so far, L new positions, D hidden si
 import copy
 import gc
 import hashlib
-import json
-import os
-import pickle
-import platform
-import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from os.path import commonprefix
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from accelerate.utils import find_executable_batch_size
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import (
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    DynamicCache,
-    GPT2Config,
-    LlamaConfig,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from problems import UserError, extract_number
+from loading import (
+    MARKERS,
+    MODEL_HELP,
+    PROMPT_FORMS,
+    WEIGHT_FILES,
+    build_model,
+    build_projection,
+    choose_form,
+    find_checkpoint,
+    load_tokenizer,
+    merge_lora,
+    plain_keys,
+    read_config,
+    read_settings,
+    read_weights,
+    resolve_device,
+    resolve_dtype,
+    sha256_prefix,
+    tied_keys,
+)
+from problems import Problem, extract_number, same_answer, same_number
+from scripting import UserError, log, replacing, write_json
+from traces import StepReading, Trace
 
-__all__ = ["load_model", "generate", "generate_raw", "extract_number", "UserError"]
+__all__ = [
+    "UserError",
+    "extract_number",
+    "generate",
+    "generate_early_decode",
+    "generate_latents",
+    "generate_raw",
+    "generate_with_ablation",
+    "generate_with_patch",
+    "generate_with_traces",
+    "load_model",
+]
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 MAX_NEW_TOKENS = 256
 ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
 TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
-MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
-
-# --- Prompt forms ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PromptForm:
-    """What stands around a question, as data.
-
-    `latent`, `direct` and `verbal` list the markers after question and suffix, up to where that mode begins to
-    think or speak; in the latent and direct modes eot then opens the answer. Training also needs the markers between
-    a verbal chain and its answer, and how the answer is worded.
-    """
-
-    suffix: str
-    latent: tuple[str, ...]
-    direct: tuple[str, ...]
-    verbal: tuple[str, ...]
-    chain_end: tuple[str, ...] = ("eot",)
-    answer: str = "{answer}"
-
-    @property
-    def shared(self) -> tuple[str, ...]:
-        """The markers with which all three modes begin, so that one encoding of the question serves all."""
-        return commonprefix([self.latent, self.direct, self.verbal])
-
-
-PROMPT_FORMS = {
-    # bcywinski/codi_llama1b-answer_only
-    "answer-only": PromptForm(" Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot")),
-    # zen-E/CODI-*: trained without EOS; its teacher reads no marker before the chain
-    "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}"),
-    # what an earlier implementation fed to every checkpoint; reproduces its figures
-    "bare": PromptForm("", ("bot",), ("bot",), ("bot",), chain_end=()),
-    # checkpoints/tiny-codi: answer-only without the English suffix
-    "plain": PromptForm("", ("eos", "bot"), ("eos",), ("eos", "bot")),
-}
+FINAL_NORMS = ("norm", "ln_f", "final_layer_norm")  # of Llama and its kin, GPT-2, GPT-NeoX
 MODES = ("latent", "direct", "verbal")
 
 # --- The nouns ------------------------------------------------------------------------------------------------
-
-
-class Projection(nn.Sequential):
-    """z = project(h): (…, D) -> (…, D). State-dict keys 1.*, 3.*, ln.*, as in the public checkpoints."""
-
-    def __init__(self, hidden_size: int, inner_size: int, dropout: float = 0.0):
-        super().__init__(
-            nn.Dropout(dropout), nn.Linear(hidden_size, inner_size), nn.GELU(), nn.Linear(inner_size, hidden_size)
-        )
-        self.add_module("ln", nn.LayerNorm(hidden_size))
 
 
 @dataclass
@@ -121,6 +91,7 @@ class Codi:
     num_latent: int = NUM_LATENT
     name: str = "unnamed"
     revision: str | None = None  # commit on the Hub, or the first digits of a local file's SHA-256
+    token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
 
     def __post_init__(self):
         # The older interface hands on five parts, none of which says how this checkpoint is prompted.
@@ -143,8 +114,23 @@ class Codi:
         return self.model.get_output_embeddings()
 
     @property
+    def final_norm(self) -> nn.Module:
+        """What the body applies to its last layer's output."""
+        return next(getattr(self.body, name) for name in FINAL_NORMS if hasattr(self.body, name))
+
+    @property
     def device(self) -> torch.device:
         return self.embed.weight.device
+
+    @property
+    def depth(self) -> int:
+        """Blocks of the language model."""
+        return self.model.config.num_hidden_layers
+
+    @property
+    def width(self) -> int:
+        """D, the hidden size."""
+        return self.embed.weight.shape[1]
 
     @property
     def context(self) -> int:
@@ -154,6 +140,12 @@ class Codi:
     def marker_ids(self, names: tuple[str, ...]) -> list[int]:
         ids = {"eos": self.tokenizer.eos_token_id, "bot": self.bot_id, "eot": self.eot_id}
         return [ids[name] for name in names]
+
+    def token_text(self, token: int) -> str:
+        """One token of the vocabulary as text."""
+        if token not in self.token_texts:
+            self.token_texts[token] = self.tokenizer.decode([token])
+        return self.token_texts[token]
 
     def describe(self) -> dict:
         """What a result must say about the model that gave it."""
@@ -213,21 +205,23 @@ def decode_steps(
     """Greedy decoding as it happens: per step a list of (row, token). A row leaves the batch at EOS, or when its own
     context is full, so that no row's answer depends on another's."""
     rows = torch.arange(len(run.mask), device=run.mask.device)
-    if start:
-        run = read(codi, run, torch.tensor([start], device=run.mask.device).expand(len(rows), -1))
-    # [PAD] and bot are never part of an answer; eot only ends a verbal chain
-    forbidden = [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)
+    run = read(codi, run, list(start))
     for remaining in reversed(range(max_new_tokens)):
-        scores = logits(codi, run)
-        scores[:, forbidden] = -torch.inf
-        token = scores.argmax(-1)
+        token = next_token(codi, run.hidden, eot_allowed)
         run, token, rows = keep_rows(run, token, rows, token != codi.tokenizer.eos_token_id)
         if len(rows):
             yield list(zip(rows.tolist(), token.tolist(), strict=True))
         run, token, rows = keep_rows(run, token, rows, run.position < codi.context)
         if not len(rows) or not remaining:
             return
-        run = read(codi, run, token[:, None])
+        run = extend(codi, run, codi.embed(token[:, None]))
+
+
+def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
+    """The likeliest token (…) after each hidden state (…, D): never [PAD] or bot, and eot only in a verbal chain."""
+    scores = codi.head(hidden)
+    scores[..., [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)] = -torch.inf
+    return scores.argmax(-1)
 
 
 def keep_rows(run: Run, token: Tensor, rows: Tensor, wanted: Tensor) -> tuple[Run, Tensor, Tensor]:
@@ -235,30 +229,28 @@ def keep_rows(run: Run, token: Tensor, rows: Tensor, wanted: Tensor) -> tuple[Ru
     return (run, token, rows) if wanted.all() else (fork(run, wanted), token[wanted], rows[wanted])
 
 
-def project(codi: Codi, run: Run) -> Tensor:
-    """z, the embedding (B, 1, D) that the next latent step consumes."""
-    return codi.prj(run.hidden[:, None])
+def project(codi: Codi, hidden: Tensor) -> Tensor:
+    """z (…, D), the embedding that the next latent step consumes after hidden states (…, D)."""
+    return codi.prj(hidden)
 
 
-def logits(codi: Codi, run: Run) -> Tensor:
-    """Next-token logits (B, V) at each row's last position."""
-    return codi.head(run.hidden)
-
-
-def lens(codi: Codi, run: Run) -> Tensor:
-    """The logit lens (B, V - 3) of each row's hidden state, over the original vocabulary (without MARKERS)."""
-    return logits(codi, run)[:, : -len(MARKERS)]
+def lens(codi: Codi, hidden: Tensor) -> Tensor:
+    """The logit lens (…, V - 3) of hidden states (…, D), over the original vocabulary (without MARKERS)."""
+    return codi.head(hidden)[..., : -len(MARKERS)]
 
 
 def latent_steps(codi: Codi, run: Run, num_latent: int) -> Iterator[Run]:
     """`run` after each latent step i = 0 … num_latent - 1."""
     for _ in range(num_latent):
-        run = think(codi, run, project(codi, run))
+        run = think(codi, run, project(codi, run.hidden[:, None]))
         yield run
 
 
-def read(codi: Codi, run: Run, ids: Tensor) -> Run:
-    """Feed tokens (B, L) to every row of `run`."""
+def read(codi: Codi, run: Run, ids: list[int]) -> Run:
+    """Feed the same tokens to every row of `run`; no tokens leave it as it is."""
+    if not ids:
+        return run
+    ids = torch.tensor([ids], device=run.mask.device).expand(len(run.mask), -1)
     return extend(codi, run, codi.embed(ids))
 
 
@@ -302,26 +294,16 @@ def pad(sequences: list[list[int]], side: str) -> tuple[Tensor, Tensor]:
 SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
 
 
-@dataclass(frozen=True)
-class StepReading:
-    """What one hidden state looks like: its logit lens and its size."""
-
-    top_k_tokens: list[str]
-    top_k_probs: list[float]
-    entropy_nats: float  # of the whole lens distribution
-    norm: float
-    sparsity: float  # share of |h| < SPARSE_BELOW
-    cosine_to_prev: float | None
-
-
-def read_hidden(codi: Codi, run: Run, previous: Run | None, top_k: int) -> list[StepReading]:
-    """Every row's StepReading of run.hidden, compared with the same rows of `previous`."""
-    hidden = run.hidden.float()
-    log_probs = lens(codi, run).float().log_softmax(-1)  # (B, V - 3)
+def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int) -> list[StepReading]:
+    """A StepReading of each row of `hidden` (B, D), compared with the same row of `previous` (B, D)."""
+    log_probs = lens(codi, hidden).float().log_softmax(-1)  # (B, V - 3)
+    hidden = hidden.float()
     top = log_probs.topk(top_k)
-    cosine = None if previous is None else torch.cosine_similarity(hidden, previous.hidden.float()).tolist()
+    ids = top.indices.tolist()
+    cosine = None if previous is None else torch.cosine_similarity(hidden, previous.float()).tolist()
     columns = [
-        [[codi.tokenizer.decode([token]) for token in row] for row in top.indices.tolist()],
+        ids,
+        [[codi.token_text(token) for token in row] for row in ids],
         top.values.exp().tolist(),
         (-(log_probs.exp() * log_probs).nansum(-1)).tolist(),
         hidden.norm(dim=-1).tolist(),
@@ -401,7 +383,7 @@ def complete(
         on_batch(indices, done)
 
     lengths = [len(prompt) + num_latent + ANSWER_ROOM for prompt in prompts]
-    in_batches(work, lengths, codi.device.type, batch_size)
+    in_batches(work, plan_batches(lengths, codi.device.type, batch_size))
     return replies
 
 
@@ -442,23 +424,35 @@ def answer_from(codi: Codi, ids: list[int], verbal: bool, form: str | None = Non
     return Answer(text, chain, len(ids))
 
 
-def in_batches(work: Callable[[list[int]], None], lengths: list[int], device: str, batch_size: int | None) -> None:
-    """Call `work(indices)` on all rows, longest first, in batches of `batch_size` rows, or else of as many rows as
-    a token budget holds. Out of memory halves the batches from there on; what is done stays done."""
-    todo = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    limit = batch_size or TOKENS_PER_BATCH.get(device, TOKENS_PER_BATCH["cuda"])
+def plan_batches(lengths: list[int], device: str, batch_size: int | None = None) -> list[list[int]]:
+    """All rows, longest first, in batches of `batch_size`, or else of as many as a token budget holds."""
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    budget = TOKENS_PER_BATCH.get(device, TOKENS_PER_BATCH["cuda"])
+    batches = []
+    while order:
+        rows = batch_size or max(1, budget // lengths[order[0]])
+        batches.append(order[:rows])
+        order = order[rows:]
+    return batches
+
+
+def in_batches(work: Callable[[list[int]], None], batches: list[list[int]]) -> None:
+    """Call `work(indices)` on each batch. Out of memory halves the batches from there on; what is done stays done."""
+    todo = [list(batch) for batch in batches]
+    limit = max(map(len, todo), default=1)
 
     def halve():
         nonlocal limit
-        limit //= 2
+        limit = min(limit, len(todo[0])) // 2
         return limit
 
     @find_executable_batch_size(starting_batch_size=limit, reduce_batch_size_fn=halve)
     def rest(limit):
         while todo:
-            rows = limit if batch_size else max(1, limit // lengths[todo[0]])
-            work(todo[:rows])
-            del todo[:rows]
+            work(todo[0][:limit])
+            del todo[0][:limit]
+            if not todo[0]:
+                del todo[0]
 
     try:
         rest()
@@ -482,7 +476,7 @@ def generate(
     prompt_form: str | None = None,
 ) -> str | list[str]:
     """The answer to one prompt, or a list for a list. `num_latent=0`: no reasoning, the checkpoint's direct mode."""
-    codi = Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     questions = [prompt] if isinstance(prompt, str) else prompt
     mode = "latent" if num_latent else "direct"
     texts = [a.text for a in answer(codi, questions, mode, num_latent, prompt_form, max_new_tokens)]
@@ -499,7 +493,7 @@ def generate_raw(
     max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
-    codi = Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
@@ -508,53 +502,473 @@ def generate_raw(
     return texts[0] if isinstance(prompt, str) else texts
 
 
-# --- Loading --------------------------------------------------------------------------------------------------
+# --- Branches: many runs of one question ------------------------------------------------------------------------
 
-TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
-# name: (Hub id, prompt form)
-CHECKPOINTS = {
-    "llama1b": ("bcywinski/codi_llama1b-answer_only", "answer-only"),
-    "official-llama1b": ("zen-E/CODI-llama3.2-1b-Instruct", "official"),
-    "official-gpt2": ("zen-E/CODI-gpt2", "official"),
-}
-MODEL_HELP = f"tiny, {', '.join(CHECKPOINTS)}, a Hub id, or a local folder (default: llama1b with CUDA, else tiny)"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-LORA_ALPHA = 32  # of every public CODI checkpoint, with r 128; the files hold r but not alpha
-LARGE = 100_000_000  # parameters from which a CPU runs in bfloat16
 
-# The public checkpoints hold weights only, so the configs of their bases are here, by (vocabulary, hidden size).
-# meta-llama/Llama-3.2-1B-Instruct, config.json: without the llama3 rope scaling 17 of 32 rotary frequencies differ.
-KNOWN_BASES = {
-    (128256, 2048): lambda: LlamaConfig(
-        vocab_size=128256,
-        hidden_size=2048,
-        intermediate_size=8192,
-        num_hidden_layers=16,
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        head_dim=64,
-        rms_norm_eps=1e-5,
-        max_position_embeddings=131072,
-        tie_word_embeddings=True,
-        bos_token_id=128000,
-        eos_token_id=128009,
-        rope_parameters={
-            "rope_type": "llama3",
-            "rope_theta": 500000.0,
-            "factor": 32.0,
-            "low_freq_factor": 1.0,
-            "high_freq_factor": 4.0,
-            "original_max_position_embeddings": 8192,
-        },
+@dataclass
+class Branches:
+    """K half-finished runs of each of B questions in one cache, where what they share stands once.
+
+    A branch is told apart by what it may attend to, so forking one copies no keys and values. Growing some branches
+    leaves all others of the same cache as they were.
+    """
+
+    cache: DynamicCache
+    sees: Tensor  # (B, K, T), true at the cached positions that a branch's next position may attend to
+    position: Tensor  # (B, K), the next position id
+    hidden: Tensor  # (B, K, D), last hidden state after the final norm
+    states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, K, D), of the last position, on demand
+
+    def pick(self, numbers: Tensor) -> "Branches":
+        """The branches `numbers` (K',), repeats allowed, of every question, or (B, K') of each its own."""
+        number = numbers.expand(len(self.sees), -1)  # (B, K')
+        rows = torch.arange(len(number), device=number.device)[:, None]
+        states = tuple(state[rows, number] for state in self.states)
+        return Branches(
+            self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], states
+        )
+
+    def keep(self, rows: Tensor) -> "Branches":
+        """All branches of some questions, `rows` (B,) boolean, in a cache of their own."""
+        cache = fork(Run(self.cache, self.sees, self.position, self.hidden), rows).cache
+        return Branches(cache, self.sees[rows], self.position[rows], self.hidden[rows])
+
+
+def branch(run: Run) -> Branches:
+    """`run` as one branch of each of its rows."""
+    return Branches(fork(run).cache, run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None])
+
+
+def together(many: list[Branches]) -> Branches:
+    """All branches of one cache side by side, in their order."""
+    width = max(branches.sees.shape[2] for branches in many)
+    return Branches(
+        many[0].cache,
+        torch.cat([F.pad(b.sees, (0, width - b.sees.shape[2])) for b in many], 1),
+        torch.cat([b.position for b in many], 1),
+        torch.cat([b.hidden for b in many], 1),
+    )
+
+
+def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = False) -> Branches:
+    """Every branch one position on: embeds (B, K, D)."""
+    count, cached = embeds.shape[1], branches.cache.get_seq_length()
+    own = torch.eye(count, dtype=torch.bool, device=embeds.device).expand(len(embeds), -1, -1)
+    sees = torch.cat([F.pad(branches.sees, (0, cached - branches.sees.shape[2])), own], 2)  # (B, K, T + K)
+    output = codi.body(
+        inputs_embeds=embeds,
+        attention_mask=torch.zeros_like(sees, dtype=embeds.dtype).masked_fill(~sees, -torch.inf)[:, None],
+        position_ids=branches.position,
+        past_key_values=branches.cache,
+        use_cache=True,
+        output_hidden_states=keep_states,
+    )
+    states = output.hidden_states if keep_states else ()
+    return Branches(branches.cache, sees, branches.position + 1, output.last_hidden_state, states)
+
+
+def grow_by(codi: Codi, branches: Branches, ids: list[int], keep_states: bool = False) -> Branches:
+    """Feed the same tokens to every branch, one after another."""
+    for token in ids:
+        embeds = codi.embed(torch.full_like(branches.position, token))
+        branches = grow(codi, branches, embeds, keep_states)
+    return branches
+
+
+def decode_branches(codi: Codi, branches: Branches, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[list[int]]]:
+    """The greedy answers after eot as token ids, of each question a list of one per branch; equal to `decode` of
+    each. Branches that have ended make room for the others."""
+    branches = grow_by(codi, branches, [codi.eot_id])
+    size, count = branches.position.shape
+    answers = [[[] for _ in range(count)] for _ in range(size)]
+    row = torch.arange(size, device=branches.position.device)  # the question of each row left
+    number = torch.arange(count, device=row.device).expand(size, -1)  # (B, K), the branch in each place
+    alive = torch.ones_like(number, dtype=torch.bool)
+    for remaining in reversed(range(max_new_tokens)):
+        token = next_token(codi, branches.hidden)  # (B, K)
+        alive = alive & (token != codi.tokenizer.eos_token_id)
+        places = alive.nonzero(as_tuple=True)
+        for q, k, t in zip(row[places[0]].tolist(), number[places].tolist(), token[places].tolist(), strict=True):
+            answers[q][k].append(t)
+        alive = alive & (branches.position < codi.context)
+        left = int(alive.sum(1).max())
+        if not left or not remaining:
+            break
+        order = (~alive).long().argsort(dim=1, stable=True)[:, :left]  # the living first
+        branches, token, number, alive = branches.pick(order), *(x.gather(1, order) for x in (token, number, alive))
+        rows = alive.any(1)
+        if rows.sum() <= len(rows) // 2:
+            branches = branches.keep(rows)
+            row, token, number, alive = (x[rows] for x in (row, token, number, alive))
+        branches = grow(codi, branches, codi.embed(token))
+    return answers
+
+
+# --- Interventions ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change to the latent loop.
+
+    `embed(step, z)` gets z (B, 1, D), what `step` would consume, and returns what it consumes instead. No position
+    after a step in `hidden` may attend to that step. Before step `first` nothing changes, so up to there an edited
+    run is the plain one.
+    """
+
+    first: int
+    embed: Callable[[int, Tensor], Tensor] = lambda step, z: z
+    hidden: tuple[int, ...] = ()
+
+
+def zero_at(target: int) -> Edit:
+    """The zero vector for step `target`."""
+    return Edit(target, lambda step, z: torch.zeros_like(z) if step == target else z)
+
+
+def skip_at(target: int) -> Edit:
+    """Zeros for step `target`, whose output is discarded: the next step consumes what `target` would have."""
+    kept = {}
+
+    def embed(step, z):
+        if step == target:
+            kept[target] = z
+            return torch.zeros_like(z)
+        return kept[target] if step == target + 1 else z
+
+    return Edit(target, embed)
+
+
+def noise_at(target: int, directions: Tensor, scale: float) -> Edit:
+    """z plus a vector along each row of `directions` (B, D), `scale` times as long as z."""
+
+    def embed(step, z):
+        if step != target:
+            return z
+        unit = F.normalize(directions, dim=-1).to(z)[:, None]
+        return z + scale * z.norm(dim=-1, keepdim=True) * unit
+
+    return Edit(target, embed)
+
+
+def replace_at(vectors: dict[int, Tensor]) -> Edit:
+    """Vectors of your own, {step: (D,) for all rows or (B, D)}, in place of what those steps would consume."""
+
+    def embed(step, z):
+        return vectors[step].to(z).reshape(-1, 1, z.shape[-1]).expand_as(z) if step in vectors else z
+
+    return Edit(min(vectors), embed)
+
+
+def hide_at(target: int) -> Edit:
+    """Step `target` as it is, but seen by no later position."""
+    return Edit(target, hidden=(target,))
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the ablations of B questions are made of; noise is seeded by (seed, question index, step), so that it does
+    not depend on the batch."""
+
+    indices: list[int]
+    seed: int = 0
+    noise_scale: float = 1.0  # noise norm / ‖z‖
+    mean: Tensor | None = None  # (N, D), of each step's z over the data set
+    donor: Tensor | None = None  # (B, N, D), the z of another question for each
+
+    def directions(self, step: int, width: int) -> Tensor:
+        """Gaussian vectors (B, D), one per question."""
+        seeds = [seed_of(self.seed, index, step) for index in self.indices]
+        return torch.stack([torch.randn(width, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
+
+
+def seed_of(*parts) -> int:
+    """A 63-bit seed that depends on all parts and on nothing else."""
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8]) >> 1
+
+
+# name: (the edit of step i for a batch, what z[i] becomes)
+ABLATIONS: dict[str, tuple[Callable[[Codi, int, Material], Edit], str]] = {
+    "zero": (lambda codi, step, made_of: zero_at(step), "the zero vector"),
+    "skip": (
+        lambda codi, step, made_of: skip_at(step),
+        "zeros, and the step's output is discarded: step i+1 consumes what step i would have",
     ),
-    (50257, 768): GPT2Config,  # openai-community/gpt2 is GPT2Config's own defaults
+    "noise": (
+        lambda codi, step, made_of: noise_at(step, made_of.directions(step, codi.width), made_of.noise_scale),
+        "z[i] plus Gaussian noise of norm noise_scale times that of z[i]",
+    ),
+    "mean": (lambda codi, step, made_of: replace_at({step: made_of.mean[step]}), "the mean of z[i] over the data set"),
+    "swap": (lambda codi, step, made_of: replace_at({step: made_of.donor[:, step]}), "z[i] of another question"),
+    "hide": (lambda codi, step, made_of: hide_at(step), "unchanged, but no later position may attend to step i"),
 }
-# Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated.
-BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"][0], "gpt2": "openai-community/gpt2"}
+DEFAULT_ABLATIONS = ("zero", "skip", "noise")
 
-EMBEDDING = re.compile(r"(^|\.)(embed_tokens|wte|embed_in)\.weight$")
-# Buffers that old transformers saved beside the weights; the model computes them itself.
-DROPPED_KEYS = re.compile(r"(\.rotary_emb\.inv_freq|\.attn\.bias|\.attn\.masked_bias)$")
+
+def check_ablations(kinds: Iterable[str]) -> None:
+    unknown = [kind for kind in kinds if kind not in ABLATIONS]
+    if unknown:
+        raise UserError(f"No ablation type {', '.join(map(repr, unknown))}; known: {', '.join(ABLATIONS)}.")
+
+
+def think_variants(
+    codi: Codi, start: Branches, num_latent: int, edits: Sequence[Edit] = (), keep_states: bool = False
+) -> tuple[list[Branches], Branches | None]:
+    """The plain run (one branch) before step 0 and after each step, and a branch per edit after the last step.
+
+    `edits` come in the order of their `first` step. They share every position before it with the plain run, and each
+    step is one forward for plain and edited runs together.
+    """
+    assert all(a.first <= b.first < num_latent for a, b in pairwise([Edit(0), *edits])), [e.first for e in edits]
+    plain, branches, grown = [start], start, 0
+    for step in range(num_latent):
+        starting = sum(edit.first == step for edit in edits)
+        branches, grown = together([branches, *[plain[-1]] * starting]), grown + starting
+        embeds = project(codi, branches.hidden).split(1, 1)  # 1 + grown of (B, 1, D)
+        changed = [edit.embed(step, z) for edit, z in zip(edits[:grown], embeds[1:], strict=True)]
+        branches = grow(codi, branches, torch.cat([embeds[0], *changed], 1), keep_states)
+        for place, edit in enumerate(edits[:grown], 1):
+            if step in edit.hidden:
+                branches.sees[:, place, place - grown - 1] = False  # its own position, among the newest
+        plain.append(branches.pick(torch.tensor([0], device=branches.sees.device)))
+    edited = torch.arange(1, grown + 1, device=branches.sees.device)
+    return plain, branches.pick(edited) if grown else None
+
+
+# --- Traces -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TraceOptions:
+    """What a trace holds."""
+
+    ablations: tuple[str, ...] = ()  # keys of ABLATIONS
+    early_decode: bool = True
+    top_k: int = 5
+    lens_layers: str = "last"  # or "all"
+    layers: tuple[int, ...] = ()  # blocks (from 1) after which the residual stream is kept as a vector
+    max_new_tokens: int = MAX_NEW_TOKENS
+
+    def rows(self, num_latent: int) -> int:
+        """Rows that one question fills in the batch that is decoded."""
+        return 1 + (num_latent + 1 if self.early_decode else 1) + len(self.ablations) * num_latent
+
+
+def shared_markers(codi: Codi) -> tuple[list[int], list[int], list[int]]:
+    """Marker ids that one encoding of the question can share between the latent and the direct mode, and what each
+    mode reads after them; the latent one reads at least one, whose states are wanted."""
+    form = PROMPT_FORMS[codi.form]
+    shared = commonprefix([form.latent[:-1], form.direct])
+    rest = (form.latent[len(shared) :], form.direct[len(shared) :])
+    return codi.marker_ids(shared), *map(codi.marker_ids, rest)
+
+
+@torch.inference_mode()
+def trace_batch(
+    codi: Codi, problems: list[Problem], num_latent: int, made_of: Material, options: TraceOptions
+) -> tuple[list[Trace], dict[str, Tensor]]:
+    """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
+    shared, latent_rest, direct_rest = shared_markers(codi)
+    keep_states = bool(options.layers) or options.lens_layers == "all"
+    prompts = [text_ids(codi, p.question + PROMPT_FORMS[codi.form].suffix, shared, num_latent + 1) for p in problems]
+    question = branch(start_runs(codi, prompts))
+    direct = grow_by(codi, question, direct_rest)
+    start = grow_by(codi, question, latent_rest, keep_states)
+    keys = [(kind, step) for step in range(num_latent) for kind in options.ablations]
+    edits = [ABLATIONS[kind][0](codi, step, made_of) for kind, step in keys]
+    plain, edited = think_variants(codi, start, num_latent, edits, keep_states)
+
+    ending = [direct, *(plain if options.early_decode else plain[-1:]), *([edited] if edited else [])]
+    texts = decoded_texts(codi, together(ending), options.max_new_tokens)  # per question a list
+    hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
+    readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
+    depths = [layer_lens(codi, after, options.lens_layers) for after in plain]
+
+    traces = []
+    for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
+        no_reasoning, *early = texts[row][: len(texts[row]) - len(keys)]
+        ablated = dict(zip(keys, texts[row][len(texts[row]) - len(keys) :], strict=True))
+        ablations = {f"{kind}_step{i}": ablated[kind, i] for kind in options.ablations for i in range(num_latent)}
+        encoding, *steps = [vars(reading[row]) for reading in readings]
+        output = early[-1]
+        trace = Trace(
+            index=index,
+            question=problem.question,
+            gold_answer=problem.answer,
+            output=output,
+            no_reasoning_output=no_reasoning,
+            steps=[{"step": i} | step for i, step in enumerate(steps)],
+            ablations=ablations,
+            gold_chain=problem.chain,
+            correct=None if problem.answer is None else same_number(extract_number(output), problem.answer),
+            encoding=encoding,
+            changed={key: not same_answer(text, output) for key, text in ablations.items()},
+            lens=[depth[row] for depth in depths],
+        )
+        if options.early_decode:
+            trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(early, -1)]
+        traces.append(trace)
+    return traces, vectors_of(codi, plain, options.layers)
+
+
+def decoded_texts(codi: Codi, branches: Branches, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[str]]:
+    """Every branch's answer, per question; equal answers are turned into text once."""
+    answers = [[tuple(ids) for ids in row] for row in decode_branches(codi, branches, max_new_tokens)]
+    texts = {ids: answer_from(codi, list(ids), verbal=False).text for ids in set(chain.from_iterable(answers))}
+    return [[texts[ids] for ids in row] for row in answers]
+
+
+def layer_lens(codi: Codi, plain: Branches, which: str) -> list[list[dict]]:
+    """Per question the top-1 lens reading {layer, id, token, prob} of a single branch after the last block, or after
+    each; layers count from 1, and earlier ones pass through the final norm first."""
+    depth = codi.depth
+    hidden = {depth: plain.hidden[:, 0]}
+    if which == "all":
+        hidden = {layer: codi.final_norm(plain.states[layer][:, 0]) for layer in range(1, depth)} | hidden
+    columns = []
+    for layer, state in hidden.items():
+        top = lens(codi, state).float().softmax(-1).max(-1)
+        pairs = zip(top.indices.tolist(), top.values.tolist(), strict=True)
+        columns.append([{"layer": layer, "id": i, "token": codi.token_text(i), "prob": p} for i, p in pairs])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def vectors_of(codi: Codi, plain: list[Branches], layers: Sequence[int] = ()) -> dict[str, Tensor]:
+    """h (B, N + 1, D), z (B, N, D), and resid_L (B, N + 1, D) for each of `layers`, of the plain run's N + 1 stages."""
+    hidden = torch.cat([after.hidden for after in plain], 1)
+    vectors = {"h": hidden, "z": project(codi, hidden[:, :-1])}
+    for layer in layers:
+        vectors[f"resid_{layer}"] = torch.cat([after.states[layer] for after in plain], 1)
+    return {name: tensor.cpu().contiguous() for name, tensor in vectors.items()}
+
+
+@torch.inference_mode()
+def latents(codi: Codi, questions: list[str], num_latent: int) -> dict[str, Tensor]:
+    """What a batch of questions thinks: h (B, N + 1, D) and z (B, N, D)."""
+    return vectors_of(codi, think_variants(codi, start_latent(codi, questions, num_latent), num_latent)[0])
+
+
+def start_latent(codi: Codi, questions: list[str], num_latent: int) -> Branches:
+    """Each question read up to its first latent step, as one branch."""
+    return branch(start_runs(codi, [prompt_ids(codi, question, "latent", num_latent) for question in questions]))
+
+
+# --- The older interface's way into traces and interventions: five parts, one prompt or a list ------------------
+
+
+def generate_with_traces(
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT, top_k: int = 5
+) -> Trace | list[Trace]:
+    """The Trace of one prompt (list for a list): answer, direct answer, readings of every step, early decodes."""
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+
+    def work(questions, indices):
+        problems = [Problem(str(i), question, None, None) for i, question in zip(indices, questions, strict=True)]
+        return trace_batch(codi, problems, num_latent, Material(indices), TraceOptions(top_k=top_k))[0]
+
+    return for_each(codi, prompt, num_latent, num_latent + 2, work)
+
+
+def generate_early_decode(
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT
+) -> list[dict] | list[list[dict]]:
+    """What one prompt (list for a list) is answered after each step: {after_step: -1 … N-1, output}."""
+    traces = generate_with_traces(model, prj, tokenizer, bot_id, eot_id, prompt, num_latent)
+    return traces.early_decodes if isinstance(prompt, str) else [trace.early_decodes for trace in traces]
+
+
+def generate_with_ablation(
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], ablation_step: int, ablation_type: str,
+    num_latent: int = NUM_LATENT, seed: int = 0, noise_scale: float = 1.0, mean: Tensor | None = None,
+    donor: str | list[str] | None = None,
+) -> str | list[str]:  # fmt: skip
+    """The answer to one prompt (list for a list) with what one step consumes changed, by a key of ABLATIONS.
+
+    `mean` (N, D) is needed by "mean"; `donor`, a prompt (or one each), by "swap". UserError where one is missing.
+    """
+    check_ablations([ablation_type])
+    if ablation_type == "mean" and mean is None:
+        raise UserError('The ablation "mean" needs mean=, a tensor (steps, width) of each step\'s mean z.')
+    if ablation_type == "swap" and donor is None:
+        raise UserError('The ablation "swap" needs donor=, the prompt whose z the step takes.')
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    count = 1 if isinstance(prompt, str) else len(prompt)
+    donors = [donor] * count if isinstance(donor, str) else donor
+
+    def edit(indices):
+        taken = latents(codi, [donors[i] for i in indices], num_latent)["z"] if donors else None
+        return ABLATIONS[ablation_type][0](codi, ablation_step, Material(indices, seed, noise_scale, mean, taken))
+
+    return answer_edited(codi, prompt, num_latent, ablation_step, edit)
+
+
+def generate_with_patch(
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], patch: dict[int, Tensor],
+    num_latent: int = NUM_LATENT,
+) -> str | list[str]:  # fmt: skip
+    """The answer to one prompt (list for a list) where step i consumes patch[i], (D,) or one row per prompt, for each
+    i in `patch`. Another question's vectors are `generate_latents(…)["z"]`."""
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    if not patch:
+        raise UserError("The patch is empty. Give {step: vector} for at least one latent step.")
+    wrong = next((f"{step}: {tuple(v.shape)}" for step, v in patch.items() if v.shape[-1] != codi.width), None)
+    if wrong:
+        raise UserError(f"The patch's vectors must be {codi.width} wide, as the model is; got {wrong}.")
+
+    def edit(indices):
+        return replace_at({step: vector[indices] if vector.dim() > 1 else vector for step, vector in patch.items()})
+
+    return answer_edited(codi, prompt, num_latent, max(patch), edit)
+
+
+def generate_latents(
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT
+) -> dict[str, Tensor] | list[dict[str, Tensor]]:
+    """What one prompt (list for a list) thinks: h (N + 1, D), the hidden states h[-1] … h[N-1], and z (N, D), what
+    each step consumed."""
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+
+    def work(questions, indices):
+        vectors = latents(codi, questions, num_latent)
+        return [{name: tensor[row] for name, tensor in vectors.items()} for row in range(len(questions))]
+
+    return for_each(codi, prompt, num_latent, 1, work)
+
+
+def codi_of(model, prj, tokenizer, bot_id, eot_id) -> Codi:
+    return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
+
+
+def answer_edited(
+    codi: Codi, prompt: str | list[str], num_latent: int, last_step: int, edit: Callable[[list[int]], Edit]
+) -> str | list[str]:
+    """The answers of runs changed by `edit(indices)`, which is made for each batch of prompts."""
+    if not 0 <= last_step < num_latent:
+        raise UserError(f"There is no latent step {last_step}; the steps are 0 to {num_latent - 1}.")
+
+    @torch.inference_mode()
+    def work(questions, indices):
+        edited = think_variants(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])[1]
+        return [text for (text,) in decoded_texts(codi, edited)]
+
+    return for_each(codi, prompt, num_latent, 2, work)
+
+
+def for_each(codi: Codi, prompt: str | list[str], num_latent: int, rows: int, work: Callable) -> object | list:
+    """`work(prompts, indices)` in batches in which each prompt fills `rows` rows; one result for one prompt."""
+    prompts = [prompt] if isinstance(prompt, str) else prompt
+    lengths = [len(prompt_ids(codi, p, "latent", num_latent)) + num_latent + ANSWER_ROOM for p in prompts]
+    results = [None] * len(prompts)
+
+    def batch(indices):
+        for i, result in zip(indices, work([prompts[i] for i in indices], indices), strict=True):
+            results[i] = result
+
+    in_batches(batch, plan_batches([rows * length for length in lengths], codi.device.type))
+    return results[0] if isinstance(prompt, str) else results
+
+
+# --- Loading --------------------------------------------------------------------------------------------------
 
 
 def load_model(
@@ -611,271 +1025,6 @@ def load_model(
     return codi
 
 
-def choose_form(asked: str, native: str | None, name: str) -> str:
-    """The key of PROMPT_FORMS to use, where `native` is the checkpoint's own if it is known."""
-    if asked != "native":
-        return asked
-    if native is None:
-        log(f"{name} does not say how its questions were worded; taking --prompt-form official.")
-    return native or "official"
-
-
-def log(text: str) -> None:
-    """Say it on standard error, so that standard output holds results only."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def resolve_device(device: str | None) -> str:
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.ones(1, device=device).item()  # fails on meta, and on a GPU that is not there
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0][:120]
-        raise UserError(f"Device {device!r} cannot be used here ({reason}). Try --device cpu.") from error
-    return device
-
-
-def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Tensor]) -> torch.dtype:
-    if dtype is not None:
-        if dtype not in ("float32", "bfloat16", "float16"):
-            raise UserError(f"No dtype {dtype!r}; use float32, bfloat16 or float16.")
-        return getattr(torch, dtype)
-    if device.startswith("cuda"):
-        return torch.bfloat16
-    large = sum(tensor.numel() for tensor in weights.values()) > LARGE
-    return torch.bfloat16 if large and torch.cpu._is_avx512_bf16_supported() else torch.float32
-
-
-def find_checkpoint(name: str) -> tuple[Path, str | None]:
-    """The local folder of a checkpoint, fetched from the Hub if need be, and its prompt form if that is known."""
-    if name == "tiny":
-        return TINY, None
-    if name and os.path.isdir(name):
-        return Path(name), None
-    hub_id, form = CHECKPOINTS.get(name, (name, None))
-    form = form or next((form for known, form in CHECKPOINTS.values() if known == hub_id), None)
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
-        raise UserError(f"No checkpoint {name!r}. Give --model one of: {MODEL_HELP}.")
-    return fetch(hub_id), form
-
-
-def fetch(hub_id: str, weights: bool = True) -> Path:
-    """The local snapshot of a Hub repository: its small files, and with `weights` the first of WEIGHT_FILES it has."""
-    from huggingface_hub import hf_hub_download, snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HFValidationError,
-        RemoteEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
-
-    try:
-        folder = snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.model", "*.jinja"])
-        for file in WEIGHT_FILES if weights else ():
-            try:
-                hf_hub_download(hub_id, file, revision=Path(folder).name)
-                break
-            except RemoteEntryNotFoundError:
-                continue
-    except GatedRepoError as error:
-        raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        raise UserError(
-            f"There is no {hub_id} on the Hub (or it is private: hf auth login). Known: {MODEL_HELP}."
-        ) from error
-    except OSError as error:  # every failure to connect is one
-        raise UserError(
-            f"Could not fetch {hub_id} from the Hugging Face Hub ({type(error).__name__}). "
-            "Check the network, or use the embedded checkpoint: --model tiny"
-        ) from error
-    return Path(folder)
-
-
-def read_settings(folder: Path) -> dict:
-    """codi.json of our layout; empty where the folder is in another."""
-    if not (folder / "codi.json").is_file():
-        return {}
-    try:
-        settings = json.loads((folder / "codi.json").read_text())
-        if settings["prompt_form"] not in PROMPT_FORMS:
-            raise ValueError(f"no prompt form {settings['prompt_form']!r}; known: {', '.join(PROMPT_FORMS)}")
-        if not isinstance(settings["num_latent"], int) or settings["num_latent"] < 1:
-            raise ValueError(f"num_latent is {settings['num_latent']!r}, not a whole number from 1")
-        return settings
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{folder / 'codi.json'} is damaged ({error!r}). Copy the checkpoint again.") from error
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a safetensors file or of a pickle, all finite."""
-    try:
-        if path.suffix == ".safetensors":
-            weights = load_file(path)
-        else:
-            weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError) as error:
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise UserError(
-            f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
-        ) from error
-    if not isinstance(weights, dict) or not all(isinstance(tensor, Tensor) for tensor in weights.values()):
-        raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
-    broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
-    if broken:
-        raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
-    return weights
-
-
-def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
-    """The language model of a public CODI layout (REFERENCE.md section 2) under its plain names, and its LoRA as
-    {module: {"A": (r, in), "B": (out, r)}}."""
-    language, lora, unknown = {}, {}, []
-    for key, tensor in weights.items():
-        plain = key.removeprefix("codi.").removeprefix("base_model.model.")
-        module, _, rest = plain.partition(".lora_")
-        if DROPPED_KEYS.search(key):
-            continue
-        if not key.startswith("codi.") or rest not in ("", "A.default.weight", "B.default.weight"):
-            unknown.append(key)
-        elif rest:
-            lora.setdefault(module, {})[rest[0]] = tensor
-        else:
-            language[plain.replace(".base_layer.", ".")] = tensor
-    unknown += [f"{module}.lora_*" for module, ab in lora.items() if len(ab) < 2 or f"{module}.weight" not in language]
-    if unknown or not language:
-        what = f"unknown keys {named(unknown)}" if unknown else "no codi.* keys"
-        raise UserError(
-            f"{folder} is not in a known CODI layout: {what}. Give --model a CODI checkpoint: {MODEL_HELP}."
-        )
-    return language, lora
-
-
-def merge_lora(folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool) -> None:
-    """Add (alpha / r) B A to each weight, in float32; `transposed` where weights are (in, out): GPT-2's Conv1D."""
-    for module, ab in lora.items():
-        delta = LORA_ALPHA / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
-        delta = delta.T if transposed else delta
-        weight = language[f"{module}.weight"]
-        if delta.shape != weight.shape:
-            raise UserError(
-                f"{folder}: the LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}. "
-                "Fetch the checkpoint again."
-            )
-        language[f"{module}.weight"] = weight.float() + delta
-
-
-def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
-    """The language model's config: the folder's config.json, or that of a known base of the same shape; its
-    vocabulary and tying as the weights have them."""
-    head = language.get("lm_head.weight")
-    embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), head)
-    if embedding is None:
-        raise UserError(f"{folder}: the weights hold no token embedding. Give --model a checkpoint: {MODEL_HELP}.")
-    rows, width = embedding.shape
-    path = folder / "config.json"
-    try:
-        if path.is_file() and "model_type" in json.loads(path.read_text()):
-            config = AutoConfig.from_pretrained(folder)
-        else:
-            config = KNOWN_BASES[rows - len(MARKERS), width]()
-    except KeyError as error:
-        raise UserError(
-            f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known base. "
-            "Put the base model's config.json beside the weights."
-        ) from error
-    except Exception as error:  # whatever transformers raises for what a config.json may hold
-        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:120]}). Fetch it again.") from error
-    config.vocab_size = rows
-    if config.tie_word_embeddings and head is not None:
-        # Saved as two: one tensor twice if still tied, else two that must both be kept.
-        config.tie_word_embeddings = torch.equal(head, embedding)
-    return config
-
-
-def build_model(
-    config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
-) -> PreTrainedModel:
-    """The language model with exactly these weights: none missing, none left over."""
-    try:
-        with torch.device("meta"):
-            empty = AutoModelForCausalLM.from_config(config)
-    except Exception as error:  # as in read_config
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
-    tied = tied_keys(empty)
-    # of two names for one tensor a file may hold either
-    weights = {tied[name]: weights[name] for name in tied if name in weights} | weights
-    expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
-    weights = {name: tensor for name, tensor in weights.items() if name not in tied}
-    check_keys(expected, weights, path)
-    return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
-
-
-def tied_keys(model: PreTrainedModel) -> dict[str, str]:
-    """State-dict names that are another tensor under a second name: {second name: first name}."""
-    return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
-
-
-def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
-    inner = len(weights["1.weight"]) if "1.weight" in weights else hidden_size
-    projection = Projection(hidden_size, inner)
-    expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
-    check_keys(expected, weights, path, "prj.")
-    projection.load_state_dict(weights)
-    return projection.eval()
-
-
-def check_keys(expected: dict[str, torch.Size], weights: dict[str, Tensor], path: Path, prefix: str = "") -> None:
-    """Raise UserError unless `weights` has exactly the expected names and shapes."""
-    missing = [prefix + name for name in expected if name not in weights]
-    extra = [prefix + name for name in weights if name not in expected]
-    wrong = [
-        f"{prefix}{name} {tuple(weights[name].shape)} instead of {tuple(shape)}"
-        for name, shape in expected.items()
-        if name in weights and weights[name].shape != shape
-    ]
-    problems = [
-        f"{what} {named(keys)}"
-        for what, keys in (("missing", missing), ("unknown", extra), ("misshapen", wrong))
-        if keys
-    ]
-    if problems:
-        raise UserError(f"{path} does not fit its config: {'; '.join(problems)}. Fetch it again, or check config.json.")
-
-
-def named(keys: list[str]) -> str:
-    """A few of many keys, for an error message."""
-    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
-
-
-def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTrainedTokenizerBase:
-    """The folder's tokenizer, or its base's, checked against the vocabulary."""
-    has_files = any((folder / file).is_file() for file in ("tokenizer.json", "tokenizer.model", "vocab.json"))
-    if not has_files and config.model_type not in BASE_TOKENIZERS:
-        raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
-    source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type], weights=False)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        raise UserError(
-            f"The tokenizer in {source} cannot be read ({type(error).__name__}). Fetch it again."
-        ) from error
-    original = config.vocab_size - len(MARKERS)
-    bot, eot = (tokenizer.get_vocab().get(marker) for marker in MARKERS[1:])
-    fits = original <= len(tokenizer) <= config.vocab_size
-    if not fits or bot not in (None, original + 1) or eot not in (None, original + 2) or tokenizer.eos_token_id is None:
-        raise UserError(
-            f"The tokenizer in {source} ({len(tokenizer)} tokens) is not that of {path}, whose vocabulary is "
-            f"{original} + {len(MARKERS)} markers. Put the right tokenizer files beside the weights."
-        )
-    return tokenizer
-
-
-def sha256_prefix(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
-
-
 # --- Saving, and what a result says about itself ----------------------------------------------------------------
 
 
@@ -900,59 +1049,6 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
     write_json(folder / "codi.json", settings)
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path that becomes `path` if the block ends well."""
-    part = path.with_name(path.name + ".part")
-    yield part
-    os.replace(part, path)
-
-
-def write_json(path: Path, value) -> None:
-    """Write JSON, paths as text and no NaN, under a temporary name, then rename."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
-    with replacing(path) as part:
-        part.write_text(text + "\n", encoding="utf-8")
-
-
-def check_writable(path: Path) -> None:
-    """Raise UserError now if `path` cannot be written later."""
-    try:
-        if path.exists() and not path.is_file():
-            raise UserError(f"{path} is a folder or a device. Give a file name.")
-        with path.with_name(path.name + ".part").open("w"):
-            pass
-        path.with_name(path.name + ".part").unlink()
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"Cannot write {path} ({error}). Make its folder, or choose another: mkdir -p {path.parent}"
-        ) from error
-
-
-def provenance(arguments: dict) -> dict:
-    """Arguments, versions and git commit, for the meta block of a result."""
-    import transformers
-
-    return {
-        "arguments": arguments,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-        },
-        "commit": git_commit(),
-    }
-
-
-def git_commit() -> str | None:
-    """The project's commit, "-dirty" if files were changed since; None outside git."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
-    except OSError:  # no git on this machine
-        return None
-
-
 def clock(codi: Codi) -> float:
     """Seconds, read after the GPU has done what it was asked."""
     if codi.device.type == "cuda":
@@ -971,25 +1067,3 @@ def add_model_arguments(parser) -> None:
     )
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
-
-
-def positive_int(text: str) -> int:
-    """An argparse type: a whole number from 1."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ValueError(text)
-    return int(text)
-
-
-positive_int.__name__ = "positive whole number"  # argparse prints it: invalid positive whole number value: '-3'
-
-
-def run_script(main: Callable[[], None]) -> None:
-    """Run a script's main; the user's mistake is one sentence and exit code 2, Ctrl-C is quiet."""
-    sys.stdout.reconfigure(errors="replace")  # a terminal that knows no emoji must not end a long run
-    try:
-        main()
-    except UserError as error:
-        log(str(error))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -18,9 +18,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-
-class UserError(Exception):
-    """The user's mistake, as one sentence: what is wrong, where, and the next command."""
+from scripting import UserError
 
 
 @dataclass(frozen=True)
@@ -193,6 +191,12 @@ def same_number(predicted: float | None, gold: float | None) -> bool:
     return predicted is not None and gold is not None and abs(predicted - gold) <= 1e-6 * max(1.0, abs(gold))
 
 
+def same_answer(one: str, other: str) -> bool:
+    """Whether two answers in words come to the same: to one number, or where neither has one, to the same text."""
+    numbers = extract_number(one), extract_number(other)
+    return one == other if numbers == (None, None) else same_number(*numbers)
+
+
 def by_steps(problems: list[Problem], right: list[bool]) -> dict[str, dict[str, int]]:
     """{"2": {"correct": 3, "total": 4}, …} by the number of steps in the gold chain, of the problems that have one."""
     counts = {}
@@ -289,14 +293,20 @@ def check_split(split: str) -> None:
 
 
 def random_arithmetic(rng: random.Random, steps: int) -> list[tuple[str, int]]:
-    """[("=", start), (operation, operand), …]: whole numbers, every value in 1..MAX_VALUE."""
-    value = rng.randint(2, MAX_VALUE)
-    arithmetic = [("=", value)]
-    for _ in range(steps):
-        operation, operand = rng.choice(possible_operations(rng, value))
-        value = apply(value, operation, operand)
-        arithmetic.append((operation, operand))
-    return arithmetic
+    """[("=", start), (operation, operand), …]: whole numbers, every value in 1..MAX_VALUE. Sums and products take
+    turns, so that no run of steps can be added up in one go."""
+    while True:
+        value = rng.randint(2, MAX_VALUE)
+        arithmetic, kinds = [("=", value)], rng.choice((("+-", "*/"), ("*/", "+-")))
+        for step in range(steps):
+            options = [option for option in possible_operations(rng, value) if option[0] in kinds[step % 2]]
+            if not options:
+                break
+            operation, operand = rng.choice(options)
+            value = apply(value, operation, operand)
+            arithmetic.append((operation, operand))
+        else:
+            return arithmetic
 
 
 def possible_operations(rng: random.Random, value: int) -> list[tuple[str, int]]:

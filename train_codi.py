@@ -42,31 +42,22 @@ from transformers import (
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from codi_model import (
-    CHECKPOINTS,
-    MARKERS,
     MODES,
     NUM_LATENT,
-    PROMPT_FORMS,
     Codi,
-    Projection,
     Run,
-    UserError,
     answer,
     encode,
     extend,
-    latent_steps,
     load_model,
-    log,
-    named,
     pad,
-    positive_int,
+    project,
     prompt_ids,
-    provenance,
     read,
-    run_script,
     save_checkpoint,
-    write_json,
+    think,
 )
+from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, named
 from problems import (
     DATA_HELP,
     Problem,
@@ -78,6 +69,7 @@ from problems import (
     number_text,
     same_number,
 )
+from scripting import UserError, log, positive_int, provenance, run_script, weight, whole_number, write_json
 
 # Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
 LLAMA3_PATTERN = (
@@ -93,10 +85,11 @@ LOSSES = {  # name: (default weight, what it is)
     "teacher": (1.0, "cross-entropy of chain and answer in words (gamma)"),
     "direct": (1.0, "cross-entropy of the answer with no reasoning"),
     "teacher-answer": (0.0, "the teacher's first answer token once more by itself, not averaged over its chain"),
+    # supervision of single latents as in SIM-CoT (arXiv 2509.20317), the model being its own decoder
+    "lens": (0.0, "cross-entropy of the chain's result i+1 in the logit lens of every latent step i"),
     "step": (
         0.0,
-        "cross-entropy of the chain's result i+1 asked for after latent step i, for a random i: SIM-CoT's supervision "
-        "of single latents (arXiv 2509.20317), the model being its own decoder",
+        "cross-entropy of the chain's result i asked for after a random latent step i > 0, which consumes it",
     ),
 }
 
@@ -222,7 +215,7 @@ def add_lora(codi: Codi, r: int, alpha: int):
 def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs_results: bool = False) -> Dataset:
     """One row of token ids per problem; problems that do not fit the context are left out and counted."""
     if needs_results and not all(chain_results(p.chain) for p in problems):
-        raise UserError("--step needs chains with results, <<16-3=13>>, in every problem. Leave it at 0.")
+        raise UserError("--lens and --step need chains with results, <<16-3=13>>, in every problem. Leave them at 0.")
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
@@ -322,16 +315,17 @@ def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
 class SelfDistillation(nn.Module):
     """The losses of LOSSES from one shared encoding of the questions; what nothing weighs is not computed."""
 
-    def __init__(self, codi: Codi, weights: dict[str, float]):
+    def __init__(self, codi: Codi, weights: dict[str, float], latent_gradient: float = 1.0):
         super().__init__()
+        self.latent_gradient = latent_gradient
         self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
         self.codi, self.weights = codi, weights
         form = PROMPT_FORMS[codi.form]
         self.before_latents = form.latent[len(form.shared) :]
         self.before_direct = form.direct[len(form.shared) :]
 
-    def forward(self, question, question_mask, ramp: float = 1.0, probe: int = -1, **batch) -> dict[str, Tensor]:
-        """Each loss by name and their weighted sum; `probe` is the latent step that the "step" loss asks, or none."""
+    def forward(self, question, question_mask, ramp: float = 1.0, probe: int = 0, **batch) -> dict[str, Tensor]:
+        """Each loss by name and their weighted sum; `probe` is the latent step that the "step" loss asks, or 0."""
         shared = encode(self.codi, question, question_mask)
         reply = batch["reply"], batch["reply_mask"], batch["reply_labels"]
         rows, losses, taught = torch.arange(len(question), device=question.device), {}, None
@@ -347,10 +341,16 @@ class SelfDistillation(nn.Module):
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
         if self.weights["student"]:
             run = self.mark(shared, self.before_latents)
-            for step, run in enumerate(latent_steps(self.codi, run, self.codi.num_latent)):
+            results, lens_losses = batch["step_replies"], []  # result 1, 2, …; the last one again once all are done
+            for step in range(self.codi.num_latent):
+                run = think(self.codi, run, project(self.codi, damped(run.hidden, self.latent_gradient))[:, None])
+                if self.weights["lens"]:
+                    wanted = results[min(step, len(results) - 1)][0][:, 1]  # the first token after eot
+                    lens_losses.append(F.cross_entropy(self.codi.head(run.hidden).float(), wanted))
                 if step == probe:
-                    wanted = batch["step_replies"]
-                    losses["step"], _ = self.speak(run, *wanted[min(step, len(wanted) - 1)])
+                    losses["step"], _ = self.speak(run, *results[min(step, len(results)) - 1])
+            if lens_losses:
+                losses["lens"] = torch.stack(lens_losses).mean()
             losses["student"], states = self.speak(run, *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
@@ -361,10 +361,7 @@ class SelfDistillation(nn.Module):
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
         """`run` after the markers that open a mode."""
-        if not markers:
-            return run
-        ids = torch.tensor([self.codi.marker_ids(markers)], device=run.mask.device)
-        return read(self.codi, run, ids.expand(len(run.mask), -1))
+        return read(self.codi, run, self.codi.marker_ids(markers))
 
     def speak(self, run: Run, ids: Tensor, mask: Tensor, labels: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Cross-entropy of `ids` (B, L) following `run`, and the states per layer (B, L, D) while reading them."""
@@ -372,6 +369,11 @@ class SelfDistillation(nn.Module):
         hidden = torch.cat([run.hidden[:, None], states[-1][:, :-1]], 1)  # (B, L, D): each predicts its id
         spoken = labels != IGNORED
         return F.cross_entropy(self.codi.head(hidden[spoken]).float(), labels[spoken]), states
+
+
+def damped(hidden: Tensor, share: float) -> Tensor:
+    """`hidden` itself, through which only a `share` of the gradient flows back."""
+    return hidden if share == 1 else hidden.detach() + share * (hidden - hidden.detach())
 
 
 def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
@@ -404,13 +406,12 @@ class CodiTrainer(Trainer):
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
-        probe = -1
+        probe = 0
         if trainee.weights["step"]:
             # From (seed, step), so that a resumed run draws what an unbroken one draws.
             generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-            probe = int(torch.randint(0, trainee.codi.num_latent, (1,), generator=generator))
-        ramp = min(1.0, (step + 1) / (self.ramp_steps + 1))
-        losses = model(**inputs, ramp=ramp, probe=probe)
+            probe = int(torch.randint(1, trainee.codi.num_latent, (1,), generator=generator))
+        losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe)
         for name, loss in losses.items():
             self.parts.setdefault(name, []).append(loss.detach())
         return losses["loss"]
@@ -519,10 +520,12 @@ def main(argv=None):
     codi = load_trainee(args)
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
-    trainee = SelfDistillation(codi, {name: getattr(args, name.replace("-", "_")) for name in LOSSES})
+    trainee = SelfDistillation(
+        codi, {name: getattr(args, name.replace("-", "_")) for name in LOSSES}, args.latent_gradient
+    )
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
-    rows = tokenize(codi, problems, args.include_last_step, needs_results=args.step > 0)
+    rows = tokenize(codi, problems, args.include_last_step, needs_results=args.step > 0 or args.lens > 0)
     validate = Validation(codi, validation, args.validate_every)
     settings = training_arguments(args, output)
     if settings.process_index == 0:
@@ -618,6 +621,10 @@ def parse_arguments(argv=None):
     optimizer.add_argument("--weight-decay", type=weight, default=0.1)
     optimizer.add_argument("--adam-beta2", type=weight, default=0.999)
     optimizer.add_argument("--clip", type=weight, default=2.0, help="gradient norm")
+    optimizer.add_argument(
+        "--latent-gradient", type=weight, default=1.0, metavar="SHARE",
+        help="of the gradient that flows back from each latent step to the one before (1: all, as in the paper)",
+    )  # fmt: skip
     optimizer.add_argument("--precision", choices=["bf16", "fp32"], default=default_precision())
     optimizer.add_argument("--save-every", type=positive_int, default=500, help="in steps; a killed run resumes there")
     optimizer.add_argument("--log-every", type=positive_int, default=100, help="in steps")
@@ -628,35 +635,15 @@ def parse_arguments(argv=None):
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
-        (args.step and not args.student, "--step needs --student above 0"),
+        ((args.step or args.lens) and not args.student, "--lens and --step need --student above 0"),
+        (args.step and args.num_latent < 2, "--step needs --num-latent above 1"),
+        (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
         (args.epochs == 0 or args.lr == 0, "--epochs and --lr must be above 0"),
         (args.adam_beta2 >= 1, "--adam-beta2 must be below 1"),
     ):
         if wrong:
             parser.error(reason)
     return args
-
-
-def whole_number(text: str) -> int:
-    """An argparse type: a whole number from 0, as seeds and counts are."""
-    number = 0 if text == "0" else positive_int(text)
-    if number >= 2**32:  # numpy's limit for a seed
-        raise ValueError(text)
-    return number
-
-
-whole_number.__name__ = "whole number"
-
-
-def weight(text: str) -> float:
-    """An argparse type: a finite number from 0."""
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise ValueError(text)
-    return number
-
-
-weight.__name__ = "non-negative number"
 
 
 def default_precision() -> str:

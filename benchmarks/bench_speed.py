@@ -19,24 +19,22 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codi_model import (
     ANSWER_ROOM,
-    KNOWN_BASES,
-    MARKERS,
     MAX_NEW_TOKENS,
     TOKENS_PER_BATCH,
     Codi,
-    Projection,
     answer,
     clock,
     decode,
     in_batches,
     latent_steps,
     load_model,
-    positive_int,
+    plan_batches,
     prompt_ids,
-    run_script,
     start_runs,
 )
+from loading import KNOWN_BASES, MARKERS, Projection
 from problems import load_problems
+from scripting import positive_int, run_script
 
 ATEN = torch.ops.aten
 PRODUCTS = {ATEN.mm.default: (0, 1), ATEN.addmm.default: (1, 2), ATEN.bmm.default: (0, 1)}  # places of the factors
@@ -90,7 +88,7 @@ def phases(codi, prompts, max_new_tokens):
         for name, (before, after) in zip(seconds, pairwise(times), strict=True):
             seconds[name] += after - before
 
-    in_batches(work, [len(p) + codi.num_latent + ANSWER_ROOM for p in prompts], "cpu", None)
+    in_batches(work, plan_batches([len(p) + codi.num_latent + ANSWER_ROOM for p in prompts], "cpu"))
     total = sum(seconds.values())
     shares = ", ".join(f"{name} {s:.2f} s ({s / total:.0%})" for name, s in seconds.items())
     positions = f"{sum(map(len, prompts))} question tokens, {len(prompts) * codi.num_latent} latent steps"

@@ -13,7 +13,8 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
-from codi_model import MARKERS, Codi, Projection, load_model, save_checkpoint
+from codi_model import Codi, load_model, save_checkpoint
+from loading import MARKERS, Projection
 from problems import word_problems
 from train_codi import build_tokenizer
 

@@ -7,7 +7,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from codi_model import KNOWN_BASES, Projection, UserError, load_model
+from codi_model import load_model
+from loading import KNOWN_BASES, Projection
+from scripting import UserError
 
 LAYOUTS = [("llama", "pytorch_model.bin"), ("llama", "model.safetensors"), ("gpt2", "pytorch_model.bin"), ("gpt2", "model.safetensors")]  # fmt: skip
 

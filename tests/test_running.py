@@ -7,7 +7,6 @@ import torch
 
 from codi_model import (
     MODES,
-    UserError,
     answer,
     answer_from,
     decode,
@@ -19,8 +18,8 @@ from codi_model import (
     generate_raw,
     in_batches,
     lens,
-    logits,
     pad,
+    plan_batches,
     project,
     prompt_ids,
     read_hidden,
@@ -28,6 +27,7 @@ from codi_model import (
     think,
 )
 from problems import word_problems
+from scripting import UserError
 
 QUESTIONS = [p.question for p in word_problems("test", 64)] + ["Hm?"]
 
@@ -65,13 +65,13 @@ def slow_answer(codi, ids, num_latent, start, max_new_tokens, eot_allowed):
 def all_logits(codi, prompts, num_latent, after):
     """The batched way to what slow_logits returns, (B, 1 + num_latent + len(after), V)."""
     run = start_runs(codi, prompts)
-    seen = [logits(codi, run)]
+    seen = [codi.head(run.hidden)]
     for _ in range(num_latent):
-        run = think(codi, run, project(codi, run))
-        seen.append(logits(codi, run))
+        run = think(codi, run, project(codi, run.hidden[:, None]))
+        seen.append(codi.head(run.hidden))
     for token in after:
         run = extend(codi, run, codi.embed(torch.full((len(prompts), 1), token)))
-        seen.append(logits(codi, run))
+        seen.append(codi.head(run.hidden))
     return torch.stack(seen, 1)
 
 
@@ -102,7 +102,7 @@ def test_answers_equal_the_slow_way(codi, mode):
     with torch.no_grad():
         run = start_runs(codi, prompts)
         for _ in range(num_latent):
-            run = think(codi, run, project(codi, run))
+            run = think(codi, run, project(codi, run.hidden[:, None]))
         fast = decode(codi, run, start, 8, eot_allowed=mode == "verbal")
         slow = [slow_answer(codi, ids, num_latent, start, 8, mode == "verbal") for ids in prompts]
     assert fast == slow
@@ -131,7 +131,7 @@ def test_fork_leaves_the_original_alone(codi):
     run = start_runs(codi, [prompt_ids(codi, q, "latent") for q in QUESTIONS[:3]])
     before = decode(codi, run, (codi.eot_id,), 6)
     twice = fork(run, torch.tensor([2, 0, 2]))
-    think(codi, twice, project(codi, twice))
+    think(codi, twice, project(codi, twice.hidden[:, None]))
     assert decode(codi, run, (codi.eot_id,), 6) == before
     assert decode(codi, twice, (codi.eot_id,), 6) == [before[2], before[0], before[2]]
 
@@ -167,11 +167,11 @@ def test_a_full_context_ends_its_own_row_only(codi):
 
 def test_the_lens_leaves_out_the_markers(codi):
     run = start_runs(codi, [prompt_ids(codi, QUESTIONS[0], "latent")])
-    reading = read_hidden(codi, run, None, 5)[0]
-    probs = logits(codi, run)[0, :-3].softmax(-1)
-    assert lens(codi, run).shape[1] == len(codi.tokenizer) - 3
+    reading = read_hidden(codi, run.hidden, None, 5)[0]
+    probs = codi.head(run.hidden)[0, :-3].softmax(-1)
+    assert lens(codi, run.hidden).shape[1] == len(codi.tokenizer) - 3
     assert torch.allclose(torch.tensor(reading.top_k_probs), probs.topk(5).values)
-    assert reading.entropy_nats == pytest.approx(torch.distributions.Categorical(probs).entropy().item(), rel=1e-4)
+    assert reading.entropy == pytest.approx(torch.distributions.Categorical(probs).entropy().item(), rel=1e-4)
     assert reading.norm == pytest.approx(run.hidden[0].norm().item()) and reading.cosine_to_prev is None
 
 
@@ -271,19 +271,17 @@ def test_out_of_memory_halves_the_batch_and_repeats_nothing():
             raise RuntimeError("CUDA out of memory. Tried to allocate")
         done.extend(indices)
 
-    in_batches(work, lengths=[5, 9, 7] * 7, device="cpu", batch_size=12)
+    in_batches(work, plan_batches([5, 9, 7] * 7, "cpu", batch_size=12))
     assert sorted(done) == list(range(21)) and sizes[:3] == [12, 6, 3]
     with pytest.raises(UserError, match="Out of memory"):
-        in_batches(lambda indices: work(range(9)), [1, 1], "cpu", None)
+        in_batches(lambda indices: work(range(9)), [[0, 1]])
 
 
 def test_other_errors_are_not_taken_for_memory():
     with pytest.raises(ZeroDivisionError):
-        in_batches(lambda indices: 1 / 0, [1, 1], "cpu", None)
+        in_batches(lambda indices: 1 / 0, [[0, 1]])
 
 
 def test_batches_keep_the_token_budget(monkeypatch):
     monkeypatch.setattr("codi_model.TOKENS_PER_BATCH", {"cpu": 100, "cuda": 0})
-    lengths, batches = [10, 40, 20, 30, 200], []
-    in_batches(lambda indices: batches.append(list(indices)), lengths, "cpu", None)
-    assert batches == [[4], [1, 3], [2, 0]]
+    assert plan_batches([10, 40, 20, 30, 200], "cpu") == [[4], [1, 3], [2, 0]]

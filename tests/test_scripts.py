@@ -11,7 +11,7 @@ import torch
 
 import bench_codi
 import chat_codi
-from codi_model import UserError, provenance, run_script
+from scripting import UserError, provenance, run_script
 
 ROOT = Path(__file__).parent.parent
 STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"

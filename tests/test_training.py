@@ -8,11 +8,13 @@ import torch
 from safetensors.torch import load_file
 
 import train_codi
-from codi_model import MARKERS, PROMPT_FORMS, UserError, load_model, project, prompt_ids, start_runs, think
+from codi_model import load_model, project, prompt_ids, start_runs, think
+from loading import MARKERS, PROMPT_FORMS
 from problems import Problem, word_problems
+from scripting import UserError
 from train_codi import IGNORED, SelfDistillation, collate, tokenize
 
-ALL = {"student": 1.0, "distill": 1.0, "teacher": 1.0, "direct": 1.0, "teacher-answer": 1.0, "step": 0.0}
+ALL = {"student": 1.0, "distill": 1.0, "teacher": 1.0, "direct": 1.0, "teacher-answer": 1.0, "lens": 0.0, "step": 0.0}
 SMALL = [
     "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
     "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
@@ -116,8 +118,8 @@ def test_the_teacher_is_not_pulled_towards_the_student(codi):
     assert teacher[0].grad is None and student[0].grad is not None
 
 
-def test_the_step_loss_asks_each_latent_step_for_its_own_result(codi):
-    """After step i the chain's result i+1 is asked for; once the chain is done, its last result."""
+def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
+    """Step i consumes result i and yields result i+1; once the chain is done, its last result."""
     codi.form = "plain"
     two = Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0)
     one = Problem("1", "Ava has 3 pens.", "<<3+1=4>>", 4.0)
@@ -127,12 +129,26 @@ def test_the_step_loss_asks_each_latent_step_for_its_own_result(codi):
         for ids, _, labels in batch["step_replies"]
     ]
     assert said == [["17<|endoftext|>", "4<|endoftext|>"], ["34<|endoftext|>", "4<|endoftext|>"]]
-    trainee = SelfDistillation(codi, ALL | {"step": 1.0}).eval()
+    trainee = SelfDistillation(codi, ALL | {"step": 1.0, "lens": 1.0}).eval()
     run = start_runs(codi, [prompt_ids(codi, p.question, "latent", form="plain") for p in (two, one)])
+    lens_losses = []
     for step in range(codi.num_latent):
-        run = think(codi, run, project(codi, run))
-        alone = trainee.speak(run, *batch["step_replies"][min(step, 1)])[0]
-        assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
+        run = think(codi, run, project(codi, run.hidden[:, None]))
+        log_probs = codi.head(run.hidden).log_softmax(-1)
+        first = [int(batch["step_replies"][min(step, 1)][0][row, 1]) for row in range(2)]
+        lens_losses.append(-(log_probs[0, first[0]] + log_probs[1, first[1]]) / 2)
+        if step:
+            alone = trainee.speak(run, *batch["step_replies"][min(step - 1, 1)])[0]
+            assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
+    assert torch.allclose(trainee(**batch)["lens"], torch.stack(lens_losses).mean(), atol=1e-5)
+
+
+def test_damping_scales_the_gradient_and_nothing_else():
+    hidden = torch.randn(3, requires_grad=True)
+    damped = train_codi.damped(hidden, 0.25)
+    assert torch.allclose(damped, hidden)
+    damped.sum().backward()
+    assert torch.allclose(hidden.grad, torch.full((3,), 0.25))
 
 
 def test_chains_in_sentences_cannot_be_asked_for_results(codi):

@@ -1,0 +1,369 @@
+"""Traces and interventions: one shared encoding gives what a fresh run of each variant gives, token by token."""
+
+import json
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+import codi_model
+from codi_model import (
+    ABLATIONS,
+    Edit,
+    Material,
+    TraceOptions,
+    UserError,
+    decode_branches,
+    generate,
+    generate_early_decode,
+    generate_latents,
+    generate_with_ablation,
+    generate_with_patch,
+    generate_with_traces,
+    grow_by,
+    latents,
+    prompt_ids,
+    replace_at,
+    start_latent,
+    think_variants,
+    together,
+    trace_batch,
+    zero_at,
+)
+from problems import Problem, word_problems
+from traces import Trace, read_traces
+
+PROBLEMS = word_problems("test", 6) + [Problem("short", "Hm?", None, None)]
+QUESTIONS = [p.question for p in PROBLEMS]
+TOKENS = 6
+SEED, NOISE_SCALE = 3, 1.5
+
+
+# --- The slow way: one row, the whole sequence again for every position, no cache ---
+
+
+def slow_run(codi, question, num_latent, consume, hidden_step=None, after=None, mode="latent"):
+    """Greedy ids and the logits after eot. `consume(step, z)` is what each step takes; no later position may attend
+    to `hidden_step`; eot comes after step `after` (default: the last)."""
+    ids = prompt_ids(codi, question, mode)
+    embeds, blocked = codi.embed(torch.tensor([ids])), None
+    steps = num_latent if after is None else after + 1
+    for step in range(steps if mode == "latent" else 0):
+        z = codi.prj(forward(codi, embeds, blocked)[:, -1:])
+        embeds = torch.cat([embeds, consume(step, z)], 1)
+        if step == hidden_step:
+            blocked = embeds.shape[1] - 1
+    embeds, answer, first = torch.cat([embeds, codi.embed(torch.tensor([[codi.eot_id]]))], 1), [], None
+    while len(answer) < TOKENS:
+        logits = codi.head(forward(codi, embeds, blocked)[0, -1])
+        first = logits if first is None else first
+        scores = logits.clone()
+        scores[-3:] = -torch.inf
+        token = int(scores.argmax())
+        if token == codi.tokenizer.eos_token_id:
+            break
+        answer.append(token)
+        embeds = torch.cat([embeds, codi.embed(torch.tensor([[token]]))], 1)
+    return answer, first
+
+
+def forward(codi, embeds, blocked):
+    """Hidden states (1, T, D) of a whole sequence in which only the position `blocked` itself sees `blocked`."""
+    length = embeds.shape[1]
+    sees = torch.ones(length, length).tril().bool()
+    if blocked is not None:
+        sees[blocked + 1 :, blocked] = False
+    mask = torch.zeros(1, 1, length, length).masked_fill(~sees, -torch.inf)
+    return codi.body(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
+
+
+def slow_ablation(codi, kind, target, index, made_of, row, num_latent):
+    """`consume` of one ablation, written out from its definition in words."""
+    kept = {}
+
+    def consume(step, z):
+        if kind == "skip" and step == target + 1:
+            return kept["z"]
+        if step != target or kind == "hide":
+            return z
+        kept["z"] = z
+        if kind in ("zero", "skip"):
+            return torch.zeros_like(z)
+        if kind == "mean":
+            return made_of.mean[step].reshape(1, 1, -1)
+        if kind == "swap":
+            return made_of.donor[row, step].reshape(1, 1, -1)
+        seed = codi_model.seed_of(SEED, index, step)
+        noise = torch.randn(z.shape[-1], generator=torch.Generator().manual_seed(seed))
+        return z + NOISE_SCALE * z.norm() * noise / noise.norm()
+
+    return consume
+
+
+def material(codi, questions, indices, num_latent):
+    z = latents(codi, questions, num_latent)["z"]
+    return Material(indices, SEED, NOISE_SCALE, mean=z.mean(0), donor=z.roll(1, 0))
+
+
+def check_traces(codi, problems, num_latent):
+    indices = [10 + i for i in range(len(problems))]
+    questions = [p.question for p in problems]
+    made_of = material(codi, questions, indices, num_latent)
+    options = TraceOptions(tuple(ABLATIONS), max_new_tokens=TOKENS, lens_layers="all", layers=(1,))
+    traces, vectors = trace_batch(codi, problems, num_latent, made_of, options)
+    text = lambda ids: codi_model.answer_from(codi, ids, verbal=False).text
+    plain = lambda step, z: z
+    for row, (trace, question) in enumerate(zip(traces, questions)):
+        output, _ = slow_run(codi, question, num_latent, plain)
+        assert trace.output == text(output)
+        assert trace.no_reasoning_output == text(slow_run(codi, question, num_latent, plain, mode="direct")[0])
+        assert [d["after_step"] for d in trace.early_decodes] == list(range(-1, num_latent))
+        for decode in trace.early_decodes:
+            after = decode["after_step"]
+            assert decode["output"] == text(slow_run(codi, question, num_latent, plain, after=after)[0]), after
+        assert trace.early_decodes[-1]["output"] == trace.output
+        assert len(trace.ablations) == len(ABLATIONS) * num_latent
+        for kind in ABLATIONS:
+            for step in range(num_latent):
+                consume = slow_ablation(codi, kind, step, indices[row], made_of, row, num_latent)
+                ids, _ = slow_run(codi, question, num_latent, consume, step if kind == "hide" else None)
+                assert trace.ablations[f"{kind}_step{step}"] == text(ids), (kind, step)
+    return traces, vectors
+
+
+@torch.no_grad()
+def test_every_variant_equals_the_slow_way(codi):
+    traces, _ = check_traces(codi, PROBLEMS, codi.num_latent)
+    assert any(any(trace.changed.values()) for trace in traces), "the ablations must matter, else this proves little"
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("num_latent", [1, 2])
+def test_other_numbers_of_latent_steps(codi, num_latent):
+    check_traces(codi, PROBLEMS[:2], num_latent)
+
+
+@torch.no_grad()
+def test_tiny_equals_the_slow_way(tiny):
+    check_traces(tiny, PROBLEMS[:4], tiny.num_latent)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("form", ["answer-only", "official", "bare"])
+def test_other_prompt_forms_equal_the_slow_way(codi, form):
+    codi.form = form
+    check_traces(codi, PROBLEMS[:2], 2)
+
+
+def eot_logits(codi, branches):
+    return codi.head(grow_by(codi, branches, [codi.eot_id]).hidden)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("kind", list(ABLATIONS))
+def test_ablating_each_step_changes_the_logits_as_the_slow_way_does(codi, kind):
+    """An edit that nothing consumes once made the last step look redundant."""
+    made_of = material(codi, QUESTIONS[:3], [0, 1, 2], 4)
+    start = start_latent(codi, QUESTIONS[:3], 4)
+    edits = [ABLATIONS[kind][0](codi, step, made_of) for step in range(4)]
+    plain, edited = think_variants(codi, start, 4, edits)
+    before, after = eot_logits(codi, plain[-1]), eot_logits(codi, edited)  # (3, 1, V), (3, 4, V)
+    assert ((after - before).abs().amax(-1) > 1e-4).all()
+    for row in range(3):
+        for step in range(4):
+            consume = slow_ablation(codi, kind, step, row, made_of, row, 4)
+            slow = slow_run(codi, QUESTIONS[row], 4, consume, step if kind == "hide" else None)[1]
+            assert (slow - after[row, step]).abs().max() < 1e-4, (row, step)
+
+
+@torch.no_grad()
+def test_identity_edit_equals_plain_run(codi):
+    start = start_latent(codi, QUESTIONS[:3], 4)
+    plain, edited = think_variants(codi, start, 4, [Edit(0), Edit(0), Edit(2)])
+    assert (edited.hidden - plain[-1].hidden).abs().max() < 1e-5
+    assert (eot_logits(codi, edited) - eot_logits(codi, plain[-1])).abs().max() < 1e-4
+
+
+@torch.no_grad()
+def test_growing_some_branches_leaves_the_others_as_they_were(codi):
+    start = start_latent(codi, QUESTIONS[:3], 4)
+    plain, _ = think_variants(codi, start, 4)
+    before = decode_branches(codi, plain[2], TOKENS)
+    think_variants(codi, start, 4, [zero_at(0), zero_at(1)])
+    assert decode_branches(codi, plain[2], TOKENS) == before
+
+
+@torch.no_grad()
+def test_runaway_answers_do_not_change_the_others(codi, monkeypatch):
+    """Branches that end leave; the long ones go on alone, and questions without any leave the batch."""
+    start = start_latent(codi, QUESTIONS, 4)
+    _, edited = think_variants(codi, start, 4, [zero_at(0), zero_at(2)])
+    many = together([start, edited])
+    lengths = [[len(ids) for ids in row] for row in decode_branches(codi, many, 3)]
+    plain = decode_branches(codi, many, 40)
+    # now the first token of the first question ends every answer that meets it
+    monkeypatch.setattr(codi.tokenizer, "eos_token_id", plain[0][0][0])
+    cut = decode_branches(codi, many, 40)
+    eos = plain[0][0][0]
+    assert cut == [[ids[: ids.index(eos)] if eos in ids else ids for ids in row] for row in plain]
+    assert lengths and cut != plain
+
+
+@torch.no_grad()
+def test_full_context_ends_a_branch(codi):
+    codi.head.weight[codi.tokenizer.eos_token_id] = 0  # no answer ends by itself
+    start = start_latent(codi, ["apple" * 50, "Hm?"], 4)
+    answers = decode_branches(codi, start, 300)
+    lengths = [len(row[0]) for row in answers]
+    prompts = [len(prompt_ids(codi, q, "latent")) for q in ("apple" * 50, "Hm?")]
+    assert [n + p for n, p in zip(lengths, prompts)] == [codi.context, codi.context]
+
+
+# --- Readings ---
+
+
+@torch.no_grad()
+def test_readings_vectors_and_lens_are_those_of_a_plain_forward(codi):
+    options = TraceOptions(top_k=3, lens_layers="all", layers=(1, 2))
+    traces, vectors = trace_batch(codi, PROBLEMS[:2], 4, Material([0, 1]), options)
+    for row, trace in enumerate(traces):
+        embeds, previous = codi.embed(torch.tensor([prompt_ids(codi, QUESTIONS[row], "latent")])), None
+        for place, reading in enumerate([trace.encoding, *trace.steps]):
+            output = codi.body(inputs_embeds=embeds, output_hidden_states=True)
+            hidden = output.last_hidden_state[0, -1]
+            probs = codi.head(hidden)[:-3].softmax(-1)
+            assert torch.allclose(vectors["h"][row, place], hidden, atol=1e-5)
+            assert torch.allclose(vectors["resid_1"][row, place], output.hidden_states[1][0, -1], atol=1e-5)
+            assert torch.allclose(torch.tensor(reading["top_k_probs"]), probs.topk(3).values, atol=1e-5)
+            assert reading["top_k_ids"] == probs.topk(3).indices.tolist()
+            assert reading["norm"] == pytest.approx(hidden.norm().item(), rel=1e-4)
+            assert reading["sparsity"] == pytest.approx((hidden.abs() < 0.01).float().mean().item())
+            assert reading["entropy"] == pytest.approx(-(probs * probs.log()).sum().item(), rel=1e-3)
+            if previous is not None:
+                assert reading["cosine_to_prev"] == pytest.approx(
+                    F.cosine_similarity(hidden, previous, 0).item(), abs=1e-4
+                )
+            early = codi.head(codi.final_norm(output.hidden_states[1][0, -1]))[:-3].softmax(-1)
+            assert [entry["layer"] for entry in trace.lens[place]] == [1, 2]
+            assert trace.lens[place][0]["prob"] == pytest.approx(early.max().item(), rel=1e-3)
+            assert trace.lens[place][1]["id"] == reading["top_k_ids"][0]
+            z, previous = codi.prj(hidden)[None, None], hidden
+            if place < 4:
+                assert torch.allclose(vectors["z"][row, place], z[0, 0], atol=1e-5)
+            embeds = torch.cat([embeds, z], 1)
+
+
+# --- The library's one-line calls ---
+
+
+def test_library_calls_take_one_prompt_or_a_list(codi):
+    parts = tuple(codi)
+    for call in (
+        lambda p: generate_with_traces(*parts, p, num_latent=4).output,
+        lambda p: generate_early_decode(*parts, p, num_latent=4)[-1]["output"],
+        lambda p: generate_with_patch(*parts, p, {1: generate_latents(*parts, p, 4)["z"][1]}, num_latent=4),
+    ):
+        assert call(QUESTIONS[0]) == generate(*parts, QUESTIONS[0], num_latent=4)
+    assert [t.output for t in generate_with_traces(*parts, QUESTIONS, 4)] == generate(*parts, QUESTIONS, num_latent=4)
+    for kind in ("zero", "skip", "noise", "hide"):
+        many = generate_with_ablation(*parts, QUESTIONS, 2, kind, num_latent=4)
+        assert many[0] == generate_with_ablation(*parts, QUESTIONS[0], 2, kind, num_latent=4)
+        assert len(many) == len(QUESTIONS)
+
+
+def test_a_run_with_all_latents_of_another_question(codi):
+    """Patched in full, the run of A differs from B's only in the question's own positions."""
+    parts = tuple(codi)
+    a, b = QUESTIONS[:2]
+    z = generate_latents(*parts, b, 4)["z"]
+    patched = generate_with_patch(*parts, a, dict(enumerate(z)), num_latent=4)
+    with torch.no_grad():
+        slow, _ = slow_run(codi, a, 4, lambda step, _: z[step].reshape(1, 1, -1))
+    assert patched[: len(codi.tokenizer.decode(slow))] == codi_model.answer_from(codi, slow, verbal=False).text
+    swapped = generate_with_ablation(*parts, a, 1, "swap", num_latent=4, donor=b)
+    assert swapped == generate_with_patch(*parts, a, {1: z[1]}, num_latent=4)
+    both = generate_with_patch(*parts, [a, a], {1: torch.stack([z[1], z[1]])}, num_latent=4)
+    assert both == [swapped, swapped]
+
+
+@pytest.mark.parametrize(
+    "call, word",
+    [
+        (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "erase"), "hide"),
+        (lambda parts: generate_with_ablation(*parts, "Hm?", 6, "zero"), "0 to 5"),
+        (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "mean"), "mean="),
+        (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "swap"), "donor="),
+        (lambda parts: generate_with_patch(*parts, "Hm?", {}), "empty"),
+        (lambda parts: generate_with_patch(*parts, "Hm?", {0: torch.zeros(7)}), "32 wide"),
+        (lambda parts: generate_with_traces(*parts, " "), "empty"),
+    ],
+)
+def test_bad_calls_are_sentences(codi, call, word):
+    with pytest.raises(UserError, match=word):
+        call(tuple(codi))
+
+
+def test_same_seed_same_noise():
+    one, other = Material([4, 7], seed=1), Material([7], seed=1)
+    assert torch.equal(one.directions(2, 8)[1], other.directions(2, 8)[0])
+    assert not torch.equal(one.directions(2, 8), one.directions(3, 8))
+    assert not torch.equal(one.directions(2, 8), Material([4, 7], seed=2).directions(2, 8))
+
+
+def test_replaced_vectors_may_be_one_for_all_rows_or_one_each():
+    z = torch.zeros(2, 1, 3)
+    assert replace_at({1: torch.ones(3)}).embed(1, z).tolist() == [[[1, 1, 1]], [[1, 1, 1]]]
+    assert replace_at({1: torch.arange(6.0).reshape(2, 3)}).embed(1, z).tolist() == [[[0, 1, 2]], [[3, 4, 5]]]
+    assert replace_at({1: torch.ones(3)}).embed(0, z) is z
+
+
+# --- Records ---
+
+
+@pytest.fixture
+def record(codi):
+    return trace_batch(codi, PROBLEMS[:1], 4, Material([0]), TraceOptions(("zero",), max_new_tokens=TOKENS))[0][0]
+
+
+def test_a_record_reads_back(record):
+    again = Trace.from_json(record.to_json(), "here")
+    assert again.to_json() == record.to_json() and again.num_latent == 4
+    earlier = json.loads(record.to_json())
+    for name in ("gold_chain", "correct", "encoding", "changed", "donors", "lens"):
+        del earlier[name]
+    assert Trace.from_json(json.dumps(earlier), "here").output == record.output, "earlier traces are read too"
+
+
+@pytest.mark.parametrize(
+    "spoil, word",
+    [
+        (lambda row: json.dumps(row)[:50], "cut short"),
+        (lambda row: "[1]", "expected a trace"),
+        (lambda row: json.dumps({k: v for k, v in row.items() if k != "output"}), "no output"),
+        (lambda row: json.dumps(row | {"index": "7"}), "index is '7'"),
+        (lambda row: json.dumps(row | {"ablations": {"zero_step0": 3}}), "ablations"),
+        (lambda row: json.dumps(row | {"steps": [{"step": 0}]}), "steps.0."),
+        (lambda row: json.dumps(row | {"steps": row["steps"][1:]}), "steps.0."),
+        (lambda row: json.dumps(row | {"early_decodes": [{"after_step": 3}]}), "early_decodes"),
+    ],
+)
+def test_a_malformed_line_names_file_and_line(record, tmp_path, spoil, word):
+    path = tmp_path / "t.jsonl"
+    path.write_text(record.to_json() + "\n" + spoil(json.loads(record.to_json())) + "\n")
+    with pytest.raises(UserError, match=f"t.jsonl:2: .*{word}"):
+        list(read_traces(path))
+
+
+def test_traces_of_two_models_are_refused(record, tmp_path):
+    path, row = tmp_path / "t.jsonl", json.loads(record.to_json())
+    path.write_text(record.to_json() + "\n" + json.dumps(row | {"steps": row["steps"][:3]}) + "\n")
+    with pytest.raises(UserError, match="t.jsonl:2: 3 latent steps, but the first record has 4"):
+        list(read_traces(path))
+
+
+def test_missing_and_empty_trace_files_name_the_command(tmp_path):
+    with pytest.raises(UserError, match="collect_traces.py"):
+        list(read_traces(tmp_path / "none.jsonl"))
+    (tmp_path / "empty.jsonl").write_text("\n")
+    with pytest.raises(UserError, match="empty"):
+        list(read_traces(tmp_path / "empty.jsonl"))

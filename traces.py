@@ -1,0 +1,231 @@
+"""
+Traces on disk: one JSON line per question, a meta file and the latent vectors beside them.
+
+    from traces import read_traces, read_meta, Vectors
+    for trace in read_traces(Path("traces_test.jsonl")): ...
+    Vectors(Path("traces_test.jsonl"))[7]["h"]
+
+`traces_test.jsonl` stands beside `traces_test.meta.json` (settings, versions, counts) and, where vectors were asked
+for, `traces_test.vectors-00000.safetensors` and so on. collect_traces.py writes them; the oracle's scripts read them.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from scripting import UserError
+
+VECTORS_PER_FILE = 2048  # questions; 13 vectors of LLaMA-1B in bfloat16 are 53 kB a question
+COLLECT = "Make it with: python collect_traces.py --output {}"
+
+
+@dataclass(frozen=True)
+class StepReading:
+    """What one hidden state looks like: its logit lens over the original vocabulary, and its size."""
+
+    top_k_ids: list[int]
+    top_k_tokens: list[str]
+    top_k_probs: list[float]
+    entropy: float  # nats, of the whole lens distribution
+    norm: float
+    sparsity: float  # share of |h| < 0.01
+    cosine_to_prev: float | None  # None for h[-1]
+
+
+@dataclass
+class Trace:
+    """One question's record. Steps count from 0; step -1 is the encoded question, before any latent step.
+
+    `steps[i]` is a StepReading as a dict with `step`. `ablations["zero_step0"]` is the answer with z[0] zeroed, and
+    `changed` says for the same keys whether that is another answer than `output`. `early_decodes[k]` is the answer
+    after step k - 1. `lens[k]` lists for step k - 1 the top-1 reading of each chosen layer. `donors` names the question
+    whose z a `swap` took.
+    """
+
+    index: int
+    question: str
+    gold_answer: float | None
+    output: str
+    no_reasoning_output: str
+    steps: list[dict]
+    ablations: dict[str, str] = field(default_factory=dict)
+    early_decodes: list[dict] = field(default_factory=list)
+    # the fields above are those of earlier traces, the fields below are ours
+    gold_chain: str | None = None
+    correct: bool | None = None
+    encoding: dict | None = None
+    changed: dict[str, bool] = field(default_factory=dict)
+    donors: dict[str, int] = field(default_factory=dict)
+    lens: list[list[dict]] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """One line, without its newline."""
+        return json.dumps(rounded(vars(self)), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str, where: str) -> "Trace":
+        """The record of one line; `where` names it in the UserError that a malformed one raises."""
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{where}: not valid JSON ({str(error)[:80]}). Was the file cut short?") from error
+        if not isinstance(row, dict):
+            raise UserError(f"{where}: expected a trace, found {type(row).__name__}.")
+        known = {f.name for f in fields(cls)}
+        missing = [name for name in REQUIRED if name not in row]
+        if missing:
+            raise UserError(f"{where}: the trace has no {', '.join(missing)}. {COLLECT.format('traces.jsonl')}")
+        trace = cls(**{name: value for name, value in row.items() if name in known})
+        trace.check(where)
+        return trace
+
+    def check(self, where: str) -> None:
+        for name, (kinds, inner) in TYPES.items():
+            value = getattr(self, name)
+            items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+            if type(value) not in kinds or not all(type(item) in inner for item in items):
+                raise UserError(f"{where}: {name} is {str(value)[:60]!r}, not what a trace holds there.")
+        for i, step in enumerate(self.steps):
+            missing = [key for key in STEP_KEYS if key not in step]
+            if missing or step.get("step") != i:
+                raise UserError(
+                    f"{where}: steps[{i}] is no reading of step {i}; missing: {', '.join(missing) or 'no'}."
+                )
+        for i, decode in enumerate(self.early_decodes):
+            if decode.get("after_step") != i - 1 or not isinstance(decode.get("output"), str):
+                raise UserError(f"{where}: early_decodes[{i}] is no answer after step {i - 1}.")
+
+    @property
+    def num_latent(self) -> int:
+        return len(self.steps)
+
+
+REQUIRED = ("index", "question", "gold_answer", "output", "no_reasoning_output", "steps")
+STEP_KEYS = tuple(f.name for f in fields(StepReading) if f.name != "cosine_to_prev")
+NUMBER_OR_NONE = (int, float, type(None))
+TYPES = {  # field: (its types, its items' types)
+    "index": ((int,), ()),
+    "question": ((str,), ()),
+    "gold_answer": (NUMBER_OR_NONE, ()),
+    "output": ((str,), ()),
+    "no_reasoning_output": ((str,), ()),
+    "steps": ((list,), (dict,)),
+    "ablations": ((dict,), (str,)),
+    "early_decodes": ((list,), (dict,)),
+    "gold_chain": ((str, type(None)), ()),
+    "correct": ((bool, type(None)), ()),
+    "encoding": ((dict, type(None)), (list, int, float, type(None))),
+    "changed": ((dict,), (bool,)),
+    "donors": ((dict,), (int,)),
+    "lens": ((list,), (list,)),
+}
+
+
+def rounded(value):
+    """`value` with every float inside at six significant digits, as float32 has little more."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else value
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list) else value
+
+
+# --- Reading ----------------------------------------------------------------------------------------------------
+
+
+def read_traces(path: Path) -> Iterator[Trace]:
+    """Every record of a trace file, in its order, one at a time. UserError for a file that is missing, empty or
+    malformed, and for a record whose number of latent steps is another than that of the first."""
+    first = None
+    for number, line in lines_of(path, COLLECT.format(path)):
+        trace = Trace.from_json(line, f"{path}:{number}")
+        first = trace if first is None else first
+        if trace.num_latent != first.num_latent:
+            raise UserError(
+                f"{path}:{number}: {trace.num_latent} latent steps, but the first record has {first.num_latent}. "
+                "Traces of different models do not belong in one file."
+            )
+        yield trace
+
+
+def lines_of(path: Path, remedy: str) -> Iterator[tuple[int, str]]:
+    """(number, line) of every line that is not blank. UserError with the `remedy` where there is none."""
+    try:
+        empty = True
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    empty = False
+                    yield number, line
+    except FileNotFoundError as error:
+        raise UserError(f"{path} not found. {remedy}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error}). {remedy}") from error
+    if empty:
+        raise UserError(f"{path} is empty. {remedy}")
+
+
+def meta_path(path: Path) -> Path:
+    """traces.jsonl -> traces.meta.json"""
+    return path.with_name(path.name.removesuffix(".jsonl") + ".meta.json")
+
+
+def read_meta(path: Path, remedy: str) -> dict:
+    """The meta file beside a stage's output `path`."""
+    meta = meta_path(path)
+    try:
+        value = json.loads(meta.read_text(encoding="utf-8"))
+        if not isinstance(value, dict):
+            raise ValueError("no object")
+        return value
+    except FileNotFoundError as error:
+        raise UserError(f"{meta} not found; it says how {path} was made. {remedy}") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{meta} cannot be read ({error}). {remedy}") from error
+
+
+def vectors_path(path: Path, shard: int) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.jsonl')}.vectors-{shard:05}.safetensors")
+
+
+class Vectors:
+    """The vectors beside a trace file, by question index.
+
+    vectors[index] is a dict of `h` (N + 1, D): the hidden states h[-1] … h[N-1], after the final norm; `z` (N, D):
+    the embeddings that steps 0 … N-1 consumed; and `resid_L` (N + 1, D) per chosen layer L: the residual stream after
+    block L at the same positions as `h`. Raises UserError where the file or the question is missing.
+    """
+
+    def __init__(self, path: Path):
+        self.path, self.files = path, {}
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        shard, row = divmod(index, VECTORS_PER_FILE)
+        file = self.file(shard)
+        if row >= file.get_slice("h").get_shape()[0]:
+            raise UserError(f"{vectors_path(self.path, shard)} has no vectors of question {index}.")
+        return {name: file.get_slice(name)[row] for name in file.keys()}  # noqa: SIM118, it is no dict
+
+    def file(self, shard: int):
+        if shard not in self.files:
+            path = vectors_path(self.path, shard)
+            try:
+                self.files[shard] = safe_open(path, framework="pt")
+            except FileNotFoundError as error:
+                raise UserError(
+                    f"{path} not found: these traces have no vectors. "
+                    f"Make them with: python collect_traces.py --vectors --output {self.path}"
+                ) from error
+            except (SafetensorError, OSError) as error:
+                raise UserError(f"{path} cannot be read ({error}). Collect the traces again.") from error
+        return self.files[shard]
+
+    def stack(self, indices: list[int], name: str) -> Tensor:
+        """(len(indices), …) of one kind of vector."""
+        return torch.stack([self[index][name] for index in indices])
