@@ -340,10 +340,13 @@ def chain_of(arithmetic: list[tuple[str, int]]) -> str:
 
 
 def tell(rng: random.Random, arithmetic: list[tuple[str, int]]) -> str:
-    """The story of some arithmetic in words, with the question at its end."""
+    """The story of some arithmetic in words, with the question at its end. The days are told in any order, so that
+    the story cannot be worked out while it is read."""
     words = {"name": rng.choice(NAMES), "things": rng.choice(THINGS)}
-    sentences = [rng.choice(OPENINGS).format(b=arithmetic[0][1], **words)]
+    opening = rng.choice(OPENINGS).format(b=arithmetic[0][1], **words)
+    events = []
     for (operation, operand), day in zip(arithmetic[1:], DAYS[: len(arithmetic) - 1], strict=True):
         sentence = rng.choice(SENTENCES[operation]).format(b=operand, **words)
-        sentences.append(f"On {day} {words['name']} {sentence}")
-    return " ".join([*sentences, rng.choice(QUESTIONS).format(**words)])
+        events.append(f"On {day} {words['name']} {sentence}")
+    rng.shuffle(events)
+    return " ".join([opening, *events, rng.choice(QUESTIONS).format(**words)])
