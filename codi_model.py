@@ -558,7 +558,8 @@ def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = Fal
     output = codi.body(
         inputs_embeds=embeds,
         attention_mask=torch.zeros_like(sees, dtype=embeds.dtype).masked_fill(~sees, -torch.inf)[:, None],
-        position_ids=branches.position,
+        # an ended branch that still fills a place must not run past the model's last position
+        position_ids=branches.position.clamp(max=codi.context - 1),
         past_key_values=branches.cache,
         use_cache=True,
         output_hidden_states=keep_states,
@@ -675,6 +676,7 @@ class Material:
     noise_scale: float = 1.0  # noise norm / ‖z‖
     mean: Tensor | None = None  # (N, D), of each step's z over the data set
     donor: Tensor | None = None  # (B, N, D), the z of another question for each
+    donor_indices: list[int] | None = None  # of those questions, for the record
 
     def directions(self, step: int, width: int) -> Tensor:
         """Gaussian vectors (B, D), one per question."""
@@ -803,6 +805,9 @@ def trace_batch(
             correct=None if problem.answer is None else same_number(extract_number(output), problem.answer),
             encoding=encoding,
             changed={key: not same_answer(text, output) for key, text in ablations.items()},
+            donors={key: made_of.donor_indices[row] for key in ablations if key.startswith("swap_")}
+            if made_of.donor_indices
+            else {},
             lens=[depth[row] for depth in depths],
         )
         if options.early_decode:

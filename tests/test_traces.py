@@ -1,6 +1,7 @@
 """Traces and interventions: one shared encoding gives what a fresh run of each variant gives, token by token."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -194,19 +195,17 @@ def test_growing_some_branches_leaves_the_others_as_they_were(codi):
 
 
 @torch.no_grad()
-def test_runaway_answers_do_not_change_the_others(codi, monkeypatch):
+def test_runaway_answers_do_not_change_the_others(codi):
     """Branches that end leave; the long ones go on alone, and questions without any leave the batch."""
     start = start_latent(codi, QUESTIONS, 4)
     _, edited = think_variants(codi, start, 4, [zero_at(0), zero_at(2)])
     many = together([start, edited])
-    lengths = [[len(ids) for ids in row] for row in decode_branches(codi, many, 3)]
     plain = decode_branches(codi, many, 40)
-    # now the first token of the first question ends every answer that meets it
-    monkeypatch.setattr(codi.tokenizer, "eos_token_id", plain[0][0][0])
+    eos = plain[0][0][0]  # now the first token of the first question ends every answer that meets it
+    codi.tokenizer = SimpleNamespace(eos_token_id=eos)
     cut = decode_branches(codi, many, 40)
-    eos = plain[0][0][0]
     assert cut == [[ids[: ids.index(eos)] if eos in ids else ids for ids in row] for row in plain]
-    assert lengths and cut != plain
+    assert cut != plain
 
 
 @torch.no_grad()
@@ -279,7 +278,7 @@ def test_a_run_with_all_latents_of_another_question(codi):
     patched = generate_with_patch(*parts, a, dict(enumerate(z)), num_latent=4)
     with torch.no_grad():
         slow, _ = slow_run(codi, a, 4, lambda step, _: z[step].reshape(1, 1, -1))
-    assert patched[: len(codi.tokenizer.decode(slow))] == codi_model.answer_from(codi, slow, verbal=False).text
+    assert patched.startswith(codi_model.answer_from(codi, slow, verbal=False).text)
     swapped = generate_with_ablation(*parts, a, 1, "swap", num_latent=4, donor=b)
     assert swapped == generate_with_patch(*parts, a, {1: z[1]}, num_latent=4)
     both = generate_with_patch(*parts, [a, a], {1: torch.stack([z[1], z[1]])}, num_latent=4)

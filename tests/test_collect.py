@@ -1,0 +1,230 @@
+"""collect_traces.py as its users run it: stopped anywhere, it goes on; other settings are refused; nothing is lost."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+import collect_traces
+from codi_model import generate_latents, load_model
+from collect_traces import block_numbers, cut_half_line, donor_of
+from scripting import UserError, run_script
+from traces import Vectors, read_meta, read_traces
+
+ROOT = Path(__file__).parent.parent
+ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%,2"]
+
+
+def arguments(folder, output, *more):
+    model = ["--model", str(folder), "--data", "word-problems", "--device", "cpu"]
+    return [*model, "-n", "9", "--batch-size", "2", "--output", str(output), *more]
+
+
+def everything(output):
+    """The bytes of a run's results."""
+    return {
+        path.name: path.read_bytes() for path in output.parent.iterdir() if path.is_file() and "meta" not in path.name
+    }
+
+
+@pytest.fixture
+def unbroken(our_checkpoint, tmp_path):
+    (tmp_path / "a").mkdir()
+    output = tmp_path / "a" / "t.jsonl"
+    collect_traces.main(arguments(our_checkpoint, output, *ALL))
+    return output
+
+
+def test_records_vectors_and_meta_agree(our_checkpoint, unbroken, capsys):
+    codi = load_model(str(our_checkpoint), device="cpu")
+    traces, vectors = list(read_traces(unbroken)), Vectors(unbroken)
+    assert [trace.index for trace in traces] == list(range(9))
+    for trace in traces:
+        thought = generate_latents(*codi, trace.question, codi.num_latent)
+        assert torch.allclose(vectors[trace.index]["h"], thought["h"], atol=1e-5)
+        assert torch.allclose(vectors[trace.index]["z"], thought["z"], atol=1e-5)
+        assert vectors[trace.index]["resid_1"].shape == vectors[trace.index]["h"].shape
+        assert trace.steps[2]["norm"] == pytest.approx(thought["h"][3].norm().item(), rel=1e-4)
+        assert {key for key in trace.donors} == {f"swap_step{i}" for i in range(4)}
+        assert trace.donors["swap_step0"] == donor_of(trace.index, 9, 0) != trace.index
+        assert trace.gold_chain and len(trace.ablations) == 24 and trace.lens[0][0]["layer"] == 2
+    meta = read_meta(unbroken, "")
+    assert meta["settings"]["prompt_form"] == "plain" and meta["settings"]["seed"] == 0
+    assert meta["counts"] == {"questions": 9, "batches": 5} and {"versions", "commit", "arguments"} <= meta.keys()
+    assert not unbroken.with_name("t.jsonl.parts").exists()
+    with pytest.raises(UserError, match="question 9"):
+        vectors[9]
+
+
+@pytest.mark.parametrize("finished", [0, 1, 3])
+def test_an_interrupted_run_goes_on_to_the_same_bytes(our_checkpoint, unbroken, tmp_path, monkeypatch, finished):
+    (tmp_path / "b").mkdir()
+    output, append, calls = tmp_path / "b" / "t.jsonl", collect_traces.Parts.append, []
+
+    def stop(parts, traces):
+        if len(calls) == finished:
+            raise KeyboardInterrupt
+        calls.append(append(parts, traces))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collect_traces.Parts, "append", stop)
+        with pytest.raises(KeyboardInterrupt):
+            collect_traces.main(arguments(our_checkpoint, output, *ALL))
+    assert not output.exists()
+    part = output.with_name("t.jsonl.parts") / "records-0.jsonl"
+    with part.open("a") as file:
+        file.write('{"index": 3, "quest')  # power cut in mid-write
+    collect_traces.main(arguments(our_checkpoint, output, *ALL))
+    assert everything(output) == everything(unbroken)
+
+
+def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
+    """kill -9 at a random moment, twice; the third run ends with what an unbroken one writes."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    whole, broken = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    command = lambda output: [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output), "-n", "20"]
+    for wanted in (4, 10):
+        process = subprocess.Popen(command(broken), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        part = tmp_path / "b.jsonl.parts" / "records-0.jsonl"
+        while process.poll() is None and not (part.exists() and part.read_bytes().count(b"\n") >= wanted):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    kept = part.read_bytes().count(b"\n") if part.exists() else 20
+    assert kept >= 10
+    for output in (whole, broken):
+        subprocess.run(command(output), cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert whole.read_bytes() == broken.read_bytes()
+
+
+def test_two_processes_write_what_one_writes(our_checkpoint, tmp_path):
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    one, two = tmp_path / "one" / "t.jsonl", tmp_path / "two" / "t.jsonl"
+    for output, launcher in ((one, [sys.executable]), (two, ["torchrun", "--nproc_per_node", "2"])):
+        output.parent.mkdir()
+        command = [*launcher, "collect_traces.py", *arguments(our_checkpoint, output, *ALL)]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert everything(one) == everything(two)
+
+
+def test_the_same_command_again_has_nothing_to_do(our_checkpoint, unbroken, capsys):
+    before = everything(unbroken)
+    collect_traces.main(arguments(our_checkpoint, unbroken, *ALL))
+    assert "already complete" in capsys.readouterr().err and everything(unbroken) == before
+
+
+def test_a_damaged_output_is_mended(our_checkpoint, unbroken):
+    before = everything(unbroken)
+    unbroken.write_bytes(unbroken.read_bytes()[:-100])
+    collect_traces.main(arguments(our_checkpoint, unbroken, *ALL))
+    assert everything(unbroken) == before
+
+
+def test_other_settings_are_refused_and_named(our_checkpoint, unbroken):
+    before = everything(unbroken)
+    with pytest.raises(UserError, match="top_k was 5, now 3"):
+        collect_traces.main(arguments(our_checkpoint, unbroken, *ALL, "--top-k", "3"))
+    with pytest.raises(UserError, match="seed was 0, now 1; top_k was 5, now 3"):
+        collect_traces.main(arguments(our_checkpoint, unbroken, *ALL, "--top-k", "3", "--seed", "1"))
+    assert everything(unbroken) == before
+
+
+def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, monkeypatch):
+    output = tmp_path / "t.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(collect_traces.Parts, "append", lambda parts, traces: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            collect_traces.main(arguments(our_checkpoint, output))
+    with pytest.raises(UserError, match="questions was 9, now 5"):
+        collect_traces.main(arguments(our_checkpoint, output, "-n", "5"))
+
+
+def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatch):
+    output, append = tmp_path / "t.jsonl", collect_traces.Parts.append
+
+    def second(parts, traces):
+        monkeypatch.setattr(collect_traces.Parts, "append", append)
+        with pytest.raises(UserError, match="Another run is writing"):
+            collect_traces.main(arguments(our_checkpoint, output))
+        append(parts, traces)
+
+    monkeypatch.setattr(collect_traces.Parts, "append", second)
+    collect_traces.main(arguments(our_checkpoint, output))
+    assert len(list(read_traces(output))) == 9
+
+
+def test_a_full_disk_keeps_what_was_written(our_checkpoint, tmp_path):
+    """The limit on a file's size stands in for the disk: the write that crosses it fails as on a full one."""
+    output = tmp_path / "t.jsonl"
+    command = [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output)]
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (25_000, 25_000))
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=limit)
+    assert done.returncode == 2 and "make room" in done.stderr and "Traceback" not in done.stderr
+    kept = (tmp_path / "t.jsonl.parts" / "records-0.jsonl").read_bytes()
+    assert kept.count(b"\n") >= 2
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert len(list(read_traces(output))) == 9
+
+
+@pytest.mark.parametrize(
+    "more, word",
+    [
+        (["--ablation-types", "zero", "erase"], "'erase'; known: zero, skip"),
+        (["--output", "no/such/folder/t.jsonl"], "mkdir -p"),
+        (["--output", "."], "folder"),
+        (["--top-k", "0"], "positive whole number"),
+        (["--top-k", "9999"], "tokens"),
+        (["--noise-scale", "-1"], "noise-scale"),
+        (["--layers", "50%"], "needs --vectors"),
+        (["--layers", "150%", "--vectors"], "no block"),
+        (["--layers", "x", "--vectors"], "no block"),
+        (["--data", "empty.jsonl"], "empty.jsonl"),
+        (["--data", "long.jsonl"], "Question 1 .*too long"),
+        (["-n", "1", "--ablation-types", "swap"], "-n 2"),
+    ],
+)
+def test_bad_input_exits_2_with_a_sentence(our_checkpoint, tmp_path, monkeypatch, capsys, more, word):
+    (tmp_path / "empty.jsonl").write_text("\n")
+    (tmp_path / "long.jsonl").write_text('{"question": "Hm?"}\n' + json.dumps({"question": "apples " * 300}) + "\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["collect_traces.py", *arguments(our_checkpoint, "t.jsonl"), *more])
+    with pytest.raises(SystemExit) as exit:
+        run_script(collect_traces.main)
+    assert exit.value.code == 2
+    import re
+
+    assert re.search(word, capsys.readouterr().err)
+    assert not (tmp_path / "t.jsonl").exists()
+
+
+def test_questions_without_gold_are_traced(our_checkpoint, tmp_path, capsys):
+    (tmp_path / "q.jsonl").write_text('{"question": "Why?"}\n{"question": "How?"}\n')
+    output = tmp_path / "t.jsonl"
+    collect_traces.main(arguments(our_checkpoint, output, "--data", str(tmp_path / "q.jsonl"), "--skip-ablation", "--skip-early-decode"))  # fmt: skip
+    traces = list(read_traces(output))
+    assert [t.gold_answer for t in traces] == [None, None] and traces[0].correct is None
+    assert not traces[0].ablations and not traces[0].early_decodes
+
+
+def test_donors_and_blocks():
+    donors = {donor_of(3, 5, seed) for seed in range(50)}
+    assert donors == {0, 1, 2, 4}
+    assert block_numbers("25%,50%,75%", 16) == (4, 8, 12) and block_numbers("25%,2,2", 2) == (1, 2)
+    assert block_numbers(None, 2) == ()
+
+
+def test_half_lines_are_cut_however_long(tmp_path):
+    part = tmp_path / "p"
+    for whole, half in ((b"", b"x" * 200_000), (b"a\nb\n", b"x" * 200_000), (b"a\n", b"")):
+        part.write_bytes(whole + half)
+        cut_half_line(part)
+        assert part.read_bytes() == whole
