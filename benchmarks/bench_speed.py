@@ -33,7 +33,7 @@ from codi_model import (
     start_runs,
 )
 from loading import KNOWN_BASES, MARKERS, Projection
-from problems import load_problems
+from problems import Problem, load_problems
 from scripting import positive_int, run_script
 
 ATEN = torch.ops.aten
@@ -117,20 +117,41 @@ class Recorder(TorchDispatchMode):
         return factor if factor.data_ptr() in self.parameters else factor.shape
 
 
-def bench_llama1b(n):
+class RandomTokenizer:
+    """As many random Llama 3 tokens for a text as its number says; there is no Llama tokenizer here."""
+
+    eos_token_id = 128009
+
+    def __call__(self, text, **kwargs):
+        length = int(text.split()[0])
+        return {
+            "input_ids": torch.randint(0, 128000, (length,), generator=torch.Generator().manual_seed(length)).tolist()
+        }
+
+    def decode(self, ids, **kwargs):
+        return " ".join(map(str, ids))
+
+
+def random_llama1b(n):
+    """A random Llama of the 1B shape in bfloat16, and `n` questions as long as GSM8K's are, 60 to 119 tokens."""
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)
     config = KNOWN_BASES[128256, 2048]()
     config.vocab_size += len(MARKERS)
     model = LlamaForCausalLM(config).eval()
     prj = Projection(2048, 2048).eval()
-    codi = Codi(model, prj, NoTokenizer(), config.vocab_size - 2, config.vocab_size - 1, name="random 1B")
-    lengths = torch.randint(60, 120, (n,)).tolist()  # GSM8K's questions, with suffix, in Llama 3 tokens
-    prompts = [torch.randint(0, 128000, (length,)).tolist() for length in lengths]
+    codi = Codi(model, prj, RandomTokenizer(), config.vocab_size - 2, config.vocab_size - 1, name="random 1B")
+    lengths = torch.randint(60, 120, (n,)).tolist()
+    return codi, [Problem(str(i), f"{length} tokens", None, None) for i, length in enumerate(lengths)]
+
+
+def bench_llama1b(n):
+    codi, problems = random_llama1b(n)
+    prompts = [prompt_ids(codi, p.question, "latent") for p in problems]
     print(f"random Llama of the 1B shape, bfloat16, {torch.get_num_threads()} threads; {n} questions of 60-119 random")
     print(f"tokens, 6 latent steps, 4 answer tokens each; batches of {TOKENS_PER_BATCH['cpu']} tokens")
     phases(codi, prompts[:2], 2)  # warm up
-    with Recorder(model) as recorder:
+    with Recorder(codi.model) as recorder:
         phases(codi, prompts, 4)
     ours_s, line = phases(codi, prompts, 4)
     products_s = replay(recorder.products)
@@ -151,10 +172,6 @@ def replay(products):
 def multiply(factors):
     for left, right in factors:
         torch.matmul(left, right)
-
-
-class NoTokenizer:
-    eos_token_id = 128009
 
 
 def timed(work):

@@ -1,0 +1,195 @@
+"""
+How fast tracing is against the plain way, as a ratio from one run on this machine; no absolute time is promised.
+
+    python benchmarks/bench_traces.py tiny                    200 word problems, tiny-codi
+    python benchmarks/bench_traces.py llama1b -n 1            random Llama of the 1B shape, bfloat16
+
+The plain way takes one question at a time and encodes it anew for the trace, for direct mode, for each of 18 ablations
+and for the early decodes: 21 encodings and 27 answers, each with the ordinary cached loop. Both ways must agree.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench_speed import random_llama1b
+
+import codi_model
+from codi_model import (
+    ABLATIONS,
+    DEFAULT_ABLATIONS,
+    Material,
+    TraceOptions,
+    answer_from,
+    decode,
+    latent_steps,
+    load_model,
+    plan_batches,
+    project,
+    prompt_ids,
+    read_hidden,
+    shared_markers,
+    start_runs,
+    think,
+    trace_batch,
+)
+from problems import load_problems
+from scripting import positive_int, run_script
+
+PHASES = {
+    "encode": "start_runs",
+    "latent steps": "think_variants",
+    "answers": "decode_branches",
+    "readings": "read_hidden",
+}
+
+
+@torch.inference_mode()
+def plain_traces(codi, problem, index, max_new_tokens):
+    """Output, direct answer, early decodes and ablations of one question, one after another, with top-k readings."""
+    latent, direct = (prompt_ids(codi, problem.question, mode, codi.num_latent) for mode in ("latent", "direct"))
+    made_of = Material([index])
+    say = lambda run: answer_from(codi, decode(codi, run, (codi.eot_id,), max_new_tokens)[0], verbal=False).text
+
+    run = start_runs(codi, [latent])
+    readings, previous = [], None
+    for after in [run, *latent_steps(codi, run, codi.num_latent)]:
+        readings.append(read_hidden(codi, after.hidden, previous, TraceOptions().top_k)[0])
+        previous = after.hidden
+    output, no_reasoning = say(after), say(start_runs(codi, [direct]))
+
+    ablations = {}
+    for kind in DEFAULT_ABLATIONS:
+        for target in range(codi.num_latent):
+            edit, run = ABLATIONS[kind][0](codi, target, made_of), start_runs(codi, [latent])
+            for step in range(codi.num_latent):
+                run = think(codi, run, edit.embed(step, project(codi, run.hidden[:, None])))
+            ablations[f"{kind}_step{target}"] = say(run)
+
+    run = start_runs(codi, [latent])
+    early = [say(run), *(say(run) for run in latent_steps(codi, run, codi.num_latent))]
+    return output, no_reasoning, ablations, early
+
+
+def our_traces(codi, problems, max_new_tokens):
+    branches = 2 + codi.num_latent + len(DEFAULT_ABLATIONS) * codi.num_latent
+    lengths = [len(prompt_ids(codi, p.question, "latent")) for p in problems]
+    tail = branches * (codi.num_latent // 2 + codi_model.ANSWER_ROOM)
+    traces = [None] * len(problems)
+    for batch in plan_batches([length + tail for length in lengths], "cpu"):
+        options = TraceOptions(DEFAULT_ABLATIONS, max_new_tokens=max_new_tokens)
+        done, _ = trace_batch(codi, [problems[i] for i in batch], codi.num_latent, Material(batch), options)
+        for i, trace in zip(batch, done, strict=True):
+            trace.to_json()
+            traces[i] = trace
+    return traces
+
+
+@contextmanager
+def watched(seconds):
+    """Within, each function of PHASES adds its time to `seconds`."""
+    kept = {name: getattr(codi_model, name) for name in PHASES.values()}
+
+    def timing(name):
+        def wrapper(*args, **kwargs):
+            started = time.perf_counter()
+            result = kept[name](*args, **kwargs)
+            seconds[name] += time.perf_counter() - started
+            return result
+
+        return wrapper
+
+    for name in kept:
+        setattr(codi_model, name, timing(name))
+    try:
+        yield
+    finally:
+        for name, function in kept.items():
+            setattr(codi_model, name, function)
+
+
+def count_positions(codi):
+    """A hook on the model that counts the positions pushed through it."""
+    counted = Counter()
+
+    def hook(module, args, kwargs):
+        embeds = kwargs["inputs_embeds"]
+        counted["positions"] += embeds.shape[0] * embeds.shape[1]
+
+    return counted, codi.body.register_forward_pre_hook(hook, with_kwargs=True)
+
+
+def least_positions(codi, traces, problems):
+    """The fewest positions that give these answers: each question once, each latent step once per run from its first
+    change on, and each answer's tokens with eot."""
+    shared, latent_rest, direct_rest = shared_markers(codi)
+    steps = codi.num_latent
+    latents = steps + len(DEFAULT_ABLATIONS) * sum(steps - first for first in range(steps))
+    total = 0
+    for trace, problem in zip(traces, problems, strict=True):
+        answers = [trace.no_reasoning_output, *trace.ablations.values(), *(d["output"] for d in trace.early_decodes)]
+        spoken = sum(1 + len(codi.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in answers)
+        markers = len(latent_rest) + len(direct_rest)
+        total += len(prompt_ids(codi, problem.question, "direct")) - len(direct_rest) + markers + latents + spoken
+    return total
+
+
+def compare(codi, problems, max_new_tokens, strict):
+    plain_traces(codi, problems[0], 0, 2), our_traces(codi, problems[:2], 2)  # warm up
+    started = time.perf_counter()
+    plain = [plain_traces(codi, problem, i, max_new_tokens) for i, problem in enumerate(problems)]
+    plain_s = time.perf_counter() - started
+    counted, hook = count_positions(codi)
+    seconds = Counter()
+    with watched(seconds):
+        started = time.perf_counter()
+        ours = our_traces(codi, problems, max_new_tokens)
+        ours_s = time.perf_counter() - started
+    hook.remove()
+    same = sum(
+        (t.output, t.no_reasoning_output, t.ablations, [d["output"] for d in t.early_decodes]) == p
+        for t, p in zip(ours, plain, strict=True)
+    )
+    assert not strict or same == len(problems), f"the two ways must agree; {same} of {len(problems)} records do"
+    n = len(problems)
+    print(f"plain way {1000 * plain_s / n:9.1f} ms a question")
+    print(
+        f"ours      {1000 * ours_s / n:9.1f} ms a question   ratio {plain_s / ours_s:.1f}   records alike: {same}/{n}"
+    )
+    least = f"the least possible {least_positions(codi, ours, problems) / n:.0f}" if strict else ""
+    print(f"positions through the model: {counted['positions'] / n:.0f} a question; {least}")
+    rest = ours_s - sum(seconds.values())
+    parts = [f"{name} {seconds[function] / ours_s:.0%}" for name, function in PHASES.items()]
+    print(f"where the seconds go: {', '.join(parts)}, records and the rest {rest / ours_s:.0%}")
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", choices=["tiny", "llama1b"])
+    parser.add_argument("-n", type=positive_int, help="questions (default: 200 for tiny, 2 for llama1b)")
+    args = parser.parse_args(argv)
+    if args.which == "tiny":
+        n = args.n or 200
+        codi = load_model("tiny", device="cpu")
+        print(
+            f"{n} word problems, tiny-codi, float32, {torch.get_num_threads()} threads, 18 ablations, 7 early decodes"
+        )
+        compare(codi, load_problems("word-problems", "test", n), 256, strict=True)
+    else:
+        n = args.n or 2
+        codi, problems = random_llama1b(n)
+        print(f"random Llama of the 1B shape, bfloat16, {torch.get_num_threads()} threads, {n} questions of about 90")
+        print("tokens, 18 ablations, 7 early decodes, answers of 4 tokens")
+        compare(codi, problems, 4, strict=False)
+
+
+if __name__ == "__main__":
+    run_script(main)
