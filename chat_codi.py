@@ -83,12 +83,8 @@ def step_lines(name: str, reading: StepReading, latency_s: float) -> str:
 
 def draw_step(console: Console, name: str, codi: Codi, run, previous, latency_s: float) -> None:
     """One hidden state: its numbers and lens, its heatmap, and how it differs from the previous one."""
-    say(
-        console,
-        step_lines(
-            name, read_hidden(codi, run.hidden, None if previous is None else previous.hidden, TOP_TOKENS)[0], latency_s
-        ),
-    )
+    before = None if previous is None else previous.hidden
+    say(console, step_lines(name, read_hidden(codi, run.hidden, before, TOP_TOKENS)[0], latency_s))
     hidden = run.hidden[0].float().cpu()
     scale = hidden.abs().quantile(0.98).item() or 1.0
     say(console, heatmap(hidden, scale, console.width), end="")

@@ -8,7 +8,9 @@ CODI, loaded and run: one loaded model, one batch of half-finished runs, three v
 CODI (arXiv 2502.21074) thinks in embedding space. `encode` reads the question up to the marker bot and yields h[-1],
 the last hidden state after the final norm. `think` is one latent step: step i = 0 … N-1 consumes the embedding
 z[i] = project(h[i-1]) as one more input position and yields h[i]. `decode` feeds the marker eot and answers greedily.
-Everything else in this project is spelled in those three verbs.
+Everything else in this project is spelled in those three verbs. Many runs of one question at once (traces, ablations)
+are `Branches`: `think_variants` and `decode_branches` are `think` and `decode` on one shared cache, and tests hold
+them equal.
 
 Shapes: B rows in a batch, T positions read so far, L new positions, D hidden size, V vocabulary.
 """
@@ -17,7 +19,7 @@ import copy
 import gc
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from os.path import commonprefix
@@ -35,7 +37,6 @@ from loading import (
     MARKERS,
     MODEL_HELP,
     PROMPT_FORMS,
-    WEIGHT_FILES,
     build_model,
     build_projection,
     choose_form,
@@ -50,23 +51,11 @@ from loading import (
     resolve_dtype,
     sha256_prefix,
     tied_keys,
+    weights_path,
 )
 from problems import Problem, extract_number, same_answer, same_number
 from scripting import UserError, log, replacing, write_json
-from traces import StepReading, Trace
-
-__all__ = [
-    "UserError",
-    "extract_number",
-    "generate",
-    "generate_early_decode",
-    "generate_latents",
-    "generate_raw",
-    "generate_with_ablation",
-    "generate_with_patch",
-    "generate_with_traces",
-    "load_model",
-]
+from traces import SPARSE_BELOW, StepReading, Trace
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 MAX_NEW_TOKENS = 256
@@ -257,7 +246,7 @@ def read(codi: Codi, run: Run, ids: list[int]) -> Run:
 def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, keep_states: bool = False) -> Run:
     """Append positions embeds (B, L, D) to a fork of `run`; `mask` (B, L) is 0 at padding. `run` stays as it was."""
     mask = run.mask.new_ones(embeds.shape[:2]) if mask is None else mask
-    cache = fork(run).cache
+    cache = fork_cache(run.cache)
     seen = torch.cat([run.mask, mask], 1)
     output = codi.body(
         inputs_embeds=embeds,
@@ -271,14 +260,18 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     return Run(cache, seen, run.position + mask.sum(1), output.last_hidden_state[:, -1], states)
 
 
-def fork(run: Run, rows: Tensor | None = None) -> Run:
-    """A run that grows apart from `run`, of its `rows` (indices, repeats allowed, or a boolean mask) or of all."""
-    cache = copy.copy(run.cache)
-    cache.layers = [copy.copy(layer) for layer in run.cache.layers]  # a layer grows by making new tensors
-    if rows is None:
-        return Run(cache, run.mask, run.position, run.hidden)
-    cache.batch_select_indices(rows)
-    return Run(cache, run.mask[rows], run.position[rows], run.hidden[rows])
+def fork(run: Run, rows: Tensor) -> Run:
+    """A run of some `rows` of `run` (indices, repeats allowed, or a boolean mask)."""
+    return Run(fork_cache(run.cache, rows), run.mask[rows], run.position[rows], run.hidden[rows])
+
+
+def fork_cache(cache: DynamicCache, rows: Tensor | None = None) -> DynamicCache:
+    """A cache that grows apart from `cache`, of its `rows` (indices, repeats allowed, or a boolean mask) or of all."""
+    forked = copy.copy(cache)
+    forked.layers = [copy.copy(layer) for layer in cache.layers]  # a layer grows by making new tensors
+    if rows is not None:
+        forked.batch_select_indices(rows)
+    return forked
 
 
 def pad(sequences: list[list[int]], side: str) -> tuple[Tensor, Tensor]:
@@ -289,9 +282,6 @@ def pad(sequences: list[list[int]], side: str) -> tuple[Tensor, Tensor]:
     ids = [gap + s if left else s + gap for gap, s in zip(gaps, sequences, strict=True)]
     mask = [gap + [1] * len(s) if left else [1] * len(s) + gap for gap, s in zip(gaps, sequences, strict=True)]
     return torch.tensor(ids), torch.tensor(mask)
-
-
-SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
 
 
 def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int) -> list[StepReading]:
@@ -530,13 +520,12 @@ class Branches:
 
     def keep(self, rows: Tensor) -> "Branches":
         """All branches of some questions, `rows` (B,) boolean, in a cache of their own."""
-        cache = fork(Run(self.cache, self.sees, self.position, self.hidden), rows).cache
-        return Branches(cache, self.sees[rows], self.position[rows], self.hidden[rows])
+        return Branches(fork_cache(self.cache, rows), self.sees[rows], self.position[rows], self.hidden[rows])
 
 
 def branch(run: Run) -> Branches:
     """`run` as one branch of each of its rows."""
-    return Branches(fork(run).cache, run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None])
+    return Branches(fork_cache(run.cache), run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None])
 
 
 def together(many: list[Branches]) -> Branches:
@@ -707,12 +696,6 @@ ABLATIONS: dict[str, tuple[Callable[[Codi, int, Material], Edit], str]] = {
 DEFAULT_ABLATIONS = ("zero", "skip", "noise")
 
 
-def check_ablations(kinds: Iterable[str]) -> None:
-    unknown = [kind for kind in kinds if kind not in ABLATIONS]
-    if unknown:
-        raise UserError(f"No ablation type {', '.join(map(repr, unknown))}; known: {', '.join(ABLATIONS)}.")
-
-
 def think_variants(
     codi: Codi, start: Branches, num_latent: int, edits: Sequence[Edit] = (), keep_states: bool = False
 ) -> tuple[list[Branches], Branches | None]:
@@ -751,9 +734,13 @@ class TraceOptions:
     layers: tuple[int, ...] = ()  # blocks (from 1) after which the residual stream is kept as a vector
     max_new_tokens: int = MAX_NEW_TOKENS
 
-    def rows(self, num_latent: int) -> int:
-        """Rows that one question fills in the batch that is decoded."""
-        return 1 + (num_latent + 1 if self.early_decode else 1) + len(self.ablations) * num_latent
+    def tail(self, num_latent: int) -> int:
+        """About how many positions the branches of one question add to its own."""
+        branches = 1 + (num_latent + 1 if self.early_decode else 1) + len(self.ablations) * num_latent
+        return branches * (num_latent // 2 + ANSWER_ROOM)
+
+
+NO_VARIANTS = TraceOptions(early_decode=False)
 
 
 def shared_markers(codi: Codi) -> tuple[list[int], list[int], list[int]]:
@@ -776,8 +763,9 @@ def trace_batch(
     question = branch(start_runs(codi, prompts))
     direct = grow_by(codi, question, direct_rest)
     start = grow_by(codi, question, latent_rest, keep_states)
-    keys = [(kind, step) for step in range(num_latent) for kind in options.ablations]
-    edits = [ABLATIONS[kind][0](codi, step, made_of) for kind, step in keys]
+    kinds = [(kind, step) for step in range(num_latent) for kind in options.ablations]
+    keys = [f"{kind}_step{step}" for kind, step in kinds]
+    edits = [ABLATIONS[kind][0](codi, step, made_of) for kind, step in kinds]
     plain, edited = think_variants(codi, start, num_latent, edits, keep_states)
 
     ending = [direct, *(plain if options.early_decode else plain[-1:]), *([edited] if edited else [])]
@@ -788,30 +776,26 @@ def trace_batch(
 
     traces = []
     for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
-        no_reasoning, *early = texts[row][: len(texts[row]) - len(keys)]
-        ablated = dict(zip(keys, texts[row][len(texts[row]) - len(keys) :], strict=True))
-        ablations = {f"{kind}_step{i}": ablated[kind, i] for kind in options.ablations for i in range(num_latent)}
         encoding, *steps = [vars(reading[row]) for reading in readings]
-        output = early[-1]
+        no_reasoning, *early = texts[row][: len(texts[row]) - len(keys)]
         trace = Trace(
             index=index,
             question=problem.question,
             gold_answer=problem.answer,
-            output=output,
+            output=early[-1],
             no_reasoning_output=no_reasoning,
             steps=[{"step": i} | step for i, step in enumerate(steps)],
-            ablations=ablations,
+            ablations=dict(zip(keys, texts[row][len(texts[row]) - len(keys) :], strict=True)),
             gold_chain=problem.chain,
-            correct=None if problem.answer is None else same_number(extract_number(output), problem.answer),
             encoding=encoding,
-            changed={key: not same_answer(text, output) for key, text in ablations.items()},
-            donors={key: made_of.donor_indices[row] for key in ablations if key.startswith("swap_")}
-            if made_of.donor_indices
-            else {},
+            donor=made_of.donor_indices[row] if made_of.donor_indices else None,
             lens=[depth[row] for depth in depths],
         )
         if options.early_decode:
             trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(early, -1)]
+        if problem.answer is not None:
+            trace.correct = same_number(extract_number(trace.output), problem.answer)
+        trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
     return traces, vectors_of(codi, plain, options.layers)
 
@@ -871,7 +855,7 @@ def generate_with_traces(
         problems = [Problem(str(i), question, None, None) for i, question in zip(indices, questions, strict=True)]
         return trace_batch(codi, problems, num_latent, Material(indices), TraceOptions(top_k=top_k))[0]
 
-    return for_each(codi, prompt, num_latent, num_latent + 2, work)
+    return for_each(codi, prompt, num_latent, TraceOptions(), work)
 
 
 def generate_early_decode(
@@ -891,20 +875,26 @@ def generate_with_ablation(
 
     `mean` (N, D) is needed by "mean"; `donor`, a prompt (or one each), by "swap". UserError where one is missing.
     """
-    check_ablations([ablation_type])
+    if ablation_type not in ABLATIONS:
+        raise UserError(f"No ablation type {ablation_type!r}; known: {', '.join(ABLATIONS)}.")
+    check_step(ablation_step, num_latent)
     if ablation_type == "mean" and mean is None:
         raise UserError('The ablation "mean" needs mean=, a tensor (steps, width) of each step\'s mean z.')
     if ablation_type == "swap" and donor is None:
         raise UserError('The ablation "swap" needs donor=, the prompt whose z the step takes.')
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     count = 1 if isinstance(prompt, str) else len(prompt)
+    if mean is not None and mean.shape != (num_latent, codi.width):
+        raise UserError(f"mean= must be {num_latent} x {codi.width}, a row per latent step; got {tuple(mean.shape)}.")
     donors = [donor] * count if isinstance(donor, str) else donor
+    if donors is not None and len(donors) != count:
+        raise UserError(f"donor= must be one prompt, or one for each of {count}; got {len(donors)}.")
 
     def edit(indices):
         taken = latents(codi, [donors[i] for i in indices], num_latent)["z"] if donors else None
         return ABLATIONS[ablation_type][0](codi, ablation_step, Material(indices, seed, noise_scale, mean, taken))
 
-    return answer_edited(codi, prompt, num_latent, ablation_step, edit)
+    return answer_edited(codi, prompt, num_latent, edit)
 
 
 def generate_with_patch(
@@ -916,14 +906,19 @@ def generate_with_patch(
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     if not patch:
         raise UserError("The patch is empty. Give {step: vector} for at least one latent step.")
-    wrong = next((f"{step}: {tuple(v.shape)}" for step, v in patch.items() if v.shape[-1] != codi.width), None)
-    if wrong:
-        raise UserError(f"The patch's vectors must be {codi.width} wide, as the model is; got {wrong}.")
+    count = 1 if isinstance(prompt, str) else len(prompt)
+    for step, vector in patch.items():
+        check_step(step, num_latent)
+        if vector.shape not in ((codi.width,), (count, codi.width)):
+            raise UserError(
+                f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {count} prompts; "
+                f"got {tuple(vector.shape)}."
+            )
 
     def edit(indices):
         return replace_at({step: vector[indices] if vector.dim() > 1 else vector for step, vector in patch.items()})
 
-    return answer_edited(codi, prompt, num_latent, max(patch), edit)
+    return answer_edited(codi, prompt, num_latent, edit)
 
 
 def generate_latents(
@@ -937,39 +932,42 @@ def generate_latents(
         vectors = latents(codi, questions, num_latent)
         return [{name: tensor[row] for name, tensor in vectors.items()} for row in range(len(questions))]
 
-    return for_each(codi, prompt, num_latent, 1, work)
+    return for_each(codi, prompt, num_latent, NO_VARIANTS, work)
 
 
 def codi_of(model, prj, tokenizer, bot_id, eot_id) -> Codi:
     return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
 
 
+def check_step(step: int, num_latent: int) -> None:
+    if not 0 <= step < num_latent:
+        raise UserError(f"There is no latent step {step}; the steps are 0 to {num_latent - 1}.")
+
+
 def answer_edited(
-    codi: Codi, prompt: str | list[str], num_latent: int, last_step: int, edit: Callable[[list[int]], Edit]
+    codi: Codi, prompt: str | list[str], num_latent: int, edit: Callable[[list[int]], Edit]
 ) -> str | list[str]:
     """The answers of runs changed by `edit(indices)`, which is made for each batch of prompts."""
-    if not 0 <= last_step < num_latent:
-        raise UserError(f"There is no latent step {last_step}; the steps are 0 to {num_latent - 1}.")
 
     @torch.inference_mode()
     def work(questions, indices):
         edited = think_variants(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])[1]
         return [text for (text,) in decoded_texts(codi, edited)]
 
-    return for_each(codi, prompt, num_latent, 2, work)
+    return for_each(codi, prompt, num_latent, NO_VARIANTS, work)
 
 
-def for_each(codi: Codi, prompt: str | list[str], num_latent: int, rows: int, work: Callable) -> object | list:
-    """`work(prompts, indices)` in batches in which each prompt fills `rows` rows; one result for one prompt."""
+def for_each(codi: Codi, prompt: str | list[str], num_latent: int, options: TraceOptions, work: Callable):
+    """`work(prompts, indices)` in batches sized for `options`; one result for one prompt, a list for a list."""
     prompts = [prompt] if isinstance(prompt, str) else prompt
-    lengths = [len(prompt_ids(codi, p, "latent", num_latent)) + num_latent + ANSWER_ROOM for p in prompts]
+    lengths = [len(prompt_ids(codi, p, "latent", num_latent)) + options.tail(num_latent) for p in prompts]
     results = [None] * len(prompts)
 
     def batch(indices):
         for i, result in zip(indices, work([prompts[i] for i in indices], indices), strict=True):
             results[i] = result
 
-    in_batches(batch, plan_batches([rows * length for length in lengths], codi.device.type))
+    in_batches(batch, plan_batches(lengths, codi.device.type))
     return results[0] if isinstance(prompt, str) else results
 
 
@@ -990,21 +988,11 @@ def load_model(
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
-    if name is None:
-        name = "llama1b" if torch.cuda.is_available() else "tiny"
-        other = "tiny" if name == "llama1b" else "llama1b"
-        log(
-            f"Taking --model {name}, as {'a' if name == 'llama1b' else 'no'} GPU was found; "
-            f"for the other: --model {other}"
-        )
+    name = default_model() if name is None else name
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
     folder, known_form = find_checkpoint(name)
-    path = next((folder / file for file in WEIGHT_FILES if (folder / file).is_file()), None)
-    if path is None:
-        raise UserError(
-            f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}."
-        )
+    path = weights_path(folder)
     weights = read_weights(path)
     settings = read_settings(folder)
     projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
@@ -1030,7 +1018,14 @@ def load_model(
     return codi
 
 
-# --- Saving, and what a result says about itself ----------------------------------------------------------------
+def default_model() -> str:
+    """The checkpoint for this machine; says how to ask for the other."""
+    name, other, found = ("llama1b", "tiny", "a") if torch.cuda.is_available() else ("tiny", "llama1b", "no")
+    log(f"Taking --model {name}, as {found} GPU was found; for the other: --model {other}")
+    return name
+
+
+# --- Saving, and the clock ---------------------------------------------------------------------------------------
 
 
 def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
@@ -1061,7 +1056,7 @@ def clock(codi: Codi) -> float:
     return time.perf_counter()
 
 
-# --- What every script shares -----------------------------------------------------------------------------------
+# --- Command line ------------------------------------------------------------------------------------------------
 
 
 def add_model_arguments(parser) -> None:

@@ -15,10 +15,14 @@ OUTPUT.parts; the same command again goes on there, with any number of processes
 
 import argparse
 import fcntl
+import hashlib
 import json
 import os
+import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -28,18 +32,17 @@ from accelerate import PartialState
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from codi_model import (
     ABLATIONS,
-    ANSWER_ROOM,
     DEFAULT_ABLATIONS,
     Codi,
     Material,
     TraceOptions,
     add_model_arguments,
-    check_ablations,
     in_batches,
     latents,
     load_model,
@@ -48,12 +51,14 @@ from codi_model import (
     seed_of,
     trace_batch,
 )
+from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_number
 from scores import score_text, wilson_interval
 from scripting import (
     UserError,
     check_writable,
     log,
+    non_negative,
     positive_int,
     provenance,
     replacing,
@@ -61,7 +66,7 @@ from scripting import (
     whole_number,
     write_json,
 )
-from traces import VECTORS_PER_FILE, Trace, lines_of, meta_path, read_meta, read_traces, vectors_path
+from traces import VECTORS_PER_FILE, Trace, meta_path, read_meta, read_traces, vectors_path
 
 UNUSED_BELOW = 5.0  # percent of answers changed, upper end of the interval
 
@@ -77,40 +82,38 @@ class Parts:
         self.folder = output.with_name(output.name + ".parts")
         self.records = self.folder / f"records-{state.process_index}.jsonl"
 
-    def claim(self, settings: dict) -> bool:
+    def claim(self, settings: dict, plan: str) -> bool:
         """Make the output this run's; False if it is already complete. UserError if it is another run's."""
-        complete = False
+        if self.state.is_main_process and not self.is_complete(settings):
+            self.make_folder()
+        self.state.wait_for_everyone()
+        if not self.folder.exists():
+            return False
+        self.lock()
+        self.state.wait_for_everyone()
         if self.state.is_main_process:
-            if self.output.exists():
-                compare(
-                    read_meta(self.output, f"Remove {self.output} or choose another --output.")["settings"],
-                    settings,
-                    self.output,
-                )
-                complete = self.is_complete(settings["questions"])
-            if not complete:
-                self.make_folder()
+            self.prepare(settings, plan)
         self.state.wait_for_everyone()
-        if not complete and self.folder.exists():
-            self.lock()
-        if self.state.is_main_process and not complete:
-            self.prepare(settings)
-        self.state.wait_for_everyone()
-        return self.folder.exists()
+        return True
 
-    def is_complete(self, questions: int) -> bool:
-        """Whether the finished output still holds every record; what is left of a damaged one becomes a part."""
-        whole, damaged = set(), False
-        for number, line in lines_of(self.output, "Remove it and collect again."):
-            try:
-                whole.add(Trace.from_json(line, f"{self.output}:{number}").index)
-            except UserError as error:
-                log(f"{error} That record is traced again.")
-                damaged = True
-        if whole == set(range(questions)) and not damaged:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            return True
-        return False
+    def check_output(self, settings: dict) -> None:
+        """UserError if the finished output was made with other settings."""
+        remedy = f"Remove {self.output} or choose another --output."
+        check_same_settings(read_meta(self.output, remedy).get("settings", {}), settings, self.output)
+
+    def is_complete(self, settings: dict) -> bool:
+        """Whether the output is there, with these settings, every record whole and all vectors that were asked for."""
+        if not self.output.exists():
+            return False
+        self.check_output(settings)
+        n = settings["questions"]
+        if [index for index, _ in records(self.output)] != list(range(n)):
+            return False
+        shards = range((n - 1) // VECTORS_PER_FILE + 1) if settings["vectors"] else ()
+        if not all(is_readable(vectors_path(self.output, shard)) for shard in shards):
+            return False
+        shutil.rmtree(self.folder, ignore_errors=True)  # left if a run was stopped at its very end
+        return True
 
     def make_folder(self) -> None:
         try:
@@ -119,7 +122,8 @@ class Parts:
             raise UserError(f"Cannot make {self.folder} ({error.strerror}). Choose another --output.") from error
 
     def lock(self) -> None:
-        self.file = self.records.open("ab")
+        with self.writing():
+            self.file = self.records.open("ab")
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -127,76 +131,81 @@ class Parts:
                 f"Another run is writing {self.output}. Wait for it, stop it, or choose another --output."
             ) from error
 
-    def prepare(self, settings: dict) -> None:
-        """Check or write the settings, and cut half-written last lines off."""
+    def prepare(self, settings: dict, plan: str) -> None:
+        """Check or write the settings; what is left of a damaged output becomes a part; half lines are closed."""
         path = self.folder / "settings.json"
+        settings = settings | {"plan": plan}
         if path.exists():
-            compare(json.loads(path.read_text()), settings, self.output)
+            check_same_settings(json.loads(path.read_text()), settings, self.folder)
         else:
             write_json(path, settings)
         if self.output.exists():
-            os.replace(self.output, self.folder / "records-recovered.jsonl")
-        for part in self.folder.glob("records-*.jsonl"):
-            cut_half_line(part)
-
-    def done(self) -> set[int]:
-        """Indices of every question whose record stands in a part."""
-        return set(self.places())
+            self.check_output({key: value for key, value in settings.items() if key != "plan"})
+            os.replace(self.output, self.folder / "older.jsonl")  # read first, so that records made anew win
+        for part in self.folder.glob("*.jsonl"):
+            end_line(part)
 
     def places(self) -> dict[int, tuple[Path, int]]:
-        """{question index: (part, where its line begins)}."""
-        places = {}
-        for part in sorted(self.folder.glob("records-*.jsonl")):
-            with part.open("rb") as file:
-                start = 0
-                for number, line in enumerate(file, 1):
-                    try:
-                        places[json.loads(line)["index"]] = part, start
-                    except (ValueError, KeyError, TypeError):
-                        log(f"{part}:{number} is no whole record; its question is traced again.")
-                    start += len(line)
-        return places
+        """{question index: (part, where its line begins)} of every whole record."""
+        parts = sorted(self.folder.glob("*.jsonl"))
+        return {index: (part, start) for part in parts for index, start in records(part) if index is not None}
 
     def vectors(self, batch: int) -> Path:
         return self.folder / f"vectors-{batch:06}.safetensors"
 
-    def append(self, traces: list[Trace]) -> None:
-        """Add records for good: after this they survive a power cut."""
+    def save(self, number: int, traces: list[Trace], vectors: dict[str, torch.Tensor] | None) -> None:
+        """Add a batch for good: after this it survives a power cut."""
         try:
-            self.file.write("".join(trace.to_json() + "\n" for trace in traces).encode())
+            lines = "".join(trace.to_json() + "\n" for trace in traces).encode()
+        except ValueError as error:  # JSON has no NaN, UTF-8 no lone surrogates
+            raise UserError(
+                f"A record of questions {', '.join(str(trace.index) for trace in traces)} cannot be written ({error}). "
+                "If the model overflows, try --dtype float32; else mend the question's text."
+            ) from error
+        with self.writing():
+            if vectors is not None:
+                with replacing(self.vectors(number)) as part:
+                    save_file(vectors, part)
+            self.file.write(lines)
             self.file.flush()
             os.fsync(self.file.fileno())
-        except OSError as error:
-            self.give_up(error)
 
-    def give_up(self, error: OSError) -> None:
-        raise UserError(
-            f"Cannot write to {self.folder} ({error.strerror}). What was finished is kept there; "
-            "make room and give the same command again."
-        ) from error
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A write that fails within is a UserError: what was finished stays."""
+        try:
+            yield
+        except (OSError, SafetensorError) as error:
+            raise UserError(
+                f"Cannot write to {self.folder} ({error}). What was finished is kept there; "
+                "make room and give the same command again."
+            ) from error
 
     def merge(self, batches: list[list[int]], meta: dict, with_vectors: bool) -> None:
         """All parts as one output in the order of the questions, and the meta file; then the parts go."""
-        places = self.places()
-        try:
-            if with_vectors:
-                self.merge_vectors(batches)
+        places, questions = self.places(), range(sum(map(len, batches)))
+        assert all(index in places for index in questions), "every question is traced before the merge"
+        with self.writing():
+            shards = self.merge_vectors(batches) if with_vectors else []
+            for stale in set(self.output.parent.glob(vectors_path(self.output, 0).name.replace("00000", "*"))) - set(
+                shards
+            ):
+                stale.unlink()  # of an earlier run under this name
             write_json(meta_path(self.output), meta)
             with replacing(self.output) as part, part.open("wb") as file:
                 sources = {path: path.open("rb") for path in {path for path, _ in places.values()}}
-                for index in range(len(places)):
+                for index in questions:
                     path, start = places[index]
                     sources[path].seek(start)
                     file.write(sources[path].readline())
                 for source in sources.values():
                     source.close()
-        except OSError as error:
-            self.give_up(error)
-        self.file.close()
         shutil.rmtree(self.folder)
+        self.file.close()  # the lock goes last
 
-    def merge_vectors(self, batches: list[list[int]]) -> None:
+    def merge_vectors(self, batches: list[list[int]]) -> list[Path]:
         """One safetensors file per VECTORS_PER_FILE questions, its rows in their order."""
+        written = []
         place = {index: (number, row) for number, batch in enumerate(batches) for row, index in enumerate(batch)}
         for shard, first in enumerate(range(0, len(place), VECTORS_PER_FILE)):
             indices = range(first, min(first + VECTORS_PER_FILE, len(place)))
@@ -208,34 +217,53 @@ class Parts:
                         rows[index] = {name: tensor[row] for name, tensor in tensors.items()}
             names = rows[first]
             stacked = {name: torch.stack([rows[index][name] for index in indices]) for name in names}
-            with replacing(vectors_path(self.output, shard)) as part:
+            written.append(vectors_path(self.output, shard))
+            with replacing(written[-1]) as part:
                 save_file(stacked, part)
+        return written
 
 
-def compare(before: dict, now: dict, output: Path) -> None:
+def check_same_settings(before: dict, now: dict, output: Path) -> None:
     """UserError that names each difference, unless there is none."""
     now = json.loads(json.dumps(now, default=str))
     differ = [key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key)]
     if differ:
         changes = "; ".join(f"{key} was {before.get(key)!r}, now {now.get(key)!r}" for key in differ)
-        raise UserError(f"{output} was made with other settings: {changes}. Choose another --output, or remove it.")
+        raise UserError(
+            f"{output} was made with other settings: {changes}. Choose another --output, or remove {output}."
+        )
 
 
-def cut_half_line(part: Path) -> None:
-    """Drop what stands after the last newline, left by a crash in mid-write."""
+def records(path: Path) -> Iterator[tuple[int | None, int]]:
+    """(question index, where its line begins) of every line; for a damaged one, which is said, the index is None."""
+    start = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                index = Trace.from_json(line, f"{path}:{number}").index
+            except UserError as error:
+                log(f"{error} Its question is traced again.")
+                index = None
+            yield index, start
+            start += len(line)
+
+
+def is_readable(path: Path) -> bool:
+    """Whether a safetensors file is there and whole."""
+    try:
+        with safe_open(path, framework="pt"):
+            return True
+    except (OSError, SafetensorError):
+        return False
+
+
+def end_line(part: Path) -> None:
+    """Close a half line left by a crash in mid-write, so that the next record begins its own."""
     with part.open("rb+") as file:
-        size = end = file.seek(0, os.SEEK_END)
-        while end:
-            start = max(0, end - 65536)
-            file.seek(start)
-            newline = file.read(end - start).rfind(b"\n")
-            if newline >= 0:
-                end = start + newline + 1
-                break
-            end = start
-        if end < size:
-            log(f"{part.name} ended in half a line; its question is traced again.")
-            file.truncate(end)
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
 
 
 # --- What mean and swap need of all questions -------------------------------------------------------------------
@@ -244,20 +272,24 @@ def cut_half_line(part: Path) -> None:
 class AllLatents:
     """z of every question of the run, on disk, so that a resumed run uses the very numbers of the broken one."""
 
-    def __init__(self, codi: Codi, problems: list[Problem], batches: list[list[int]], parts: Parts, num_latent: int):
+    def __init__(self, codi: Codi, problems: list[Problem], batches: list[list[int]], parts: Parts):
         path, state = parts.folder / "z.npy", parts.state
         if state.is_main_process and not path.exists():
-            with replacing(path) as part:
-                empty = np.lib.format.open_memmap(part, "w+", np.float32, (len(problems), num_latent, codi.width))
+            with replacing(path) as part, parts.writing():
+                empty = np.lib.format.open_memmap(part, "w+", np.float32, (len(problems), codi.num_latent, codi.width))
+                with part.open("rb+") as file:  # a full disk is an error here, and a crash once pages are mapped
+                    os.posix_fallocate(file.fileno(), 0, part.stat().st_size)
                 empty[:] = np.nan
                 empty.flush()
         state.wait_for_everyone()
         self.z = np.lib.format.open_memmap(path, "r+")
         for batch in batches[state.process_index :: state.num_processes]:
-            if np.isnan(self.z[batch, -1, -1]).any():
+            if np.isnan(self.z[batch]).any():
 
                 def fill(rows):
-                    self.z[rows] = latents(codi, [problems[i].question for i in rows], num_latent)["z"].float().numpy()
+                    self.z[rows] = (
+                        latents(codi, [problems[i].question for i in rows], codi.num_latent)["z"].float().numpy()
+                    )
 
                 in_batches(fill, [batch])
         self.z.flush()
@@ -277,34 +309,23 @@ def donor_of(index: int, questions: int, seed: int) -> int:
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
-def collect(codi: Codi, problems: list[Problem], batches: list[list[int]], parts: Parts, args) -> None:
+def collect(
+    codi: Codi, problems: list[Problem], batches: list[list[int]], parts: Parts, options: TraceOptions, args
+) -> None:
     """Trace every question of this process's batches that is not done."""
     state = parts.state
-    options = TraceOptions(
-        ablations=tuple(args.ablation_types),
-        early_decode=not args.skip_early_decode,
-        top_k=args.top_k,
-        lens_layers=args.lens_layers,
-        layers=args.layers,
-    )
     needs_all = {"mean", "swap"} & set(options.ablations)
-    everyone = AllLatents(codi, problems, batches, parts, codi.num_latent) if needs_all else None
-    done = parts.done()
+    everyone = AllLatents(codi, problems, batches, parts) if needs_all else None
+    done = parts.places().keys()
     state.wait_for_everyone()  # before anyone writes more
     numbers = range(state.process_index, len(batches), state.num_processes)
-    todo = [n for n in numbers if not done.issuperset(batches[n]) or (args.vectors and not parts.vectors(n).exists())]
+    todo = [n for n in numbers if not done >= set(batches[n]) or (args.vectors and not is_readable(parts.vectors(n)))]
     total = sum(len(batches[n]) for n in numbers)
     left = sum(len(batches[n]) for n in todo)
     with tqdm(total=total, initial=total - left, desc="traces", unit="q", disable=not state.is_main_process) as bar:
         for number in todo:
             traces, vectors = trace_questions(codi, problems, batches[number], options, everyone, args)
-            if args.vectors:
-                try:
-                    with replacing(parts.vectors(number)) as part:
-                        save_file(vectors, part)
-                except OSError as error:
-                    parts.give_up(error)
-            parts.append(traces)
+            parts.save(number, traces, vectors if args.vectors else None)
             bar.update(len(traces))
 
 
@@ -328,71 +349,92 @@ def trace_questions(codi, problems, indices, options, everyone, args):
     return traces, {name: torch.cat([part[name] for part in vectors]) for name in vectors[0]}
 
 
-def plan(codi: Codi, problems: list[Problem], args) -> list[list[int]]:
+def plan(codi: Codi, problems: list[Problem], options: TraceOptions, batch_size: int | None) -> list[list[int]]:
     """Batches of questions, the same for every process and after every restart."""
-    kinds = len(args.ablation_types)
-    branches = 2 + codi.num_latent + kinds * codi.num_latent
     lengths = []
     for i, problem in enumerate(problems):
         try:
             lengths.append(len(prompt_ids(codi, problem.question, "latent", codi.num_latent)))
         except UserError as error:
             raise UserError(f"Question {i} ({problem.id}): {error}") from error
-    tail = branches * (codi.num_latent // 2 + ANSWER_ROOM)  # positions that a question's branches add, about
-    return plan_batches([length + tail for length in lengths], codi.device.type, args.batch_size)
+    tail = options.tail(codi.num_latent)
+    return plan_batches([length + tail for length in lengths], codi.device.type, batch_size)
 
 
 # --- The summary ------------------------------------------------------------------------------------------------
 
 
-def summarise(traces, console: Console) -> None:
-    """What the traces say, as tables with counts and intervals."""
-    total, scored, answered, changed, steps = 0, 0, Counter(), Counter(), 0
-    kinds, direct, found = [], 0, Counter()
-    for trace in traces:
-        total, steps = total + 1, trace.num_latent
-        kinds = list(dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations))
-        changed.update(key for key, is_changed in trace.changed.items() if is_changed)
+class Counts:
+    """What a file of traces says, added up."""
+
+    def __init__(self, traces):
+        self.total, self.scored, self.right, self.direct, self.steps, self.kinds = 0, 0, 0, 0, 0, []
+        self.early, self.changed = Counter(), Counter()  # by step; by key of `ablations`
+        self.chains, self.top1, self.top5 = Counter(), Counter(), Counter()  # by result; by (result, step)
+        for trace in traces:
+            self.add(trace)
+
+    def add(self, trace: Trace) -> None:
+        self.total, self.steps = self.total + 1, trace.num_latent
+        self.kinds = list(dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations))
+        self.changed.update(key for key, is_changed in trace.changed.items() if is_changed)
         if trace.gold_answer is not None:
-            scored += 1
-            direct += same_number(extract_number(trace.no_reasoning_output), trace.gold_answer)
-            for decode in trace.early_decodes:
-                answered[decode["after_step"]] += same_number(extract_number(decode["output"]), trace.gold_answer)
+            is_right = lambda text: same_number(extract_number(text), trace.gold_answer)
+            self.scored += 1
+            self.right += is_right(trace.output)
+            self.direct += is_right(trace.no_reasoning_output)
+            self.early.update(d["after_step"] for d in trace.early_decodes if is_right(d["output"]))
         for number, result in enumerate(chain_results(trace.gold_chain), 1):
-            found["total", number] += 1
+            self.chains[number] += 1
             for step, reading in enumerate([trace.encoding or {}, *trace.steps], -1):
                 tokens = [token.strip() for token in reading.get("top_k_tokens", [])]
-                found[1, number, step] += result in tokens[:1]
-                found[5, number, step] += result in tokens[:5]
-    if scored:
-        console.print(f"no reasoning: {score_text(direct, scored)} right", highlight=False, markup=False)
-    if answered:
+                self.top1[number, step] += result in tokens[:1]
+                self.top5[number, step] += result in tokens[:5]
+
+
+def summarise(counts: Counts, console: Console) -> None:
+    """What the traces say, as tables with counts and intervals."""
+    say = lambda text: console.print(text, highlight=False, markup=False)
+    if counts.scored:
+        say(f"latent reasoning: {score_text(counts.right, counts.scored)} right")
+        say(f"no reasoning:     {score_text(counts.direct, counts.scored)} right")
+    if counts.early:
         table = new_table("Answers right when decoded early", "after step", "right [95% interval]")
-        for step in range(-1, steps):
-            table.add_row(str(step), score_text(answered[step], scored))
+        for step in range(-1, counts.steps):
+            table.add_row(str(step), score_text(counts.early[step], counts.scored))
         console.print(table)
-    if kinds:
-        for some in (kinds[i : i + 3] for i in range(0, len(kinds), 3)):  # three fit a narrow terminal
-            table = new_table(f"Answers changed by each ablation, % of {total}", "step", *some)
-            for step in range(steps):
-                table.add_row(str(step), *(share(changed[f"{kind}_step{step}"], total) for kind in some))
-            console.print(table)
-        unused = [i for i in range(steps) if all(is_unused(changed[f"{kind}_step{i}"], total) for kind in kinds)]
-        said = f"steps {', '.join(map(str, unused))}" if unused else "no step"
-        console.print(f"Not used ({UNUSED_BELOW:g}% or fewer changed, by any ablation): {said}", highlight=False)
-    results = [key[1] for key in found if key[0] == "total"]
-    if results:
-        table = new_table(
-            "Results of the gold chain in the lens, top-1 / top-5 %", "result", "n", *map(str, range(-1, steps))
-        )
-        for number in sorted(results):
-            count = found["total", number]
-            cells = [
-                f"{100 * found[1, number, s] / count:.0f} / {100 * found[5, number, s] / count:.0f}"
-                for s in range(-1, steps)
-            ]
-            table.add_row(str(number), str(count), *cells)
+    if counts.kinds:
+        ablation_tables(counts, console)
+    if counts.chains:
+        lens_table(counts, console)
+
+
+def ablation_tables(counts: Counts, console: Console) -> None:
+    for some in (counts.kinds[i : i + 3] for i in range(0, len(counts.kinds), 3)):  # three fit a narrow terminal
+        table = new_table(f"Answers changed by each ablation, % of {counts.total}", "step", *some)
+        for step in range(counts.steps):
+            table.add_row(str(step), *(share(counts.changed[f"{kind}_step{step}"], counts.total) for kind in some))
         console.print(table)
+    highest = lambda step: max(
+        wilson_interval(counts.changed[f"{kind}_step{step}"], counts.total)[1] for kind in counts.kinds
+    )
+    unused = [str(step) for step in range(counts.steps) if highest(step) <= UNUSED_BELOW]
+    console.print(
+        f"Steps the model does not use (every ablation's interval ends below {UNUSED_BELOW:g}%): "
+        f"{', '.join(unused) or 'none'}",
+        highlight=False,
+    )
+
+
+def lens_table(counts: Counts, console: Console) -> None:
+    steps = range(-1, counts.steps)
+    table = new_table(
+        "Results of the gold chain in the lens, top-1 / top-5 %, by step", "result", "n", *map(str, steps)
+    )
+    for number, n in sorted(counts.chains.items()):
+        cells = [f"{100 * counts.top1[number, s] / n:.0f} / {100 * counts.top5[number, s] / n:.0f}" for s in steps]
+        table.add_row(str(number), str(n), *cells)
+    console.print(table)
 
 
 def new_table(title: str, *columns: str) -> Table:
@@ -407,13 +449,8 @@ def share(count: int, total: int) -> str:
     return f"{100 * count / total:.1f} [{low:.1f}, {high:.1f}]"
 
 
-def is_unused(count: int, total: int) -> bool:
-    return wilson_interval(count, total)[1] <= UNUSED_BELOW
-
-
 def main(argv=None):
     args = parse_arguments(argv)
-    check_ablations(args.ablation_types)
     state = PartialState(cpu=not torch.cuda.is_available() or args.device == "cpu")
     if state.is_main_process:
         check_writable(args.output)
@@ -424,16 +461,19 @@ def main(argv=None):
     device = args.device or (str(state.device) if state.num_processes > 1 else None)
     codi = load_model(args.model, device, args.dtype, args.prompt_form)
     args.layers = block_numbers(args.layers, codi.depth)
-    if not args.top_k <= codi.model.config.vocab_size:
-        raise UserError(f"--top-k is {args.top_k}, but there are only {codi.model.config.vocab_size} tokens.")
+    tokens = codi.model.config.vocab_size - len(MARKERS)
+    if args.top_k > tokens:
+        raise UserError(f"--top-k is {args.top_k}, but the lens has only {tokens} tokens.")
+    early, layers = not args.skip_early_decode, args.layers
+    options = TraceOptions(tuple(args.ablation_types), early, args.top_k, args.lens_layers, layers)
     free = ("output", "model", "device", "dtype", "prompt_form", "n")  # said elsewhere in the settings, or no matter
     settings = {key: value for key, value in vars(args).items() if key not in free}
     settings |= codi.describe() | {"data": data, "questions": len(problems), "num_latent": codi.num_latent}
-    settings["ablation_types"] = list(args.ablation_types)
+    settings["questions_sha256"] = digest([vars(problem) for problem in problems])
     parts = Parts(args.output, state)
-    if parts.claim(settings):
-        batches = plan(codi, problems, args)
-        collect(codi, problems, batches, parts, args)
+    batches = plan(codi, problems, options, args.batch_size)
+    if parts.claim(settings, digest(batches)):
+        collect(codi, problems, batches, parts, options, args)
         state.wait_for_everyone()
         if state.is_main_process:
             counts = {"questions": len(problems), "batches": len(batches)}
@@ -442,22 +482,29 @@ def main(argv=None):
     else:
         log(f"{args.output} is already complete; nothing to do.")
     if state.is_main_process:
-        summarise(read_traces(args.output), Console())
+        summarise(Counts(read_traces(args.output)), Console())
         log(f"Wrote {args.output}. Next: python generate_oracle_data.py --input {args.output}")
 
 
+def digest(value) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
+
+
 def block_numbers(text: str | None, depth: int) -> tuple[int, ...]:
-    """Block numbers from 1 of a list such as "25%,50%,3"."""
-    numbers = []
+    """Block numbers from 1 of a list such as "25%,50%,3". The last block is none of them: what comes after it is h."""
+    numbers = set()
     for part in filter(None, (text or "").split(",")):
-        try:
-            number = max(1, round(float(part[:-1]) / 100 * depth)) if part.endswith("%") else int(part)
-        except ValueError:
-            number = 0
-        if not 1 <= number <= depth:
-            raise UserError(f"--layers {part!r} is no block of this model; give 1 to {depth}, or percents such as 50%.")
-        numbers.append(number)
-    return tuple(sorted(set(numbers)))
+        match = re.fullmatch(r"(\d+)(%?)", part.strip())
+        number = int(match[1]) if match else 0
+        if match and match[2]:
+            number = max(1, round(number / 100 * depth)) if 0 < number < 100 else 0
+        if not 1 <= number < depth:
+            raise UserError(
+                f"--layers {part!r} is no inner block of this model; give 1 to {depth - 1}, or percents such as 50%. "
+                "After the last block and the final norm stands h, which is always saved."
+            )
+        numbers.add(number)
+    return tuple(sorted(numbers))
 
 
 def parse_arguments(argv=None):
@@ -469,13 +516,13 @@ def parse_arguments(argv=None):
     parser.add_argument("--split", default="test", help="default: test")
     parser.add_argument("--seed", type=whole_number, default=0, help="of noise, donors and generated questions")
     parser.add_argument(
-        "--ablation-types", nargs="+", default=list(DEFAULT_ABLATIONS), metavar="TYPE",
+        "--ablation-types", nargs="+", default=list(DEFAULT_ABLATIONS), choices=list(ABLATIONS), metavar="TYPE",
         help=f"of {', '.join(ABLATIONS)} (default: {' '.join(DEFAULT_ABLATIONS)})",
     )  # fmt: skip
     parser.epilog = f"ablation types, what the embedding z[i] that step i consumes becomes:\n{kinds}"
     parser.add_argument("--skip-ablation", action="store_true")
     parser.add_argument("--skip-early-decode", action="store_true")
-    parser.add_argument("--noise-scale", type=float, default=1.0, help="noise norm / norm of z (default: 1)")
+    parser.add_argument("--noise-scale", type=non_negative, default=1.0, help="noise norm / norm of z (default: 1)")
     parser.add_argument("--top-k", type=positive_int, default=5, help="lens tokens per step (default: 5)")
     parser.add_argument("--lens-layers", choices=["last", "all"], default="last")
     parser.add_argument("--vectors", action="store_true", help="also save h and z of every step")
@@ -487,8 +534,6 @@ def parse_arguments(argv=None):
         args.ablation_types = []
     if args.layers and not args.vectors:
         parser.error("--layers needs --vectors")
-    if not 0 <= args.noise_scale < float("inf"):
-        parser.error("--noise-scale must be a finite number from 0")
     args.ablation_types = list(dict.fromkeys(args.ablation_types))
     return args
 

@@ -221,6 +221,16 @@ def choose_form(asked: str, native: str | None, name: str) -> str:
     return native or "official"
 
 
+def weights_path(folder: Path) -> Path:
+    """The first of WEIGHT_FILES that `folder` has."""
+    path = next((folder / file for file in WEIGHT_FILES if (folder / file).is_file()), None)
+    if path is None:
+        raise UserError(
+            f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}."
+        )
+    return path
+
+
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Every tensor of a safetensors file or of a pickle, all finite."""
     try:

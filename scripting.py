@@ -9,6 +9,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,9 +38,11 @@ def run_script(main: Callable[[], None]) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path that becomes `path` if the block ends well."""
+    """A temporary path that becomes `path` if the block ends well, for good: it is on the disk before it is renamed."""
     part = path.with_name(path.name + ".part")
     yield part
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
     os.replace(part, path)
 
 
@@ -55,9 +58,8 @@ def check_writable(path: Path) -> None:
     try:
         if path.exists() and not path.is_file():
             raise UserError(f"{path} is a folder or a device. Give a file name.")
-        with path.with_name(path.name + ".part").open("w"):
+        with tempfile.TemporaryFile(dir=path.parent):
             pass
-        path.with_name(path.name + ".part").unlink()
     except (OSError, ValueError) as error:
         raise UserError(
             f"Cannot write {path} ({error}). Make its folder, or choose another: mkdir -p {path.parent}"
@@ -113,7 +115,7 @@ def whole_number(text: str) -> int:
 whole_number.__name__ = "whole number"
 
 
-def weight(text: str) -> float:
+def non_negative(text: str) -> float:
     """An argparse type: a finite number from 0."""
     number = float(text)
     if not 0 <= number < float("inf"):
@@ -121,4 +123,4 @@ def weight(text: str) -> float:
     return number
 
 
-weight.__name__ = "non-negative number"
+non_negative.__name__ = "non-negative number"

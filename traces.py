@@ -12,29 +12,30 @@ for, `traces_test.vectors-00000.safetensors` and so on. collect_traces.py writes
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from scripting import UserError
 
+SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
 VECTORS_PER_FILE = 2048  # questions; 13 vectors of LLaMA-1B in bfloat16 are 53 kB a question
 COLLECT = "Make it with: python collect_traces.py --output {}"
 
 
 @dataclass(frozen=True)
 class StepReading:
-    """What one hidden state looks like: its logit lens over the original vocabulary, and its size."""
+    """What one hidden state looks like: its logit lens over the original vocabulary, and its size. Names as in earlier
+    trace files."""
 
     top_k_ids: list[int]
     top_k_tokens: list[str]
     top_k_probs: list[float]
     entropy: float  # nats, of the whole lens distribution
     norm: float
-    sparsity: float  # share of |h| < 0.01
+    sparsity: float  # share of |h| < SPARSE_BELOW
     cosine_to_prev: float | None  # None for h[-1]
 
 
@@ -44,8 +45,8 @@ class Trace:
 
     `steps[i]` is a StepReading as a dict with `step`. `ablations["zero_step0"]` is the answer with z[0] zeroed, and
     `changed` says for the same keys whether that is another answer than `output`. `early_decodes[k]` is the answer
-    after step k - 1. `lens[k]` lists for step k - 1 the top-1 reading of each chosen layer. `donors` names the question
-    whose z a `swap` took.
+    after step k - 1. `lens[k]` lists for step k - 1 the top-1 reading of each chosen layer. `donor` is the index of the
+    question whose z every `swap` took.
     """
 
     index: int
@@ -61,7 +62,7 @@ class Trace:
     correct: bool | None = None
     encoding: dict | None = None
     changed: dict[str, bool] = field(default_factory=dict)
-    donors: dict[str, int] = field(default_factory=dict)
+    donor: int | None = None
     lens: list[list[dict]] = field(default_factory=list)
 
     def to_json(self) -> str:
@@ -69,10 +70,10 @@ class Trace:
         return json.dumps(rounded(vars(self)), ensure_ascii=False, allow_nan=False)
 
     @classmethod
-    def from_json(cls, line: str, where: str) -> "Trace":
+    def from_json(cls, line: str | bytes, where: str) -> "Trace":
         """The record of one line; `where` names it in the UserError that a malformed one raises."""
         try:
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=refuse_constant)
         except (ValueError, RecursionError) as error:
             raise UserError(f"{where}: not valid JSON ({str(error)[:80]}). Was the file cut short?") from error
         if not isinstance(row, dict):
@@ -91,23 +92,25 @@ class Trace:
             items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
             if type(value) not in kinds or not all(type(item) in inner for item in items):
                 raise UserError(f"{where}: {name} is {str(value)[:60]!r}, not what a trace holds there.")
-        for i, step in enumerate(self.steps):
-            missing = [key for key in STEP_KEYS if key not in step]
-            if missing or step.get("step") != i:
-                raise UserError(
-                    f"{where}: steps[{i}] is no reading of step {i}; missing: {', '.join(missing) or 'no'}."
-                )
+        for i, reading in enumerate(
+            [self.encoding, *self.steps] if self.encoding else self.steps, -bool(self.encoding)
+        ):
+            if not is_reading(reading) or (i >= 0 and (type(reading.get("step")), reading["step"]) != (int, i)):
+                raise UserError(f"{where}: {f'steps[{i}]' if i >= 0 else 'encoding'} is no reading of a hidden state.")
+        if self.early_decodes and len(self.early_decodes) != len(self.steps) + 1:
+            raise UserError(f"{where}: {len(self.early_decodes)} early_decodes for {len(self.steps)} steps.")
         for i, decode in enumerate(self.early_decodes):
             if decode.get("after_step") != i - 1 or not isinstance(decode.get("output"), str):
                 raise UserError(f"{where}: early_decodes[{i}] is no answer after step {i - 1}.")
+        if self.index < 0:
+            raise UserError(f"{where}: index is {self.index}, not a number from 0.")
 
     @property
     def num_latent(self) -> int:
         return len(self.steps)
 
 
-REQUIRED = ("index", "question", "gold_answer", "output", "no_reasoning_output", "steps")
-STEP_KEYS = tuple(f.name for f in fields(StepReading) if f.name != "cosine_to_prev")
+REQUIRED = tuple(f.name for f in fields(Trace) if f.default is f.default_factory is MISSING)
 NUMBER_OR_NONE = (int, float, type(None))
 TYPES = {  # field: (its types, its items' types)
     "index": ((int,), ()),
@@ -122,9 +125,25 @@ TYPES = {  # field: (its types, its items' types)
     "correct": ((bool, type(None)), ()),
     "encoding": ((dict, type(None)), (list, int, float, type(None))),
     "changed": ((dict,), (bool,)),
-    "donors": ((dict,), (int,)),
+    "donor": ((int, type(None)), ()),
     "lens": ((list,), (list,)),
 }
+
+
+def refuse_constant(name: str):
+    raise ValueError(f"{name} is no JSON number")
+
+
+def is_reading(row: dict) -> bool:
+    """Whether `row` holds what a StepReading does."""
+    top = [row.get(name) for name in ("top_k_ids", "top_k_tokens", "top_k_probs")]
+    kinds = zip(top, ((int,), (str,), (int, float)), strict=True)
+    return (
+        all(isinstance(values, list) and all(type(v) in types for v in values) for values, types in kinds)
+        and len({len(values) for values in top}) == 1
+        and all(type(row.get(name)) in (int, float) for name in ("entropy", "norm", "sparsity"))
+        and type(row.get("cosine_to_prev")) in NUMBER_OR_NONE
+    )
 
 
 def rounded(value):
@@ -141,8 +160,8 @@ def rounded(value):
 
 def read_traces(path: Path) -> Iterator[Trace]:
     """Every record of a trace file, in its order, one at a time. UserError for a file that is missing, empty or
-    malformed, and for a record whose number of latent steps is another than that of the first."""
-    first = None
+    malformed, for a record whose number of latent steps is another than that of the first, and for a question twice."""
+    first, seen = None, set()
     for number, line in lines_of(path, COLLECT.format(path)):
         trace = Trace.from_json(line, f"{path}:{number}")
         first = trace if first is None else first
@@ -151,6 +170,9 @@ def read_traces(path: Path) -> Iterator[Trace]:
                 f"{path}:{number}: {trace.num_latent} latent steps, but the first record has {first.num_latent}. "
                 "Traces of different models do not belong in one file."
             )
+        if trace.index in seen:
+            raise UserError(f"{path}:{number}: question {trace.index} stands in the file twice. Keep one record each.")
+        seen.add(trace.index)
         yield trace
 
 
@@ -220,12 +242,8 @@ class Vectors:
             except FileNotFoundError as error:
                 raise UserError(
                     f"{path} not found: these traces have no vectors. "
-                    f"Make them with: python collect_traces.py --vectors --output {self.path}"
+                    "Collect anew: python collect_traces.py --vectors --output with_vectors.jsonl"
                 ) from error
             except (SafetensorError, OSError) as error:
                 raise UserError(f"{path} cannot be read ({error}). Collect the traces again.") from error
         return self.files[shard]
-
-    def stack(self, indices: list[int], name: str) -> Tensor:
-        """(len(indices), …) of one kind of vector."""
-        return torch.stack([self[index][name] for index in indices])

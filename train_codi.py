@@ -69,7 +69,7 @@ from problems import (
     number_text,
     same_number,
 )
-from scripting import UserError, log, positive_int, provenance, run_script, weight, whole_number, write_json
+from scripting import UserError, log, non_negative, positive_int, provenance, run_script, whole_number, write_json
 
 # Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
 LLAMA3_PATTERN = (
@@ -292,7 +292,7 @@ def collate(rows: list[dict]) -> dict[str, Tensor]:
 
 
 def step_replies(results: list[list[list[int]]]) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Per latent step: ids, mask and labels (B, L) of the result it should hold, the last result once all are done."""
+    """Per result of the chain, from the first: ids, mask and labels (B, L); rows with fewer repeat their last."""
     if not all(results):
         return []
     replies = []
@@ -341,14 +341,15 @@ class SelfDistillation(nn.Module):
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
         if self.weights["student"]:
             run = self.mark(shared, self.before_latents)
-            results, lens_losses = batch["step_replies"], []  # result 1, 2, …; the last one again once all are done
+            results, lens_losses = batch["step_replies"], []
+            result = lambda number: results[min(number, len(results)) - 1]  # the last one again once all are done
             for step in range(self.codi.num_latent):
                 run = think(self.codi, run, project(self.codi, damped(run.hidden, self.latent_gradient))[:, None])
                 if self.weights["lens"]:
-                    wanted = results[min(step, len(results) - 1)][0][:, 1]  # the first token after eot
+                    wanted = result(step + 1)[0][:, 1]  # the first token after eot of what the step yields
                     lens_losses.append(F.cross_entropy(self.codi.head(run.hidden).float(), wanted))
-                if step == probe:
-                    losses["step"], _ = self.speak(run, *results[min(step, len(results)) - 1])
+                if probe and step == probe:
+                    losses["step"], _ = self.speak(run, *result(step))  # what it consumes
             if lens_losses:
                 losses["lens"] = torch.stack(lens_losses).mean()
             losses["student"], states = self.speak(run, *reply)
@@ -596,7 +597,9 @@ def parse_arguments(argv=None):
     parser.add_argument("--seed", type=whole_number, default=0)
     parser.add_argument("--report-to", default="none", choices=["none", "tensorboard", "wandb"])
     for name, (default, text) in LOSSES.items():
-        parser.add_argument(f"--{name}", type=weight, default=default, metavar="WEIGHT", help=f"{text} ({default:g})")
+        parser.add_argument(
+            f"--{name}", type=non_negative, default=default, metavar="WEIGHT", help=f"{text} ({default:g})"
+        )
 
     size = parser.add_argument_group("size (--from-scratch), or LoRA (--model)")
     size.add_argument("--layers", type=positive_int, default=2)
@@ -609,20 +612,20 @@ def parse_arguments(argv=None):
     size.add_argument("--lora-alpha", type=positive_int, default=32)
 
     optimizer = parser.add_argument_group("optimizer (defaults: the paper's for Llama-1B)")
-    optimizer.add_argument("--lr", type=weight, default=8e-4)
+    optimizer.add_argument("--lr", type=non_negative, default=8e-4)
     optimizer.add_argument("--batch-size", type=positive_int, default=128, help="per device")
     optimizer.add_argument("--accumulate", type=positive_int, default=1, help="batches per optimizer step")
-    optimizer.add_argument("--epochs", type=weight, default=10)
+    optimizer.add_argument("--epochs", type=non_negative, default=10)
     optimizer.add_argument("--max-steps", type=positive_int, default=-1)
-    optimizer.add_argument("--warmup", type=weight, default=0.03, help="steps, or a share of all steps below 1")
+    optimizer.add_argument("--warmup", type=non_negative, default=0.03, help="steps, or a share of all steps below 1")
     optimizer.add_argument(
         "--ramp-steps", type=whole_number, default=0, help="steps over which the student's losses come in"
     )
-    optimizer.add_argument("--weight-decay", type=weight, default=0.1)
-    optimizer.add_argument("--adam-beta2", type=weight, default=0.999)
-    optimizer.add_argument("--clip", type=weight, default=2.0, help="gradient norm")
+    optimizer.add_argument("--weight-decay", type=non_negative, default=0.1)
+    optimizer.add_argument("--adam-beta2", type=non_negative, default=0.999)
+    optimizer.add_argument("--clip", type=non_negative, default=2.0, help="gradient norm")
     optimizer.add_argument(
-        "--latent-gradient", type=weight, default=1.0, metavar="SHARE",
+        "--latent-gradient", type=non_negative, default=1.0, metavar="SHARE",
         help="of the gradient that flows back from each latent step to the one before (1: all, as in the paper)",
     )  # fmt: skip
     optimizer.add_argument("--precision", choices=["bf16", "fp32"], default=default_precision())

@@ -80,15 +80,13 @@ def plain_traces(codi, problem, index, max_new_tokens):
 
 
 def our_traces(codi, problems, max_new_tokens):
-    branches = 2 + codi.num_latent + len(DEFAULT_ABLATIONS) * codi.num_latent
-    lengths = [len(prompt_ids(codi, p.question, "latent")) for p in problems]
-    tail = branches * (codi.num_latent // 2 + codi_model.ANSWER_ROOM)
+    options = TraceOptions(DEFAULT_ABLATIONS, max_new_tokens=max_new_tokens)
+    lengths = [len(prompt_ids(codi, p.question, "latent")) + options.tail(codi.num_latent) for p in problems]
     traces = [None] * len(problems)
-    for batch in plan_batches([length + tail for length in lengths], "cpu"):
-        options = TraceOptions(DEFAULT_ABLATIONS, max_new_tokens=max_new_tokens)
+    for batch in plan_batches(lengths, "cpu"):
         done, _ = trace_batch(codi, [problems[i] for i in batch], codi.num_latent, Material(batch), options)
         for i, trace in zip(batch, done, strict=True):
-            trace.to_json()
+            trace.to_json()  # its time counts
             traces[i] = trace
     return traces
 
@@ -130,15 +128,14 @@ def count_positions(codi):
 def least_positions(codi, traces, problems):
     """The fewest positions that give these answers: each question once, each latent step once per run from its first
     change on, and each answer's tokens with eot."""
-    shared, latent_rest, direct_rest = shared_markers(codi)
+    _, latent_rest, _ = shared_markers(codi)
     steps = codi.num_latent
     latents = steps + len(DEFAULT_ABLATIONS) * sum(steps - first for first in range(steps))
     total = 0
     for trace, problem in zip(traces, problems, strict=True):
         answers = [trace.no_reasoning_output, *trace.ablations.values(), *(d["output"] for d in trace.early_decodes)]
         spoken = sum(1 + len(codi.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in answers)
-        markers = len(latent_rest) + len(direct_rest)
-        total += len(prompt_ids(codi, problem.question, "direct")) - len(direct_rest) + markers + latents + spoken
+        total += len(prompt_ids(codi, problem.question, "direct")) + len(latent_rest) + latents + spoken
     return total
 
 
@@ -164,8 +161,8 @@ def compare(codi, problems, max_new_tokens, strict):
     print(
         f"ours      {1000 * ours_s / n:9.1f} ms a question   ratio {plain_s / ours_s:.1f}   records alike: {same}/{n}"
     )
-    least = f"the least possible {least_positions(codi, ours, problems) / n:.0f}" if strict else ""
-    print(f"positions through the model: {counted['positions'] / n:.0f} a question; {least}")
+    least = f"; the least possible {least_positions(codi, ours, problems) / n:.0f}" if strict else ""
+    print(f"positions through the model: {counted['positions'] / n:.0f} a question{least}")
     rest = ours_s - sum(seconds.values())
     parts = [f"{name} {seconds[function] / ours_s:.0%}" for name, function in PHASES.items()]
     print(f"where the seconds go: {', '.join(parts)}, records and the rest {rest / ours_s:.0%}")

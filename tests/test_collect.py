@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -14,12 +15,12 @@ import torch
 
 import collect_traces
 from codi_model import generate_latents, load_model
-from collect_traces import block_numbers, cut_half_line, donor_of
+from collect_traces import block_numbers, donor_of, end_line, records
 from scripting import UserError, run_script
 from traces import Vectors, read_meta, read_traces
 
 ROOT = Path(__file__).parent.parent
-ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%,2"]
+ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%"]
 
 
 def arguments(folder, output, *more):
@@ -42,7 +43,7 @@ def unbroken(our_checkpoint, tmp_path):
     return output
 
 
-def test_records_vectors_and_meta_agree(our_checkpoint, unbroken, capsys):
+def test_records_vectors_and_meta_agree(our_checkpoint, unbroken):
     codi = load_model(str(our_checkpoint), device="cpu")
     traces, vectors = list(read_traces(unbroken)), Vectors(unbroken)
     assert [trace.index for trace in traces] == list(range(9))
@@ -52,8 +53,7 @@ def test_records_vectors_and_meta_agree(our_checkpoint, unbroken, capsys):
         assert torch.allclose(vectors[trace.index]["z"], thought["z"], atol=1e-5)
         assert vectors[trace.index]["resid_1"].shape == vectors[trace.index]["h"].shape
         assert trace.steps[2]["norm"] == pytest.approx(thought["h"][3].norm().item(), rel=1e-4)
-        assert {key for key in trace.donors} == {f"swap_step{i}" for i in range(4)}
-        assert trace.donors["swap_step0"] == donor_of(trace.index, 9, 0) != trace.index
+        assert trace.donor == donor_of(trace.index, 9, 0) != trace.index
         assert trace.gold_chain and len(trace.ablations) == 24 and trace.lens[0][0]["layer"] == 2
     meta = read_meta(unbroken, "")
     assert meta["settings"]["prompt_form"] == "plain" and meta["settings"]["seed"] == 0
@@ -66,15 +66,15 @@ def test_records_vectors_and_meta_agree(our_checkpoint, unbroken, capsys):
 @pytest.mark.parametrize("finished", [0, 1, 3])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(our_checkpoint, unbroken, tmp_path, monkeypatch, finished):
     (tmp_path / "b").mkdir()
-    output, append, calls = tmp_path / "b" / "t.jsonl", collect_traces.Parts.append, []
+    output, save, calls = tmp_path / "b" / "t.jsonl", collect_traces.Parts.save, []
 
-    def stop(parts, traces):
+    def stop(parts, *batch):
         if len(calls) == finished:
             raise KeyboardInterrupt
-        calls.append(append(parts, traces))
+        calls.append(save(parts, *batch))
 
     with monkeypatch.context() as patch:
-        patch.setattr(collect_traces.Parts, "append", stop)
+        patch.setattr(collect_traces.Parts, "save", stop)
         with pytest.raises(KeyboardInterrupt):
             collect_traces.main(arguments(our_checkpoint, output, *ALL))
     assert not output.exists()
@@ -86,7 +86,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(our_checkpoint, unbroken, 
 
 
 def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
-    """kill -9 at a random moment, twice; the third run ends with what an unbroken one writes."""
+    """kill -9 after 4 records, then after 10; the third run ends with what an unbroken one writes."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     whole, broken = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     command = lambda output: [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output), "-n", "20"]
@@ -128,6 +128,36 @@ def test_a_damaged_output_is_mended(our_checkpoint, unbroken):
     assert everything(unbroken) == before
 
 
+def test_a_damaged_record_or_vector_file_is_made_anew(our_checkpoint, unbroken):
+    """A record that was valid JSON but no trace was once merged back as it was."""
+    before = everything(unbroken)
+    lines = unbroken.read_text().split("\n")
+    lines[4] = json.dumps(json.loads(lines[4]) | {"output": None})
+    unbroken.write_text("\n".join(lines))
+    collect_traces.main(arguments(our_checkpoint, unbroken, *ALL))
+    assert everything(unbroken) == before
+    vectors = unbroken.with_name("t.vectors-00000.safetensors")
+    vectors.write_bytes(b"x")
+    collect_traces.main(arguments(our_checkpoint, unbroken, *ALL))
+    assert everything(unbroken) == before
+
+
+def test_vectors_of_an_earlier_run_do_not_stay(our_checkpoint, unbroken):
+    unbroken.unlink()
+    collect_traces.main(arguments(our_checkpoint, unbroken))
+    with pytest.raises(UserError, match="no vectors"):
+        Vectors(unbroken)[0]
+
+
+def test_edited_questions_are_other_settings(our_checkpoint, tmp_path):
+    data, output = tmp_path / "q.jsonl", tmp_path / "t.jsonl"
+    data.write_text('{"question": "Why?"}\n{"question": "How?"}\n')
+    collect_traces.main(arguments(our_checkpoint, output, "--data", str(data)))
+    data.write_text('{"question": "Why?"}\n{"question": "Who?"}\n')
+    with pytest.raises(UserError, match="questions_sha256"):
+        collect_traces.main(arguments(our_checkpoint, output, "--data", str(data)))
+
+
 def test_other_settings_are_refused_and_named(our_checkpoint, unbroken):
     before = everything(unbroken)
     with pytest.raises(UserError, match="top_k was 5, now 3"):
@@ -140,7 +170,7 @@ def test_other_settings_are_refused_and_named(our_checkpoint, unbroken):
 def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, monkeypatch):
     output = tmp_path / "t.jsonl"
     with monkeypatch.context() as patch:
-        patch.setattr(collect_traces.Parts, "append", lambda parts, traces: 1 / 0)
+        patch.setattr(collect_traces.Parts, "save", lambda parts, *batch: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             collect_traces.main(arguments(our_checkpoint, output))
     with pytest.raises(UserError, match="questions was 9, now 5"):
@@ -148,15 +178,15 @@ def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, mo
 
 
 def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatch):
-    output, append = tmp_path / "t.jsonl", collect_traces.Parts.append
+    output, save = tmp_path / "t.jsonl", collect_traces.Parts.save
 
-    def second(parts, traces):
-        monkeypatch.setattr(collect_traces.Parts, "append", append)
+    def second(parts, *batch):
+        monkeypatch.setattr(collect_traces.Parts, "save", save)
         with pytest.raises(UserError, match="Another run is writing"):
             collect_traces.main(arguments(our_checkpoint, output))
-        append(parts, traces)
+        save(parts, *batch)
 
-    monkeypatch.setattr(collect_traces.Parts, "append", second)
+    monkeypatch.setattr(collect_traces.Parts, "save", second)
     collect_traces.main(arguments(our_checkpoint, output))
     assert len(list(read_traces(output))) == 9
 
@@ -164,7 +194,7 @@ def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatc
 def test_a_full_disk_keeps_what_was_written(our_checkpoint, tmp_path):
     """The limit on a file's size stands in for the disk: the write that crosses it fails as on a full one."""
     output = tmp_path / "t.jsonl"
-    command = [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output)]
+    command = [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output, "--vectors")]
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (25_000, 25_000))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=limit)
     assert done.returncode == 2 and "make room" in done.stderr and "Traceback" not in done.stderr
@@ -178,15 +208,17 @@ def test_a_full_disk_keeps_what_was_written(our_checkpoint, tmp_path):
 @pytest.mark.parametrize(
     "more, word",
     [
-        (["--ablation-types", "zero", "erase"], "'erase'; known: zero, skip"),
+        (["--ablation-types", "zero", "erase"], "'erase' .choose from '?zero'?, '?skip"),
         (["--output", "no/such/folder/t.jsonl"], "mkdir -p"),
         (["--output", "."], "folder"),
         (["--top-k", "0"], "positive whole number"),
-        (["--top-k", "9999"], "tokens"),
-        (["--noise-scale", "-1"], "noise-scale"),
+        (["--top-k", "398"], "397 tokens"),
+        (["--noise-scale", "-1"], "non-negative number"),
         (["--layers", "50%"], "needs --vectors"),
-        (["--layers", "150%", "--vectors"], "no block"),
-        (["--layers", "x", "--vectors"], "no block"),
+        *[
+            ([f"--layers={layers}", "--vectors"], "no inner block")
+            for layers in ("150%", "100%", "2", "inf%", "-5%", "x")
+        ],
         (["--data", "empty.jsonl"], "empty.jsonl"),
         (["--data", "long.jsonl"], "Question 1 .*too long"),
         (["-n", "1", "--ablation-types", "swap"], "-n 2"),
@@ -200,13 +232,11 @@ def test_bad_input_exits_2_with_a_sentence(our_checkpoint, tmp_path, monkeypatch
     with pytest.raises(SystemExit) as exit:
         run_script(collect_traces.main)
     assert exit.value.code == 2
-    import re
-
     assert re.search(word, capsys.readouterr().err)
     assert not (tmp_path / "t.jsonl").exists()
 
 
-def test_questions_without_gold_are_traced(our_checkpoint, tmp_path, capsys):
+def test_questions_without_gold_are_traced(our_checkpoint, tmp_path):
     (tmp_path / "q.jsonl").write_text('{"question": "Why?"}\n{"question": "How?"}\n')
     output = tmp_path / "t.jsonl"
     collect_traces.main(arguments(our_checkpoint, output, "--data", str(tmp_path / "q.jsonl"), "--skip-ablation", "--skip-early-decode"))  # fmt: skip
@@ -218,13 +248,15 @@ def test_questions_without_gold_are_traced(our_checkpoint, tmp_path, capsys):
 def test_donors_and_blocks():
     donors = {donor_of(3, 5, seed) for seed in range(50)}
     assert donors == {0, 1, 2, 4}
-    assert block_numbers("25%,50%,75%", 16) == (4, 8, 12) and block_numbers("25%,2,2", 2) == (1, 2)
+    assert block_numbers("25%,50%,75%", 16) == (4, 8, 12) and block_numbers("25%,2,2", 3) == (1, 2)
     assert block_numbers(None, 2) == ()
 
 
-def test_half_lines_are_cut_however_long(tmp_path):
+def test_half_lines_are_closed_and_traced_again(tmp_path, capsys):
     part = tmp_path / "p"
-    for whole, half in ((b"", b"x" * 200_000), (b"a\nb\n", b"x" * 200_000), (b"a\n", b"")):
-        part.write_bytes(whole + half)
-        cut_half_line(part)
-        assert part.read_bytes() == whole
+    for before, after in ((b"", b""), (b"a\n", b"a\n"), (b"a\nhalf", b"a\nhalf\n")):
+        part.write_bytes(before)
+        end_line(part)
+        assert part.read_bytes() == after
+    assert [index for index, _ in records(part)] == [None, None]
+    assert "traced again" in capsys.readouterr().err

@@ -78,7 +78,7 @@ def forward(codi, embeds, blocked):
     return codi.body(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
 
 
-def slow_ablation(codi, kind, target, index, made_of, row, num_latent):
+def slow_ablation(kind, target, index, made_of, row):
     """`consume` of one ablation, written out from its definition in words."""
     kept = {}
 
@@ -126,7 +126,7 @@ def check_traces(codi, problems, num_latent):
         assert len(trace.ablations) == len(ABLATIONS) * num_latent
         for kind in ABLATIONS:
             for step in range(num_latent):
-                consume = slow_ablation(codi, kind, step, indices[row], made_of, row, num_latent)
+                consume = slow_ablation(kind, step, indices[row], made_of, row)
                 ids, _ = slow_run(codi, question, num_latent, consume, step if kind == "hide" else None)
                 assert trace.ablations[f"{kind}_step{step}"] == text(ids), (kind, step)
     return traces, vectors
@@ -172,7 +172,7 @@ def test_ablating_each_step_changes_the_logits_as_the_slow_way_does(codi, kind):
     assert ((after - before).abs().amax(-1) > 1e-4).all()
     for row in range(3):
         for step in range(4):
-            consume = slow_ablation(codi, kind, step, row, made_of, row, 4)
+            consume = slow_ablation(kind, step, row, made_of, row)
             slow = slow_run(codi, QUESTIONS[row], 4, consume, step if kind == "hide" else None)[1]
             assert (slow - after[row, step]).abs().max() < 1e-4, (row, step)
 
@@ -223,7 +223,7 @@ def test_full_context_ends_a_branch(codi):
 
 @torch.no_grad()
 def test_readings_vectors_and_lens_are_those_of_a_plain_forward(codi):
-    options = TraceOptions(top_k=3, lens_layers="all", layers=(1, 2))
+    options = TraceOptions(top_k=3, lens_layers="all", layers=(1,))
     traces, vectors = trace_batch(codi, PROBLEMS[:2], 4, Material([0, 1]), options)
     for row, trace in enumerate(traces):
         embeds, previous = codi.embed(torch.tensor([prompt_ids(codi, QUESTIONS[row], "latent")])), None
@@ -270,8 +270,7 @@ def test_library_calls_take_one_prompt_or_a_list(codi):
         assert len(many) == len(QUESTIONS)
 
 
-def test_a_run_with_all_latents_of_another_question(codi):
-    """Patched in full, the run of A differs from B's only in the question's own positions."""
+def test_patching_every_step_equals_the_slow_way_and_one_step_equals_swap(codi):
     parts = tuple(codi)
     a, b = QUESTIONS[:2]
     z = generate_latents(*parts, b, 4)["z"]
@@ -292,6 +291,10 @@ def test_a_run_with_all_latents_of_another_question(codi):
         (lambda parts: generate_with_ablation(*parts, "Hm?", 6, "zero"), "0 to 5"),
         (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "mean"), "mean="),
         (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "swap"), "donor="),
+        (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "mean", mean=torch.zeros(32)), "6 x 32"),
+        (lambda parts: generate_with_ablation(*parts, ["Hm?", "Hm"], 0, "swap", donor=["Hm?"]), "each of 2"),
+        (lambda parts: generate_with_patch(*parts, "Hm?", {-1: torch.zeros(32)}), "0 to 5"),
+        (lambda parts: generate_with_patch(*parts, "Hm?", {0: torch.zeros(2, 32)}), "each of 1"),
         (lambda parts: generate_with_patch(*parts, "Hm?", {}), "empty"),
         (lambda parts: generate_with_patch(*parts, "Hm?", {0: torch.zeros(7)}), "32 wide"),
         (lambda parts: generate_with_traces(*parts, " "), "empty"),
@@ -328,7 +331,7 @@ def test_a_record_reads_back(record):
     again = Trace.from_json(record.to_json(), "here")
     assert again.to_json() == record.to_json() and again.num_latent == 4
     earlier = json.loads(record.to_json())
-    for name in ("gold_chain", "correct", "encoding", "changed", "donors", "lens"):
+    for name in ("gold_chain", "correct", "encoding", "changed", "donor", "lens"):
         del earlier[name]
     assert Trace.from_json(json.dumps(earlier), "here").output == record.output, "earlier traces are read too"
 
@@ -342,6 +345,13 @@ def test_a_record_reads_back(record):
         (lambda row: json.dumps(row | {"index": "7"}), "index is '7'"),
         (lambda row: json.dumps(row | {"ablations": {"zero_step0": 3}}), "ablations"),
         (lambda row: json.dumps(row | {"steps": [{"step": 0}]}), "steps.0."),
+        (lambda row: json.dumps(row | {"steps": [row["steps"][0] | {"top_k_tokens": None}]}), "steps.0."),
+        (lambda row: json.dumps(row | {"steps": [row["steps"][0] | {"step": False}]}), "steps.0."),
+        (lambda row: json.dumps(row | {"encoding": {"norm": 1.0}}), "encoding"),
+        (lambda row: json.dumps(row | {"gold_answer": float("nan")}), "NaN"),
+        (lambda row: json.dumps(row | {"index": -3}), "index is -3"),
+        (lambda row: json.dumps(row), "question 0 stands in the file twice"),
+        (lambda row: json.dumps(row | {"early_decodes": row["early_decodes"][:2]}), "2 early_decodes"),
         (lambda row: json.dumps(row | {"steps": row["steps"][1:]}), "steps.0."),
         (lambda row: json.dumps(row | {"early_decodes": [{"after_step": 3}]}), "early_decodes"),
     ],
@@ -355,7 +365,7 @@ def test_a_malformed_line_names_file_and_line(record, tmp_path, spoil, word):
 
 def test_traces_of_two_models_are_refused(record, tmp_path):
     path, row = tmp_path / "t.jsonl", json.loads(record.to_json())
-    path.write_text(record.to_json() + "\n" + json.dumps(row | {"steps": row["steps"][:3]}) + "\n")
+    path.write_text(record.to_json() + "\n" + json.dumps(row | {"index": 1, "steps": row["steps"][:3], "early_decodes": []}) + "\n")
     with pytest.raises(UserError, match="t.jsonl:2: 3 latent steps, but the first record has 4"):
         list(read_traces(path))
 

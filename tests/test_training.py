@@ -156,6 +156,13 @@ def test_chains_in_sentences_cannot_be_asked_for_results(codi):
         tokenize(codi, [Problem("0", "Q?", "She has two. She eats one.", 1.0)], False, needs_results=True)
 
 
+def test_without_the_step_loss_chains_in_sentences_train(codi):
+    """Step 0 was once taken for the probe when there was none, and asked for a result that such a chain has not."""
+    codi.form = "plain"
+    rows = tokenize(codi, [Problem("0", "Q?", "She has two. She eats one.", 1.0)], False)
+    assert "step" not in SelfDistillation(codi, ALL)(**collate(list(rows)))
+
+
 def test_gradients_reach_the_projection_through_all_latent_steps(codi):
     trainee = SelfDistillation(codi, ALL | {"teacher": 0.0, "direct": 0.0})
     trainee(**batch_of(codi, word_problems("train", 4)))["loss"].backward()
@@ -164,7 +171,7 @@ def test_gradients_reach_the_projection_through_all_latent_steps(codi):
 
 
 def test_problems_longer_than_the_context_are_left_out(codi, capsys):
-    long = Problem("1", "apples " * 200, "<<1+1=2>>", 2.0)
+    long = Problem("1", "apples " * 400, "<<1+1=2>>", 2.0)
     assert len(tokenize(codi, [PROBLEM, long], False)) == 1
     assert "Left out 1 of 2" in capsys.readouterr().err
 
