@@ -187,10 +187,10 @@ class Parts:
         assert all(index in places for index in questions), "every question is traced before the merge"
         with self.writing():
             shards = self.merge_vectors(batches) if with_vectors else []
-            for stale in set(self.output.parent.glob(vectors_path(self.output, 0).name.replace("00000", "*"))) - set(
-                shards
-            ):
-                stale.unlink()  # of an earlier run under this name
+            prefix = vectors_path(self.output, 0).name.removesuffix("00000.safetensors")
+            for path in self.output.parent.iterdir():
+                if path.name.startswith(prefix) and path not in shards:
+                    path.unlink()  # of an earlier run under this name
             write_json(meta_path(self.output), meta)
             with replacing(self.output) as part, part.open("wb") as file:
                 sources = {path: path.open("rb") for path in {path for path, _ in places.values()}}

@@ -224,7 +224,7 @@ def test_colours_run_from_blue_over_grey_to_red():
 
 
 def test_help_of_every_script_is_printed():
-    for script in ("bench_codi.py", "chat_codi.py", "train_codi.py"):
+    for script in ("bench_codi.py", "chat_codi.py", "train_codi.py", "collect_traces.py"):
         done = run(script, "--help")
         assert done.returncode == 0 and "--model" in done.stdout, script
 
