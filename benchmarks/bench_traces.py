@@ -140,7 +140,7 @@ def least_positions(codi, traces, problems):
 
 
 def compare(codi, problems, max_new_tokens, strict):
-    plain_traces(codi, problems[0], 0, 2), our_traces(codi, problems[:2], 2)  # warm up
+    our_traces(codi, problems[:1], 1)  # warm up
     started = time.perf_counter()
     plain = [plain_traces(codi, problem, i, max_new_tokens) for i, problem in enumerate(problems)]
     plain_s = time.perf_counter() - started
