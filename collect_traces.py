@@ -3,7 +3,6 @@ Trace CODI's latent thoughts: what each step holds, what breaks when it is chang
 
 Reads   a CODI checkpoint, a data set (problems.py)
 Writes  traces.jsonl, one record per question (traces.Trace), traces.meta.json, with --vectors safetensors beside them
-Next    generate_oracle_data.py --input traces.jsonl
 
     python collect_traces.py -n 1000 --output traces_test.jsonl
     python collect_traces.py -n 200 --ablation-types zero skip noise mean swap hide --vectors --output all.jsonl
@@ -369,6 +368,7 @@ class Counts:
 
     def __init__(self, traces):
         self.total, self.scored, self.right, self.direct, self.steps, self.kinds = 0, 0, 0, 0, 0, []
+        self.top_k = 5  # or as few as the traces hold
         self.early, self.changed = Counter(), Counter()  # by step; by key of `ablations`
         self.chains, self.top1, self.top5 = Counter(), Counter(), Counter()  # by result; by (result, step)
         for trace in traces:
@@ -376,6 +376,7 @@ class Counts:
 
     def add(self, trace: Trace) -> None:
         self.total, self.steps = self.total + 1, trace.num_latent
+        self.top_k = min(self.top_k, *(len(step["top_k_ids"]) for step in trace.steps))
         self.kinds = list(dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations))
         self.changed.update(key for key, is_changed in trace.changed.items() if is_changed)
         if trace.gold_answer is not None:
@@ -429,7 +430,7 @@ def ablation_tables(counts: Counts, console: Console) -> None:
 def lens_table(counts: Counts, console: Console) -> None:
     steps = range(-1, counts.steps)
     table = new_table(
-        "Results of the gold chain in the lens, top-1 / top-5 %, by step", "result", "n", *map(str, steps)
+        f"Results of the gold chain in the lens, top-1 / top-{counts.top_k} %, by step", "result", "n", *map(str, steps)
     )
     for number, n in sorted(counts.chains.items()):
         cells = [f"{100 * counts.top1[number, s] / n:.0f} / {100 * counts.top5[number, s] / n:.0f}" for s in steps]
@@ -479,11 +480,11 @@ def main(argv=None):
             counts = {"questions": len(problems), "batches": len(batches)}
             meta = {"settings": settings, "counts": counts} | provenance(vars(args))
             parts.merge(batches, meta, args.vectors)
+            log(f"Wrote {args.output}")
     else:
         log(f"{args.output} is already complete; nothing to do.")
     if state.is_main_process:
         summarise(Counts(read_traces(args.output)), Console())
-        log(f"Wrote {args.output}. Next: python generate_oracle_data.py --input {args.output}")
 
 
 def digest(value) -> str:

@@ -107,7 +107,10 @@ def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
 def test_two_processes_write_what_one_writes(our_checkpoint, tmp_path):
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     one, two = tmp_path / "one" / "t.jsonl", tmp_path / "two" / "t.jsonl"
-    for output, launcher in ((one, [sys.executable]), (two, ["torchrun", "--nproc_per_node", "2"])):
+    for output, launcher in (
+        (one, [sys.executable]),
+        (two, [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]),
+    ):
         output.parent.mkdir()
         command = [*launcher, "collect_traces.py", *arguments(our_checkpoint, output, *ALL)]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

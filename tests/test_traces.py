@@ -365,7 +365,9 @@ def test_a_malformed_line_names_file_and_line(record, tmp_path, spoil, word):
 
 def test_traces_of_two_models_are_refused(record, tmp_path):
     path, row = tmp_path / "t.jsonl", json.loads(record.to_json())
-    path.write_text(record.to_json() + "\n" + json.dumps(row | {"index": 1, "steps": row["steps"][:3], "early_decodes": []}) + "\n")
+    path.write_text(
+        record.to_json() + "\n" + json.dumps(row | {"index": 1, "steps": row["steps"][:3], "early_decodes": []}) + "\n"
+    )
     with pytest.raises(UserError, match="t.jsonl:2: 3 latent steps, but the first record has 4"):
         list(read_traces(path))
 
