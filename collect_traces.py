@@ -430,10 +430,10 @@ def ablation_tables(counts: Counts, console: Console) -> None:
 def lens_table(counts: Counts, console: Console) -> None:
     steps = range(-1, counts.steps)
     table = new_table(
-        f"Results of the gold chain in the lens, top-1 / top-{counts.top_k} %, by step", "result", "n", *map(str, steps)
+        f"Results of the gold chain in the lens, top-1/top-{counts.top_k} %, by step", "result", "n", *map(str, steps)
     )
     for number, n in sorted(counts.chains.items()):
-        cells = [f"{100 * counts.top1[number, s] / n:.0f} / {100 * counts.top5[number, s] / n:.0f}" for s in steps]
+        cells = [f"{100 * counts.top1[number, s] / n:.0f}/{100 * counts.top5[number, s] / n:.0f}" for s in steps]
         table.add_row(str(number), str(n), *cells)
     console.print(table)
 

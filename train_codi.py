@@ -91,6 +91,7 @@ LOSSES = {  # name: (default weight, what it is)
         0.0,
         "cross-entropy of the chain's result i asked for after a random latent step i > 0, which consumes it",
     ),
+    "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
 
 # --- What is trained --------------------------------------------------------------------------------------------
@@ -215,7 +216,10 @@ def add_lora(codi: Codi, r: int, alpha: int):
 def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs_results: bool = False) -> Dataset:
     """One row of token ids per problem; problems that do not fit the context are left out and counted."""
     if needs_results and not all(chain_results(p.chain) for p in problems):
-        raise UserError("--lens and --step need chains with results, <<16-3=13>>, in every problem. Leave them at 0.")
+        raise UserError(
+            "--lens, --step, --project and --teacher-forcing need chains with results, <<16-3=13>>, in every problem. "
+            "Leave them out."
+        )
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
@@ -315,9 +319,11 @@ def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
 class SelfDistillation(nn.Module):
     """The losses of LOSSES from one shared encoding of the questions; what nothing weighs is not computed."""
 
-    def __init__(self, codi: Codi, weights: dict[str, float], latent_gradient: float = 1.0):
+    def __init__(
+        self, codi: Codi, weights: dict[str, float], latent_gradient: float = 1.0, teacher_forcing: bool = False
+    ):
         super().__init__()
-        self.latent_gradient = latent_gradient
+        self.latent_gradient, self.teacher_forcing = latent_gradient, teacher_forcing
         self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
         self.codi, self.weights = codi, weights
         form = PROMPT_FORMS[codi.form]
@@ -340,25 +346,40 @@ class SelfDistillation(nn.Module):
         if self.weights["direct"]:
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
         if self.weights["student"]:
-            run = self.mark(shared, self.before_latents)
-            results, lens_losses = batch["step_replies"], []
+            results = batch["step_replies"]
             result = lambda number: results[min(number, len(results)) - 1]  # the last one again once all are done
-            for step in range(self.codi.num_latent):
-                run = think(self.codi, run, project(self.codi, damped(run.hidden, self.latent_gradient))[:, None])
-                if self.weights["lens"]:
-                    wanted = result(step + 1)[0][:, 1]  # the first token after eot of what the step yields
-                    lens_losses.append(F.cross_entropy(self.codi.head(run.hidden).float(), wanted))
-                if probe and step == probe:
-                    losses["step"], _ = self.speak(run, *result(step))  # what it consumes
-            if lens_losses:
-                losses["lens"] = torch.stack(lens_losses).mean()
-            losses["student"], states = self.speak(run, *reply)
+            # of each step's result the first token after eot (B, N)
+            wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.codi.num_latent)], 1) if results else None
+            runs, hidden = self.think(self.mark(shared, self.before_latents), wanted)
+            if self.weights["lens"]:
+                losses["lens"] = F.cross_entropy(self.codi.head(hidden).float().flatten(0, 1), wanted.flatten())
+            if self.weights["project"]:
+                consumed = self.codi.embed(wanted[:, :-1]).detach()
+                missed = project(self.codi, hidden[:, :-1]) - consumed
+                losses["project"] = missed.square().mean() / consumed.square().mean()
+            if probe:
+                losses["step"], _ = self.speak(runs[probe], *result(probe))  # what it consumes
+            losses["student"], states = self.speak(runs[-1], *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
                 losses["distill"] = distillation(student, taught)
         learned_first = ("teacher", "teacher-answer")  # the ramp spares them, else the chain is forgotten
         weighted = [loss * self.weights[k] * (1 if k in learned_first else ramp) for k, loss in losses.items()]
         return {"loss": sum(weighted)} | {name: loss.detach() for name, loss in losses.items()}
+
+    def think(self, run: Run, wanted: Tensor | None) -> tuple[list[Run], Tensor]:
+        """The runs after each latent step (with teacher forcing after the last alone), and what the steps yield
+        (B, N, D). Under teacher forcing step i > 0 consumes the embedding of wanted[:, i - 1], so that all steps but
+        the first are read at once."""
+        if self.teacher_forcing:
+            embeds = torch.cat([project(self.codi, run.hidden)[:, None], self.codi.embed(wanted[:, :-1])], 1)
+            run = extend(self.codi, run, embeds, keep_states=True)
+            return [run], run.states[-1]
+        runs = []
+        for _ in range(self.codi.num_latent):
+            run = think(self.codi, run, project(self.codi, damped(run.hidden, self.latent_gradient))[:, None])
+            runs.append(run)
+        return runs, torch.stack([run.hidden for run in runs], 1)
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
         """`run` after the markers that open a mode."""
@@ -398,24 +419,18 @@ class ShuffledLengthGroups(LengthGroupedSampler):
         return iter([index for i in order for index in batches[i]])
 
 
-class CodiTrainer(Trainer):
-    """Trainer that ramps the student's losses in, logs every loss by name, and saves only what is trained."""
+class PartsTrainer(Trainer):
+    """Trainer whose batches are of like length, that logs each part of the loss by name, and saves only what is
+    trained. compute_loss() is a subclass's, and gives the parts to note()."""
 
-    def __init__(self, *args, ramp_steps: int, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.ramp_steps, self.parts = ramp_steps, {}
+        self.parts = {"": {}, "eval_": {}}
 
-    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
-        probe = 0
-        if trainee.weights["step"]:
-            # From (seed, step), so that a resumed run draws what an unbroken one draws.
-            generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-            probe = int(torch.randint(1, trainee.codi.num_latent, (1,), generator=generator))
-        losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe)
+    def note(self, losses: dict[str, Tensor]) -> None:
+        parts = self.parts["" if self.model.training else "eval_"]
         for name, loss in losses.items():
-            self.parts.setdefault(name, []).append(loss.detach())
-        return losses["loss"]
+            parts.setdefault(name, []).append(loss.detach())
 
     def _get_train_sampler(self, train_dataset=None):
         dataset = self.train_dataset if train_dataset is None else train_dataset
@@ -423,8 +438,10 @@ class CodiTrainer(Trainer):
         return ShuffledLengthGroups(rows, dataset=dataset, lengths=list(dataset["length"]))
 
     def log(self, logs, start_time=None):
-        means = {name: round(torch.stack(losses).mean().item(), 4) for name, losses in self.parts.items()}
-        self.parts.clear()
+        prefix = "eval_" if "eval_loss" in logs else ""
+        parts = self.parts[prefix]
+        means = {prefix + name: round(torch.stack(losses).mean().item(), 4) for name, losses in parts.items()}
+        parts.clear()
         super().log(logs | means, start_time)
         if self.is_world_process_zero():
             rest = {name: logs[name] for name in ("grad_norm", "learning_rate", "train_runtime") if name in logs}
@@ -445,6 +462,28 @@ class CodiTrainer(Trainer):
         assert saved.keys() == trained.keys(), saved.keys() ^ trained.keys()
         for name, tensor in trained.items():
             tensor.copy_(saved[name])
+
+    def _load_best_model(self):
+        self._load_from_checkpoint(self.state.best_model_checkpoint)
+
+
+class CodiTrainer(PartsTrainer):
+    """Trains with the losses of SelfDistillation, ramping the student's in."""
+
+    def __init__(self, *args, ramp_steps: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ramp_steps = ramp_steps
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
+        probe = 0
+        if trainee.weights["step"]:
+            # From (seed, step), so that a resumed run draws what an unbroken one draws.
+            generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
+            probe = int(torch.randint(1, trainee.codi.num_latent, (1,), generator=generator))
+        losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe)
+        self.note(losses)
+        return losses["loss"]
 
 
 class Validation(TrainerCallback):
@@ -482,14 +521,15 @@ def usable(problems: list[Problem], data: str) -> list[Problem]:
     return kept
 
 
-def checkpoint_to_resume(output: Path, arguments: dict) -> str | None:
-    """The trainer checkpoint of the same run, if there is one; UserError if the folder is another's or finished."""
+def checkpoint_to_resume(output: Path, arguments: dict, finished: str = "codi.json") -> str | None:
+    """The trainer checkpoint of the same run, if there is one; UserError if the folder is another's, or holds what a
+    `finished` run writes last."""
     settings = output / "training" / "arguments.json"
-    if (output / "codi.json").exists():
+    if (output / finished).exists():
         raise UserError(f"{output} already holds a finished checkpoint. Choose another --output, or remove it first.")
     if not settings.exists():
         return None
-    before = json.loads(settings.read_text())
+    before, arguments = json.loads(settings.read_text()), json.loads(json.dumps(arguments, default=str))
     differ = [k for k in arguments if before.get(k) != arguments[k]]
     if differ:
         changes = "; ".join(f"{k} was {before.get(k)!r}, now {arguments[k]!r}" for k in differ)
@@ -521,14 +561,14 @@ def main(argv=None):
     codi = load_trainee(args)
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
-    trainee = SelfDistillation(
-        codi, {name: getattr(args, name.replace("-", "_")) for name in LOSSES}, args.latent_gradient
-    )
+    weights = {name: getattr(args, name.replace("-", "_")) for name in LOSSES}
+    trainee = SelfDistillation(codi, weights, args.latent_gradient, args.teacher_forcing)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
-    rows = tokenize(codi, problems, args.include_last_step, needs_results=args.step > 0 or args.lens > 0)
+    rows = tokenize(codi, problems, args.include_last_step, needs_results=bool(asks_results(args)))
     validate = Validation(codi, validation, args.validate_every)
-    settings = training_arguments(args, output)
+    # without a student the projection is unused
+    settings = training_arguments(args, output, ddp_find_unused_parameters=args.student == 0)
     if settings.process_index == 0:
         claim(output, arguments)
     trainer = CodiTrainer(
@@ -552,7 +592,8 @@ def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
     log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {origin['arguments']['data']} --mode all")
 
 
-def training_arguments(args, output: Path) -> TrainingArguments:
+def training_arguments(args, output: Path, **more) -> TrainingArguments:
+    """What add_optimizer_arguments() and --seed and --report-to say, and `more` of Trainer's own."""
     arguments = TrainingArguments(
         str(output / "training"),
         per_device_train_batch_size=args.batch_size,
@@ -572,9 +613,9 @@ def training_arguments(args, output: Path) -> TrainingArguments:
         save_total_limit=1,
         report_to=args.report_to,
         remove_unused_columns=False,  # the collator needs columns that forward() does not name
-        ddp_find_unused_parameters=args.student == 0,  # the projection is then unused
         disable_tqdm=True,
         seed=args.seed,
+        **more,
     )
     arguments._n_gpu = min(1, arguments.n_gpu)  # many GPUs go through accelerate launch, not through DataParallel
     return arguments
@@ -594,8 +635,6 @@ def parse_arguments(argv=None):
     parser.add_argument("--prompt-form", choices=list(PROMPT_FORMS), help="default: answer-only; plain from scratch")
     parser.add_argument("--num-latent", type=positive_int, default=NUM_LATENT)
     parser.add_argument("--include-last-step", action="store_true", help="let the teacher read the chain's last step")
-    parser.add_argument("--seed", type=whole_number, default=0)
-    parser.add_argument("--report-to", default="none", choices=["none", "tensorboard", "wandb"])
     for name, (default, text) in LOSSES.items():
         parser.add_argument(
             f"--{name}", type=non_negative, default=default, metavar="WEIGHT", help=f"{text} ({default:g})"
@@ -611,26 +650,18 @@ def parse_arguments(argv=None):
     size.add_argument("--lora-r", type=positive_int, default=128)
     size.add_argument("--lora-alpha", type=positive_int, default=32)
 
-    optimizer = parser.add_argument_group("optimizer (defaults: the paper's for Llama-1B)")
-    optimizer.add_argument("--lr", type=non_negative, default=8e-4)
-    optimizer.add_argument("--batch-size", type=positive_int, default=128, help="per device")
-    optimizer.add_argument("--accumulate", type=positive_int, default=1, help="batches per optimizer step")
-    optimizer.add_argument("--epochs", type=non_negative, default=10)
-    optimizer.add_argument("--max-steps", type=positive_int, default=-1)
-    optimizer.add_argument("--warmup", type=non_negative, default=0.03, help="steps, or a share of all steps below 1")
-    optimizer.add_argument(
+    training = add_optimizer_arguments(parser, "the paper's for Llama-1B")
+    training.add_argument(
         "--ramp-steps", type=whole_number, default=0, help="steps over which the student's losses come in"
     )
-    optimizer.add_argument("--weight-decay", type=non_negative, default=0.1)
-    optimizer.add_argument("--adam-beta2", type=non_negative, default=0.999)
-    optimizer.add_argument("--clip", type=non_negative, default=2.0, help="gradient norm")
-    optimizer.add_argument(
+    training.add_argument(
         "--latent-gradient", type=non_negative, default=1.0, metavar="SHARE",
         help="of the gradient that flows back from each latent step to the one before (1: all, as in the paper)",
     )  # fmt: skip
-    optimizer.add_argument("--precision", choices=["bf16", "fp32"], default=default_precision())
-    optimizer.add_argument("--save-every", type=positive_int, default=500, help="in steps; a killed run resumes there")
-    optimizer.add_argument("--log-every", type=positive_int, default=100, help="in steps")
+    training.add_argument(
+        "--teacher-forcing", action="store_true",
+        help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
+    )  # fmt: skip
     args = parser.parse_args(argv)
     args.validation = args.validation or args.data
     for wrong, reason in (
@@ -638,15 +669,48 @@ def parse_arguments(argv=None):
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
-        ((args.step or args.lens) and not args.student, "--lens and --step need --student above 0"),
+        (asks_results(args) and not args.student, f"{asks_results(args)} needs --student above 0"),
+        (args.step and args.teacher_forcing, "--step asks single latent steps, which --teacher-forcing reads at once"),
         (args.step and args.num_latent < 2, "--step needs --num-latent above 1"),
         (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
-        (args.epochs == 0 or args.lr == 0, "--epochs and --lr must be above 0"),
-        (args.adam_beta2 >= 1, "--adam-beta2 must be below 1"),
     ):
         if wrong:
             parser.error(reason)
+    check_optimizer_arguments(parser, args)
     return args
+
+
+def add_optimizer_arguments(parser, whose: str):
+    """The options of a training run, in a group of its own; a script's other defaults go through set_defaults()."""
+    group = parser.add_argument_group(f"training (defaults: {whose})")
+    group.add_argument("--lr", type=non_negative, default=8e-4)
+    group.add_argument("--batch-size", type=positive_int, default=128, help="per device")
+    group.add_argument("--accumulate", type=positive_int, default=1, help="batches per optimizer step")
+    group.add_argument("--epochs", type=non_negative, default=10)
+    group.add_argument("--max-steps", type=positive_int, default=-1)
+    group.add_argument("--warmup", type=non_negative, default=0.03, help="steps, or a share of all steps below 1")
+    group.add_argument("--weight-decay", type=non_negative, default=0.1)
+    group.add_argument("--adam-beta2", type=non_negative, default=0.999)
+    group.add_argument("--clip", type=non_negative, default=2.0, help="gradient norm")
+    group.add_argument("--precision", choices=["bf16", "fp32"], default=default_precision())
+    group.add_argument("--save-every", type=positive_int, default=500, help="in steps; a killed run resumes there")
+    group.add_argument("--log-every", type=positive_int, default=100, help="in steps")
+    group.add_argument("--seed", type=whole_number, default=0)
+    group.add_argument("--report-to", default="none", choices=["none", "tensorboard", "wandb"])
+    return group
+
+
+def check_optimizer_arguments(parser, args) -> None:
+    if args.epochs == 0 or args.lr == 0:
+        parser.error("--epochs and --lr must be above 0")
+    if args.adam_beta2 >= 1:
+        parser.error("--adam-beta2 must be below 1")
+
+
+def asks_results(args) -> str | None:
+    """The first option given that needs the results of the chain."""
+    names = ("lens", "step", "project", "teacher_forcing")
+    return next((f"--{name.replace('_', '-')}" for name in names if getattr(args, name)), None)
 
 
 def default_precision() -> str:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, then everything at once.
+# Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, its results one token a step, then plain CODI.
 # Each stage goes on from the one before; the same command again resumes a killed run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +11,8 @@ stage equations --from-scratch --layers 3 --mlp-width 256 --data equations -n 20
     --student 0 --batch-size 512 --epochs 1 --lr 2e-3 --validate-every 10000
 stage verbal --model "$runs/equations" --full --data word-problems -n 120000 \
     --student 0 --direct 0 --teacher-answer 1 --batch-size 256 --epochs 2.5 --lr 2e-3 --validate-every 300
-stage codi --model "$runs/verbal" --full --data word-problems -n 150000 --seed 1 \
-    --distill 1 --teacher-answer 1 --direct 0.5 --step 1 --lens 3 --latent-gradient 0.5 \
-    --batch-size 256 --epochs 3 --lr 1.2e-3 --ramp-steps 100 --save-every 250 --validate-every 250 --log-every 50
+stage results --model "$runs/verbal" --full --data word-problems -n 100000 --seed 1 \
+    --teacher-forcing --lens 3 --project 0.5 --distill 0 --direct 0 --teacher-answer 1 \
+    --batch-size 256 --epochs 2 --lr 1.5e-3 --validate-every 200
+stage codi --model "$runs/results" --full --data word-problems -n 100000 --seed 2 \
+    --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 2 --lr 8e-4 --validate-every 100

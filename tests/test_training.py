@@ -14,7 +14,7 @@ from problems import Problem, word_problems
 from scripting import UserError
 from train_codi import IGNORED, SelfDistillation, collate, tokenize
 
-ALL = {"student": 1.0, "distill": 1.0, "teacher": 1.0, "direct": 1.0, "teacher-answer": 1.0, "lens": 0.0, "step": 0.0}
+ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "project": 0.0}
 SMALL = [
     "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
     "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
@@ -141,6 +141,29 @@ def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
             alone = trainee.speak(run, *batch["step_replies"][min(step - 1, 1)])[0]
             assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
     assert torch.allclose(trainee(**batch)["lens"], torch.stack(lens_losses).mean(), atol=1e-5)
+
+
+def test_teacher_forcing_reads_at_once_what_steps_fed_the_results_one_by_one_would(codi):
+    """Step 0 consumes its own latent, step i > 0 the embedding of result i, the last result once the chain is done."""
+    codi.form = "plain"
+    problems = [Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0), Problem("1", "Ava.", "<<3+1=4>>", 4.0)]
+    batch = collate(list(tokenize(codi, problems, False)))
+    losses = SelfDistillation(codi, ALL | {"lens": 1.0, "project": 1.0}, teacher_forcing=True).eval()(**batch)
+    plain = SelfDistillation(codi, ALL).eval()
+    run = start_runs(codi, [prompt_ids(codi, p.question, "latent", form="plain") for p in problems])
+    embed, yielded, results = project(codi, run.hidden), [], []
+    for step in range(codi.num_latent):
+        run = think(codi, run, embed[:, None])
+        results.append(batch["step_replies"][min(step, 1)][0][:, 1])
+        yielded.append(run.hidden)
+        embed = codi.embed(results[-1])
+    heads = torch.stack([codi.head(hidden) for hidden in yielded], 1).flatten(0, 1)
+    assert torch.allclose(losses["lens"], torch.nn.functional.cross_entropy(heads, torch.stack(results, 1).flatten()))
+    alone = plain.speak(run, batch["reply"], batch["reply_mask"], batch["reply_labels"])[0]
+    assert torch.allclose(losses["student"], alone, atol=1e-5)
+    consumed = torch.stack([codi.embed(ids) for ids in results[:-1]], 1)
+    missed = project(codi, torch.stack(yielded[:-1], 1)) - consumed
+    assert torch.allclose(losses["project"], missed.square().sum() / consumed.square().sum(), rtol=1e-4)
 
 
 def test_damping_scales_the_gradient_and_nothing_else():
