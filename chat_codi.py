@@ -7,10 +7,14 @@ Next    bench_codi.py
 
     python chat_codi.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
     python chat_codi.py --no-reasoning --save-html chat.html
+    python chat_codi.py --oracle --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
+
+With --oracle, an oracle (train_oracle.py) then says what the thoughts did, and answers your own questions about them.
 """
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -28,7 +32,7 @@ from codi_model import (
     read_hidden,
     start_runs,
 )
-from scripting import UserError, check_writable, replacing, run_script
+from scripting import UserError, check_writable, printable, replacing, run_script, say
 from traces import StepReading
 
 GREY, RED, BLUE = (128, 128, 128), (225, 40, 40), (40, 80, 225)
@@ -67,11 +71,6 @@ def colour(shade: float) -> str:
     return "rgb({},{},{})".format(*(round(g + (e - g) * weight) for g, e in zip(GREY, end, strict=True)))
 
 
-def printable(text: str) -> str:
-    """Text that cannot move the cursor: control characters are spelled out."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-
-
 def step_lines(name: str, reading: StepReading, latency_s: float) -> str:
     numbers = f"norm {reading.norm:.2f}  sparsity {reading.sparsity:.1%}  entropy {reading.entropy:.2f} nats"
     if reading.cosine_to_prev is not None:
@@ -91,12 +90,6 @@ def draw_step(console: Console, name: str, codi: Codi, run, previous, latency_s:
     if previous is not None:
         say(console, "  change since the previous step:")
         say(console, heatmap(hidden - previous.hidden[0].float().cpu(), scale, console.width), end="")
-
-
-def say(console: Console, text: str | Text, end: str = "\n") -> None:
-    """Print text as it is, never as markup, now."""
-    console.print(text, end=end, soft_wrap=True, markup=False, highlight=False, emoji=False)
-    console.file.flush()
 
 
 @torch.inference_mode()
@@ -124,7 +117,7 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
     say(console, text[len(shown) :])
 
 
-def chat(codi: Codi, console: Console, reasoning: bool) -> None:
+def chat(console: Console, answer_to: Callable[[str], None]) -> None:
     """Questions from standard input until its end; a question that cannot be asked gets a sentence."""
     say(console, "Ask a question; Ctrl-D leaves.")
     while True:
@@ -133,9 +126,31 @@ def chat(codi: Codi, console: Console, reasoning: bool) -> None:
         if console.record or not sys.stdin.isatty():
             say(console, printable(question))  # what is typed is not part of the output
         try:
-            reply(codi, console, question, reasoning)
+            answer_to(question)
         except UserError as error:
             say(console, printable(str(error)))
+
+
+def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
+    """What --oracle does after each answer."""
+    # imported here, as peft takes a second that a plain chat need not wait
+    from oracle_inference import Oracle, check_same_model, load_oracle, say_replies, talk, trace_of
+
+    oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
+    check_same_model(oracle, codi.num_latent, codi.name)
+    voices = {"the oracle": oracle}
+    if args.compare_codi:
+        voices["the untuned language model"] = Oracle(codi.model, codi.tokenizer, oracle.form, oracle.settings)
+
+    def read_thoughts(question):
+        trace = trace_of(codi, question)
+        for name, voice in voices.items():
+            say(console, f"\n{name} on these thoughts:")
+            say_replies(console, voice, trace)
+        if args.prompt is None:
+            talk(voices, trace, console)
+
+    return read_thoughts
 
 
 def main(argv=None):
@@ -144,14 +159,21 @@ def main(argv=None):
         check_writable(args.save_html)
     codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
     console = Console(record=bool(args.save_html))
+    read_thoughts = thought_reader(codi, console, args) if args.oracle else None
+
+    def answer_to(question):
+        reply(codi, console, question, not args.no_reasoning)
+        if read_thoughts:
+            read_thoughts(question)
+
     if console.color_system is None:
         say(console, "heatmaps: = very negative, - negative, . near zero, + positive, # very positive")
     try:
         if args.prompt is not None:
             say(console, f"> {printable(args.prompt)}")
-            reply(codi, console, args.prompt, not args.no_reasoning)
+            answer_to(args.prompt)
         else:
-            chat(codi, console, not args.no_reasoning)
+            chat(console, answer_to)
     except (EOFError, KeyboardInterrupt):
         say(console, "")
     if args.save_html:
@@ -164,8 +186,16 @@ def parse_arguments(argv=None):
     parser.add_argument("--prompt", help="one question; without it, a conversation")
     parser.add_argument("--no-reasoning", action="store_true", help="the checkpoint's direct mode: no latent steps")
     parser.add_argument("--save-html", type=Path, metavar="chat.html", help="also write the drawings as a page")
+    parser.add_argument("--oracle", action="store_true", help="then let an oracle say what the thoughts did")
+    parser.add_argument("--oracle-dir", type=Path, help="default: oracle_model/best if it is there, else the embedded")
+    parser.add_argument("--compare-codi", action="store_true", help="let the untuned language model answer it too")
     add_model_arguments(parser)
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.oracle and args.no_reasoning:
+        parser.error("--oracle reads the latent steps, which --no-reasoning leaves out")
+    if (args.compare_codi or args.oracle_dir) and not args.oracle:
+        parser.error("--compare-codi and --oracle-dir go with --oracle")
+    return args
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import math
 import os
 import random
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -218,6 +220,39 @@ def chain_steps(chain: str | None) -> list[str]:
 def chain_results(chain: str | None) -> list[str]:
     """What each <<…=result>> of a chain comes to, as text; empty for a chain in sentences."""
     return re.findall(r"=([^=<>]*)>>", chain or "")
+
+
+# --- Questions that are nearly the same -------------------------------------------------------------------------
+
+SAME_FROM = 0.8  # Jaccard similarity of two questions' word triples
+
+
+def near_duplicates(texts: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
+    """(i, j) wherever texts[i] and others[j] share SAME_FROM of their word triples, case and punctuation aside.
+
+    Numbers are words: a story told again with other numbers is another question. Exact, by prefix filtering: sets that
+    similar share one of their few rarest triples.
+    """
+    sets = [triples(text) for text in texts], [triples(text) for text in others]
+    frequency = Counter(triple for side in sets for one in side for triple in one)
+    rarest = lambda one: sorted(one, key=lambda triple: (frequency[triple], triple))[: rare_enough(len(one))]
+    index = {}
+    for j, one in enumerate(sets[1]):
+        for triple in rarest(one):
+            index.setdefault(triple, []).append(j)
+    for i, one in enumerate(sets[0]):
+        candidates = sorted({j for triple in rarest(one) for j in index.get(triple, ())})
+        yield from ((i, j) for j in candidates if len(one & sets[1][j]) >= SAME_FROM * len(one | sets[1][j]))
+
+
+def rare_enough(size: int) -> int:
+    """How many of a set's triples another set as similar as SAME_FROM cannot all lack."""
+    return size - math.ceil(SAME_FROM * size) + 1
+
+
+def triples(text: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return frozenset(zip(words, words[1:], words[2:], strict=False)) or frozenset([tuple(words)])
 
 
 # --- Word problems of our own -----------------------------------------------------------------------------------

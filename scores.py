@@ -1,8 +1,11 @@
 """
-Scores that say how sure they are: counts, intervals, paired tests. Pure functions on counts.
+Scores that say how sure they are: counts, intervals, paired tests. Pure functions.
 """
 
+from dataclasses import dataclass
 from math import comb, sqrt
+
+import numpy as np
 
 Z95 = 1.959963984540054  # standard normal quantile of a two-sided 95% interval
 
@@ -30,3 +33,44 @@ def score_text(correct: int, total: int) -> str:
     """484/1319 = 36.7% [34.1, 39.3]"""
     low, high = wilson_interval(correct, total)
     return f"{correct}/{total} = {100 * correct / total:.1f}% [{low:.1f}, {high:.1f}]"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of items about questions, several of which may be about one question."""
+
+    scores: np.ndarray  # (items,), each in 0..1, or a difference of two such
+    questions: np.ndarray  # (items,), the question each is about
+    labels: list | None = None  # each item's class
+
+    def mean(self) -> float:
+        return float(self.scores.mean())
+
+    def balanced(self) -> float:
+        """The mean over the classes of each class's mean."""
+        labels = np.array([repr(label) for label in self.labels])
+        return float(np.mean([self.scores[labels == label].mean() for label in np.unique(labels)]))
+
+    def by_question(self) -> tuple[np.ndarray, np.ndarray]:
+        """(sum, count) per question."""
+        _, place = np.unique(self.questions, return_inverse=True)
+        return np.bincount(place, self.scores), np.bincount(place)
+
+
+def bootstrap_interval(scored: Scored, seed: int, rounds: int = 2000) -> tuple[float, float]:
+    """95% interval of the mean, in percent, by drawing questions (not items) with replacement."""
+    sums, counts = scored.by_question()
+    drawn = np.random.default_rng(seed).integers(len(sums), size=(rounds, len(sums)))
+    means = sums[drawn].sum(1) / counts[drawn].sum(1)
+    low, high = np.percentile(100 * means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def sign_flip_p(difference: Scored, seed: int, rounds: int = 10_000) -> float:
+    """Two-sided p of a paired test over questions: how often a mean difference as large comes of random signs."""
+    sums, _ = difference.by_question()
+    rng, reached = np.random.default_rng(seed), 0
+    for _ in range(10):
+        signs = rng.choice([-1.0, 1.0], size=(rounds // 10, len(sums)))
+        reached += int((np.abs(signs @ sums) >= abs(sums.sum()) - 1e-9).sum())
+    return (1 + reached) / (1 + rounds)

@@ -91,6 +91,20 @@ def git_commit() -> str | None:
         return None
 
 
+# --- The terminal
+
+
+def printable(text: str) -> str:
+    """Text that cannot move the cursor: control characters are spelled out."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+def say(console, text, end: str = "\n") -> None:
+    """Print text (str or rich Text) on a rich console as it is, never as markup, now."""
+    console.print(text, end=end, soft_wrap=True, markup=False, highlight=False, emoji=False)
+    console.file.flush()
+
+
 # --- argparse types; argparse prints their __name__: invalid positive whole number value: '-3'
 
 
@@ -124,3 +138,14 @@ def non_negative(text: str) -> float:
 
 
 non_negative.__name__ = "non-negative number"
+
+
+def share(text: str) -> float:
+    """An argparse type: a number from 0 to below 1."""
+    number = float(text)
+    if not 0 <= number < 1:
+        raise ValueError(text)
+    return number
+
+
+share.__name__ = "share from 0 to below 1"

@@ -11,7 +11,7 @@ import torch
 
 import bench_codi
 import chat_codi
-from scripting import UserError, provenance, run_script
+from scripting import UserError, printable, provenance, run_script
 
 ROOT = Path(__file__).parent.parent
 STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
@@ -196,7 +196,7 @@ def test_chat_streams_what_it_would_answer(our_checkpoint, capsys):
     chat_codi.main(["--model", str(our_checkpoint), "--device", "cpu", "--prompt", STORY])
     expected = generate(*load_model(str(our_checkpoint), device="cpu"), STORY, num_latent=4)
     shown = capsys.readouterr().out.partition("answer: ")[2]
-    assert shown.strip() == chat_codi.printable(expected).strip()
+    assert shown.strip() == printable(expected).strip()
 
 
 @pytest.mark.parametrize("size", [1, 5, 128, 2048, 10001])

@@ -1,0 +1,573 @@
+"""
+What an oracle can be asked about a trace: the prompt it reads, the questions in their wordings, the true answers.
+
+    from oracle_questions import STRATEGIES, TASKS, PromptForm, questions_about
+    for question in questions_about(trace, "ablation", Random(0)):
+        print(question.wording(0), TASKS[question.task].say(question.gold))
+
+A question is a task with its slots (a step, a kind of ablation) and its gold answer as data. A Task knows how to word
+it, how its answer is said and how a reply is read back, so that read(say(gold)) is gold and no score depends on prose.
+generate_oracle_data.py, oracle_inference.py and eval_oracle.py all take their questions from here.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from random import Random
+
+from problems import same_answer
+from scripting import UserError
+from traces import Trace, lines_of
+
+LONGEST_ANSWER = 60  # characters of a model's answer that are quoted
+TOP_TOKENS = 3  # lens tokens a prompt tells of each state
+REMOVED = {  # ablation type: how a question says it
+    "zero": "zeroed",
+    "skip": "skipped",
+    "noise": "blurred with noise",
+    "mean": "set to its mean",
+    "hide": "hidden",
+}
+PARTS = ("question", "output", "trace")  # what a prompt can show
+FUNCTION_WORDS = frozenset(
+    "a an and are at away be by does each every for from had has have he her him his how if in into is it its many more "
+    "much of old on or she so than that the their them then there they this to was were what when which who will with"
+    .split()
+)  # fmt: skip
+
+# --- The prompt -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PromptForm:
+    """How a trace is written down; the same for every stage, which reads it from the meta file of the stage before."""
+
+    token_info: bool = True  # whether the lens tokens are told
+
+    @classmethod
+    def of(cls, settings: dict, where) -> "PromptForm":
+        """The prompt form in a meta file's settings."""
+        try:
+            return cls(**{f.name: settings[f.name] for f in fields(cls)})
+        except KeyError as error:
+            raise UserError(f"{where} does not say {error}. Make it with: python generate_oracle_data.py") from error
+
+
+def prompt_start(trace: Trace, form: PromptForm, shows: tuple[str, ...] = PARTS) -> str:
+    """All of a prompt but its query: question, output, one line per hidden state. Each part not in `shows` is hidden.
+
+    A state's line: what it is, its top lens tokens with probabilities in percent, entropy in nats, norm, share of |h|
+    below 0.01 in percent, and cosine to the state before, in percent.
+    """
+    lines = [
+        f"Question: {one_line(trace.question) if 'question' in shows else 'hidden'}",
+        f"Answer: {short(trace.output) if 'output' in shows else 'hidden'}",
+    ]
+    if "trace" not in shows:
+        return "\n".join([*lines, "Thoughts: hidden"])
+    lines.append(f"Thoughts: {'token:%|' * form.token_info}entropy|norm|zeros %|cosine %")
+    readings = ([("start", trace.encoding)] if trace.encoding else []) + list(enumerate(trace.steps))
+    lines += [f"{name} {reading_line(reading, form)}" for name, reading in readings]
+    return "\n".join(lines)
+
+
+def reading_line(reading: dict, form: PromptForm) -> str:
+    cells = [f"{reading['entropy']:.2f}", f"{reading['norm']:.1f}", f"{100 * reading['sparsity']:.0f}"]
+    if reading["cosine_to_prev"] is not None:
+        cells.append(f"{100 * reading['cosine_to_prev']:.0f}")
+    return "|".join([tokens_text(reading)] * form.token_info + cells)
+
+
+def tokens_text(reading: dict) -> str:
+    """The top lens tokens with their probabilities in percent: 17:99,13:0"""
+    pairs = zip(reading["top_k_tokens"], reading["top_k_probs"], strict=True)
+    return ",".join(f"{one_line(token)}:{100 * prob:.0f}" for token, prob in list(pairs)[:TOP_TOKENS])
+
+
+def prompt_end(query: str) -> str:
+    """The last part of a prompt; what follows it is the reply."""
+    return f"\nQuery: {query}\nReply:"
+
+
+def split_prompt(text: str) -> tuple[str, str]:
+    """A whole prompt as its start and its end."""
+    start, mark, query = text.rpartition("\nQuery: ")
+    return start, mark + query
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def short(text: str) -> str:
+    """A model's answer as it is quoted: on one line, cut if it rambles."""
+    text = one_line(text)
+    return text if len(text) <= LONGEST_ANSWER else text[:LONGEST_ANSWER] + "…"
+
+
+# --- How answers are said and read back -------------------------------------------------------------------------
+
+
+def steps_text(steps: list[int]) -> str:
+    *most, last = map(str, steps)
+    return f"Steps {', '.join(most)} and {last}" if most else f"Step {last}"
+
+
+def numbers_in(text: str) -> list[int] | None:
+    return [int(n) for n in re.findall(r"\d+", text)] or None
+
+
+def say_steps(gold: list[int]) -> str:
+    return f"{steps_text(gold)}." if gold else "None."
+
+
+def read_steps(reply: str) -> list[int] | None:
+    """The steps a reply names, [] for none."""
+    return [] if reply.startswith("None") else numbers_in(reply)
+
+
+def say_critical(gold: list[int]) -> str:
+    return f"{steps_text(gold)}{' tie' if len(gold) > 1 else ''}." if gold else "None, no single step changes it."
+
+
+def say_effect(gold: dict) -> str:
+    return f"It becomes {gold['answer']}." if gold["changed"] else "It stays the same."
+
+
+def read_effect(reply: str) -> dict | None:
+    if reply.startswith("It stays"):
+        return {"changed": False}
+    match = re.fullmatch(r"It becomes (.*)\.", reply)
+    return {"changed": True, "answer": match[1]} if match else None
+
+
+def say_answer(gold: str) -> str:
+    return f"It says {gold}."
+
+
+def read_answer(reply: str) -> str | None:
+    match = re.fullmatch(r"It says (.*)\.", reply)
+    return match[1] if match else None
+
+
+def say_convergence(gold: dict) -> str:
+    return f"{after(gold['step']).capitalize()}, {'and it stays' if gold['stays'] else 'but not for good'}."
+
+
+def read_convergence(reply: str) -> dict | None:
+    stays = "stays" in reply
+    if reply.startswith("Before"):
+        return {"step": -1, "stays": stays}
+    numbers = numbers_in(reply)
+    return {"step": numbers[0], "stays": stays} if numbers else None
+
+
+def say_contrast(gold: dict) -> str:
+    if not gold["changed"]:
+        return f"No, it says {gold['latent']} either way."
+    return f"Yes, from {gold['direct']} to {gold['latent']}, edit distance {gold['distance']}."
+
+
+def read_contrast(reply: str) -> dict | None:
+    match = re.fullmatch(r"Yes, from (.*) to (.*), edit distance (\d+)\.", reply)
+    if match:
+        return {"changed": True, "direct": match[1], "latent": match[2], "distance": int(match[3])}
+    match = re.fullmatch(r"No, it says (.*) either way\.", reply)
+    return {"changed": False, "direct": match[1], "latent": match[1], "distance": 0} if match else None
+
+
+def say_list(gold: list[str]) -> str:
+    return f"{', '.join(gold)}."
+
+
+def read_list(reply: str) -> list[str]:
+    return reply.removesuffix(".").split(", ")
+
+
+def say_kinds(gold: dict) -> str:
+    return f"{'; '.join(f'{kind}: {answer}' for kind, answer in gold.items())}."
+
+
+def read_kinds(reply: str) -> dict | None:
+    pairs = [part.partition(": ") for part in reply.removesuffix(".").split("; ")]
+    return {kind: answer for kind, _, answer in pairs} if all(mark for _, mark, _ in pairs) else None
+
+
+def say_extremes(gold: dict) -> str:
+    return f"Highest {at(gold['highest'])}, lowest {at(gold['lowest'])}."
+
+
+def read_extremes(reply: str) -> dict | None:
+    steps = [-1 if "start" in part else (numbers_in(part) or [None])[0] for part in reply.split(",")]
+    return {"highest": steps[0], "lowest": steps[1]} if len(steps) == 2 and None not in steps else None
+
+
+def after(step: int) -> str:
+    """A moment of the run: after a latent step, which count from 0; -1 is before the first."""
+    return f"after step {step}" if step >= 0 else "before any step"
+
+
+def at(step: int) -> str:
+    return f"at step {step}" if step >= 0 else "at the start"
+
+
+def say_summary(gold: dict) -> str:
+    return (
+        f"Directly it says {gold['direct']}. Its answers on the way: {', '.join(gold['early'])}. "
+        f"Critical: {say_steps(gold['critical'])} Redundant: {say_steps(gold['redundant'])} It ends on {gold['output']}."
+    )
+
+
+# --- The tasks --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of question: its wordings, those kept for evaluation, and how its gold answer is said and read back."""
+
+    wordings: tuple[str, ...]
+    held_out: str
+    say: Callable[[object], str]
+    read: Callable[[str], object] | None = None  # None where a reply can only be compared as a whole
+    printed: str | None = None  # the part of a trace's lines that holds the answer: "tokens" or "numbers"
+
+    def is_printed(self, form: PromptForm) -> bool:
+        """Whether a prompt in this form that shows the trace prints the answer."""
+        return self.printed == "numbers" or (self.printed == "tokens" and form.token_info)
+
+
+TASKS = {
+    "critical": Task(
+        ("Which step matters most when {removed}?", "Which step changes the answer most when {removed}?"),
+        "Name the step whose loss hurts most when {removed}.",
+        say_critical, read_steps,
+    ),
+    "redundant": Task(
+        ("Which steps can be {removed} and the answer stays?", "Which steps have no effect when {removed}?"),
+        "Name the steps the answer does not need: they can be {removed}.",
+        say_steps, read_steps,
+    ),
+    "step_effect": Task(
+        ("What happens to the answer if step {step} is {removed}?", "If step {step} is {removed}, what becomes of it?"),
+        "Suppose step {step} is {removed}. And the answer?",
+        say_effect, read_effect,
+    ),
+    "kinds": Task(
+        ("How do the ablations of step {step} differ?", "What does each ablation of step {step} give?"),
+        "Compare what the ablations do to step {step}.",
+        say_kinds, read_kinds,
+    ),
+    "early_decode": Task(
+        ("What does it answer {after}?", "If it stops {after}, what is the answer?"),
+        "Made to answer {after}, what does it say?",
+        say_answer, read_answer,
+    ),
+    "convergence": Task(
+        ("When does it first give the final answer?", "When is the final answer first there?"),
+        "How soon could the final answer be had?",
+        say_convergence, read_convergence,
+    ),
+    "evolution": Task(
+        ("How does the answer change from step to step?", "List its answers from before step 0 to the last step."),
+        "Show how the answer moves over the steps.",
+        say_list, read_list,
+    ),
+    "contrastive": Task(
+        ("Do the latent steps change the answer?", "Is the answer another than without latent steps?"),
+        "Would it answer the same without latent steps?",
+        say_contrast, read_contrast,
+    ),
+    "confidence": Task(
+        ("How sure is step {step} of its top token?", "What is the top token of step {step}, with its percent?"),
+        "Give the confidence of step {step}.",
+        lambda gold: f"{gold['percent']}% on {gold['token']}.", printed="tokens",
+    ),
+    "top_tokens": Task(
+        ("What are the top tokens of step {step}?", "Which tokens does step {step} show?"),
+        "List what the lens shows at step {step}.",
+        say_list, read_list, printed="tokens",
+    ),
+    "entropy": Task(
+        ("Where is the entropy highest, where lowest?", "How does the entropy run?"),
+        "At which states is it least and most sure by entropy?",
+        say_extremes, read_extremes, printed="numbers",
+    ),
+    "change": Task(
+        ("At which step does the hidden state change most?", "Which step turns the hidden state most?"),
+        "Where is the cosine to the step before lowest?",
+        say_steps, read_steps, printed="numbers",
+    ),
+    "settle": Task(
+        ("Where does the top token settle?", "From which step on is the top token the same?"),
+        "When does the lens stop changing its mind?",
+        lambda gold: f"At step {gold['step']}, on {gold['token']}.", printed="tokens",
+    ),
+    "norms": Task(
+        ("Where is the norm highest, where lowest?", "How does the norm run?"),
+        "Which states are the longest and the shortest vectors?",
+        say_extremes, read_extremes, printed="numbers",
+    ),
+    "summary": Task(
+        ("Sum up what the latent steps do.", "What is going on in the latent steps?"),
+        "Tell me all about these thoughts.",
+        say_summary,
+    ),
+    "asked": Task(
+        ("What was asked?", "Which question was put?"),
+        "Guess the question.",
+        lambda gold: gold,
+    ),
+    "about": Task(
+        ("What is the question about?", "Which words does the question turn on?"),
+        "Guess the topic.",
+        say_list, read_list,
+    ),
+    "answer_kind": Task(
+        ("What kind of answer does it give?", "Of what kind is the answer?"),
+        "Describe the answer's form.",
+        lambda gold: f"{gold}.", lambda reply: reply.removesuffix("."),
+    ),
+    "patched": Task(
+        (
+            "If step {step} took the thought {donor} of another question, what is the answer?",
+            "What does it answer with {donor} from another question put into step {step}?",
+        ),
+        "Put another question's thought {donor} into step {step}. And the answer?",
+        say_answer, read_answer,
+    ),
+}  # fmt: skip
+HELD_OUT = -1
+DEFAULT_QUESTIONS = ("critical", "redundant", "convergence", "evolution", "contrastive", "summary")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A task about one trace, with the true answer. `shows` is what the prompt may show of the trace."""
+
+    task: str
+    gold: object = None
+    slots: dict = field(default_factory=dict)  # step, kind of ablation, the donor's reading
+    shows: tuple[str, ...] = PARTS
+
+    def query(self, wording: int, form: PromptForm) -> str:
+        """The question in words; wording HELD_OUT is the one kept for evaluation."""
+        task = TASKS[self.task]
+        template = task.held_out if wording == HELD_OUT else task.wordings[wording]
+        words = dict(self.slots)
+        if "kind" in words:
+            words["removed"] = REMOVED[words["kind"]]
+        if "step" in words:
+            words["after"] = after(words["step"])
+        if "donor" in words and not form.token_info:
+            words["donor"] = "(not shown)"
+        return template.format(**words)
+
+    @property
+    def response(self) -> str:
+        return TASKS[self.task].say(self.gold)
+
+
+# --- The strategies ---------------------------------------------------------------------------------------------
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Levenshtein's distance: insertions, deletions and substitutions of characters."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        last, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (a != b))
+    return row[-1]
+
+
+def kinds_of(trace: Trace) -> list[str]:
+    """The ablation types of a trace that remove something of a step, in its order."""
+    kinds = dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations)
+    return [kind for kind in kinds if kind in REMOVED]
+
+
+def change(trace: Trace, kind: str, step: int) -> int:
+    """Edit distance of what one ablation answers from the output; 0 where both come to the same number."""
+    key = f"{kind}_step{step}"
+    if key not in trace.ablations:
+        raise UserError(f"The trace of question {trace.index} has {kind} of some steps but not of step {step}.")
+    answer = trace.ablations[key]
+    return 0 if same_answer(answer, trace.output) else max(1, edit_distance(short(answer), short(trace.output)))
+
+
+def critical_steps(trace: Trace, kind: str) -> list[int]:
+    """The steps whose removal changes the answer most; several if they tie, none if nothing changes it."""
+    changes = [change(trace, kind, step) for step in range(trace.num_latent)]
+    return [step for step, size in enumerate(changes) if size == max(changes) > 0]
+
+
+def redundant_steps(trace: Trace, kind: str) -> list[int]:
+    return [step for step in range(trace.num_latent) if not change(trace, kind, step)]
+
+
+def convergence(trace: Trace) -> dict:
+    """The first moment the final output is decoded, and whether every later decode gives it too."""
+    same = [same_answer(decode["output"], trace.output) for decode in trace.early_decodes]
+    first = same.index(True) if True in same else len(same) - 1
+    return {"step": first - 1, "stays": all(same[first:])}
+
+
+def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What removing steps does: critical and redundant steps, effects, how the types differ."""
+    kinds = kinds_of(trace)
+    if not kinds:
+        return
+    yield Question("critical", critical_steps(trace, kinds[0]), {"kind": kinds[0]})
+    yield Question("redundant", redundant_steps(trace, kinds[0]), {"kind": kinds[0]})
+    for step in range(trace.num_latent):
+        kind = rng.choice(kinds)
+        gold = {"changed": change(trace, kind, step) > 0, "answer": short(trace.ablations[f"{kind}_step{step}"])}
+        yield Question("step_effect", gold, {"step": step, "kind": kind})
+    step = rng.randrange(trace.num_latent)
+    yield Question("kinds", {kind: short(trace.ablations[f"{kind}_step{step}"]) for kind in kinds}, {"step": step})
+
+
+def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What is answered after each step, and when the final answer is first there."""
+    if not trace.early_decodes:
+        return
+    answers = [short(decode["output"]) for decode in trace.early_decodes]
+    for step, answer in enumerate(answers, -1):
+        yield Question("early_decode", answer, {"step": step})
+    yield Question("convergence", convergence(trace))
+    yield Question("evolution", answers)
+
+
+def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """Whether latent reasoning changes the output, from what to what, and how much."""
+    direct, latent = short(trace.no_reasoning_output), short(trace.output)
+    changed = not same_answer(direct, latent)
+    distance = edit_distance(direct, latent) if changed else 0
+    gold = {"changed": changed, "direct": direct if changed else latent, "latent": latent, "distance": distance}
+    yield Question("contrastive", gold)
+
+
+def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What the readings print: confidence, top tokens, entropy, change, where the top token settles, norms."""
+    tops = [one_line(step["top_k_tokens"][0]) for step in trace.steps]
+    step = rng.randrange(trace.num_latent)
+    gold = {"percent": round(100 * trace.steps[step]["top_k_probs"][0]), "token": tops[step]}
+    yield Question("confidence", gold, {"step": step})
+    step = rng.randrange(trace.num_latent)
+    yield Question("top_tokens", [one_line(t) for t in trace.steps[step]["top_k_tokens"][:TOP_TOKENS]], {"step": step})
+    settled = next(i for i in range(len(tops)) if len(set(tops[i:])) == 1)
+    yield Question("settle", {"step": settled, "token": tops[-1]})
+    states = list(enumerate(trace.steps)) + ([(-1, trace.encoding)] if trace.encoding else [])
+    for task, name in (("entropy", "entropy"), ("norms", "norm")):
+        value = lambda state, name=name: state[1][name]
+        yield Question(task, {"highest": max(states, key=value)[0], "lowest": min(states, key=value)[0]})
+    cosines = [(step["cosine_to_prev"], i) for i, step in enumerate(trace.steps) if step["cosine_to_prev"] is not None]
+    if cosines:
+        yield Question("change", [min(cosines)[1]])
+
+
+def summary(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """All signals in one answer."""
+    kinds = kinds_of(trace)
+    if not kinds or not trace.early_decodes:
+        return
+    gold = {
+        "direct": short(trace.no_reasoning_output),
+        "early": [short(decode["output"]) for decode in trace.early_decodes],
+        "critical": critical_steps(trace, kinds[0]),
+        "redundant": redundant_steps(trace, kinds[0]),
+        "output": short(trace.output),
+    }
+    yield Question("summary", gold)
+
+
+def prompt_reconstruction(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """With the question hidden: what was asked, what about, what kind of answer."""
+    shows = ("output", "trace")
+    yield Question("asked", re.split(r"(?<=[.!?])\s+", one_line(trace.question))[-1], shows=shows)
+    words = [w for w in re.findall(r"[^\W\d_]{2,}", trace.question) if w.lower() not in FUNCTION_WORDS]
+    if words:
+        yield Question("about", [word for word, _ in Counter(words).most_common(2)], shows=shows)
+    yield Question("answer_kind", answer_kind(trace.output), shows=("trace",))
+
+
+def answer_kind(output: str) -> str:
+    """Of what kind an answer is, without saying which."""
+    match = re.fullmatch(r"[-−]?\$?([\d,]+)(\.\d+)?", one_line(output))
+    if not match:
+        return "Words"
+    return "A decimal number" if match[2] else f"A whole number, digits: {len(match[1].replace(',', ''))}"
+
+
+def patching(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What is answered with a step's vector taken from another question. It took what the donor's step before
+    yielded, so that state's top lens token is told."""
+    if donor is None:
+        return
+    for step in range(trace.num_latent):
+        source = donor.steps[step - 1] if step else donor.encoding
+        key = f"swap_step{step}"
+        if key in trace.ablations and source:
+            yield Question(
+                "patched",
+                short(trace.ablations[key]),
+                {"step": step, "donor": one_line(source["top_k_tokens"][0])},
+            )
+
+
+STRATEGIES = {
+    strategy.__name__: strategy
+    for strategy in (ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching)
+}
+
+
+def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:
+    """The questions of one strategy about `trace`; `donor` is the trace that its swaps took from, if it may be told."""
+    return list(STRATEGIES[strategy](trace, rng, donor))
+
+
+# --- Pairs on disk ----------------------------------------------------------------------------------------------
+
+GENERATE = "Make it with: python generate_oracle_data.py --input traces_train.jsonl"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One question to learn from, and its answer: a line of oracle_data.jsonl."""
+
+    input: str  # the whole prompt, up to "Reply:"
+    response: str
+    strategy: str
+    sub_type: str  # the task
+    source_index: int  # of the trace
+    gold: object  # the answer as data
+    slots: dict
+    shows: list[str]  # the parts of PARTS that the prompt does not hide
+    answer_in_prompt: bool
+
+    def to_json(self) -> str:
+        return json.dumps(vars(self), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str, where: str) -> "Pair":
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{where}: not valid JSON ({str(error)[:80]}). Was the file cut short?") from error
+        missing = [f.name for f in fields(cls) if f.name not in row] if isinstance(row, dict) else ["fields"]
+        if missing:
+            raise UserError(f"{where}: the pair has no {', '.join(missing)}. {GENERATE}")
+        for name, kind in (("input", str), ("response", str), ("strategy", str), ("source_index", int)):
+            if type(row[name]) is not kind:
+                raise UserError(f"{where}: {name} is {str(row[name])[:60]!r}, not what a pair holds there.")
+        if "\nQuery: " not in row["input"]:
+            raise UserError(f"{where}: the input has no query. {GENERATE}")
+        return cls(**{f.name: row[f.name] for f in fields(cls)})
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Every pair of a file; UserError for one that is missing, empty or malformed."""
+    return [Pair.from_json(line, f"{path}:{number}") for number, line in lines_of(path, GENERATE)]

@@ -1,0 +1,584 @@
+"""The oracle: what is asked and what is true, who is on which side, what is supervised, what is scored."""
+
+import copy
+import json
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+from conftest import random_language_model
+from tokenizers import processors
+
+import chat_codi
+import collect_traces
+import eval_oracle
+import generate_oracle_data
+import oracle_inference
+import train_oracle
+from eval_oracle import METRICS, best_constants, items_of
+from oracle_inference import Oracle, load_base, load_oracle, oracle_answer, prompt_ids, replies
+from oracle_questions import (
+    HELD_OUT,
+    STRATEGIES,
+    TASKS,
+    PromptForm,
+    Question,
+    critical_steps,
+    edit_distance,
+    prompt_end,
+    prompt_start,
+    questions_about,
+    read_pairs,
+    redundant_steps,
+    split_prompt,
+)
+from problems import near_duplicates, triples
+from scores import Scored, bootstrap_interval, sign_flip_p
+from scripting import UserError
+from traces import Trace, meta_path, read_meta, read_traces
+
+FORM = PromptForm()
+
+
+def made_trace(index=0, steps=4, output="17", direct="12", ablations=None, early=None, tops=None) -> Trace:
+    """A trace by hand: every step's top token, what each ablation and early decode answers."""
+    tops = tops or [str(10 + i) for i in range(steps + 1)]
+
+    def reading(i):
+        return {
+            "top_k_ids": [1, 2, 3], "top_k_tokens": [tops[i + 1], "5", "6"], "top_k_probs": [0.9, 0.05, 0.01],
+            "entropy": 0.1 * (i + 2), "norm": 18.0 - i, "sparsity": 0.02, "cosine_to_prev": None if i < 0 else 0.1 * i,
+        }  # fmt: skip
+
+    early = early or [output] * (steps + 1)
+    trace = Trace(
+        index=index, question=f"Ava has {index} pens. How many pens does Ava have?", gold_answer=17.0, output=output,
+        no_reasoning_output=direct, steps=[{"step": i} | reading(i) for i in range(steps)],
+        ablations=ablations or {f"{kind}_step{i}": output for kind in ("zero", "skip", "swap") for i in range(steps)},
+        early_decodes=[{"after_step": i, "output": text} for i, text in enumerate(early, -1)], encoding=reading(-1),
+        donor=None,
+    )  # fmt: skip
+    trace.check("made")
+    return trace
+
+
+@pytest.fixture(scope="session")
+def traced(tmp_path_factory):
+    """Traces of tiny-codi on training and test stories, with their meta files."""
+    folder = tmp_path_factory.mktemp("traces")
+    for split, n in (("train", 40), ("test", 12)):
+        output = folder / f"{split}.jsonl"
+        kinds = ["zero", "skip", "noise", "swap"]
+        collect_traces.main(
+            ["-n", str(n), "--model", "tiny", "--data", "word-problems", "--split", split, "--device", "cpu",
+             "--ablation-types", *kinds, "--output", str(output)]
+        )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data(traced):
+    """The folder of `traced` with oracle_data.jsonl and oracle_val.jsonl."""
+    generate(traced, traced)
+    return traced
+
+
+def generate(traced, folder, *more):
+    folder.mkdir(exist_ok=True)
+    outputs = ["--output", str(folder / "oracle_data.jsonl"), "--val-output", str(folder / "oracle_val.jsonl")]
+    generate_oracle_data.main(["--input", str(traced / "train.jsonl"), "--val-share", "0.2", *outputs, *more])
+
+
+def train(data, output, *more):
+    train_oracle.main(
+        ["--train", str(data / "oracle_data.jsonl"), "--val", str(data / "oracle_val.jsonl"), "--output", str(output),
+         "--batch-size", "8", "--val-pairs", "16", "--max-steps", "4", "--save-every", "2", "--log-every", "2", *more]
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def base_folder(tmp_path_factory, tokenizer):
+    """A small random Llama as anyone's language model on disk."""
+    folder = tmp_path_factory.mktemp("base")
+    model = random_language_model("llama", len(tokenizer))
+    model.config.max_position_embeddings = 1024
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lora_oracle(data, base_folder, tmp_path_factory):
+    output = tmp_path_factory.mktemp("lora") / "oracle"
+    train(data, output, "--base", str(base_folder), "--lr", "3e-2")
+    return output / "best"
+
+
+# --- What is asked and what is true
+
+
+@pytest.mark.parametrize("steps", [1, 4, 6])
+def test_every_answer_is_read_back_as_it_was_meant(steps):
+    """No score depends on our prose: read(say(gold)) is gold, for every question with a reader."""
+    answers = {f"{k}_step{i}": str(10 + i % 3) for k in ("zero", "skip", "noise", "swap") for i in range(steps)}
+    for output, direct in (("17", "12"), ("12", "12"), ("-3.5", "The answer is: 4")):
+        trace = made_trace(0, steps, output, direct, answers, early=[str(i) for i in range(steps)] + [output])
+        for strategy in STRATEGIES:
+            for question in questions_about(trace, strategy, Random(0), donor=trace):
+                task = TASKS[question.task]
+                for wording in (HELD_OUT, *range(len(task.wordings))):
+                    assert "{" not in question.query(wording, FORM)
+                if task.read:
+                    read = task.read(question.response)
+                    if question.task == "step_effect" and not question.gold["changed"]:
+                        assert read == {"changed": False}
+                    else:
+                        assert read == question.gold, question
+
+
+@pytest.mark.parametrize("task", [name for name, task in TASKS.items() if task.read])
+def test_what_cannot_be_read_raises_nothing(task):
+    for reply in ("", ".", "Step", "Yes, from", "None of this; is: it", "It becomes", "Highest , lowest", "\n"):
+        TASKS[task].read(reply)
+
+
+def test_critical_steps_are_those_of_the_largest_change_and_ties_are_ties():
+    answers = {"zero_step0": "17", "zero_step1": "99", "zero_step2": "18", "zero_step3": "44"}
+    trace = made_trace(ablations=answers)
+    assert critical_steps(trace, "zero") == [1, 3]  # two digits changed, against one at step 2
+    assert redundant_steps(trace, "zero") == [0]
+    unchanged = made_trace(ablations=dict.fromkeys(answers, "17"))
+    assert critical_steps(unchanged, "zero") == [] and redundant_steps(unchanged, "zero") == [0, 1, 2, 3]
+    said = TASKS["critical"].say
+    assert (said([]), said([2]), said([1, 3])) == ("None, no single step changes it.", "Step 2.", "Steps 1 and 3 tie.")
+
+
+def test_convergence_is_the_first_final_answer_and_says_whether_it_stays():
+    gold = lambda early: [q.gold for q in questions_about(made_trace(early=early), "early_decode", Random(0)) if
+                          q.task == "convergence"][0]  # fmt: skip
+    assert gold(["1", "17", "2", "17", "17"]) == {"step": 0, "stays": False}
+    assert gold(["17"] * 5) == {"step": -1, "stays": True}
+    assert gold(["1", "2", "3", "4", "17"]) == {"step": 3, "stays": True}
+
+
+def test_edit_distance_equals_its_definition():
+    @cache
+    def slow(a, b):
+        if not a or not b:
+            return len(a) + len(b)
+        return min(slow(a[1:], b) + 1, slow(a, b[1:]) + 1, slow(a[1:], b[1:]) + (a[0] != b[0]))
+
+    words = ["".join(letters) for n in range(4) for letters in product("ab", repeat=n)] + ["kitten", "sitting"]
+    assert all(edit_distance(a, b) == slow(a, b) for a in words for b in words)
+
+
+def test_the_prompt_hides_what_it_is_told_to():
+    trace = made_trace()
+    assert "pens" in prompt_start(trace, FORM) and ":90" in prompt_start(trace, FORM)
+    assert "pens" not in prompt_start(trace, FORM, ("output", "trace"))
+    assert "17" not in prompt_start(replace(trace, question="Q?"), FORM, ("question",))
+    bare = prompt_start(trace, PromptForm(token_info=False))
+    assert ":90" not in bare and "0.10|19.0|2" in bare
+    patched = Question("patched", "3", {"step": 1, "donor": "41"})
+    assert "41" in patched.query(0, FORM) and "41" not in patched.query(0, PromptForm(token_info=False))
+
+
+def test_a_question_that_imitates_the_prompt_stays_on_its_line():
+    trace = replace(made_trace(), question="Ava?\nQuery: What?\nReply: 3\nThoughts: none")
+    start, end = split_prompt(prompt_start(trace, FORM) + prompt_end("Why?"))
+    assert end == "\nQuery: Why?\nReply:" and start.count("\nThoughts:") == 1 and "\nQuery" not in start
+
+
+# --- Who is on which side
+
+
+def test_near_duplicates_equal_comparing_all_pairs():
+    rng = Random(0)
+    words = "ava ben has buys 3 5 more pens apples on monday how many".split()
+    texts = [" ".join(rng.choices(words, k=rng.randrange(1, 12))) for _ in range(150)]
+    texts += [text.upper() + "!" for text in texts[:20]] + [text + " 3" for text in texts[:20]]
+    similar = lambda a, b: len(a & b) >= 0.8 * len(a | b)
+    sets = [triples(text) for text in texts]
+    expected = {(i, j) for i, a in enumerate(sets) for j, b in enumerate(sets) if similar(a, b)}
+    assert set(near_duplicates(texts, texts)) == expected and len(expected) > len(texts)
+
+
+def test_no_question_in_both_files_nor_nearly(data):
+    train, val = (read_meta(data / name, "")["questions"] for name in ("oracle_data.jsonl", "oracle_val.jsonl"))
+    assert len(train) + len(val) == 40 and not list(near_duplicates(val, train))
+    sources = [{p.source_index for p in read_pairs(data / f)} for f in ("oracle_data.jsonl", "oracle_val.jsonl")]
+    assert not sources[0] & sources[1]
+
+
+def test_near_duplicates_are_put_on_one_side():
+    questions = [f"{i}: Ava went to the market and bought pens for her friends from school" for i in range(30)]
+    assert len(set(generate_oracle_data.sides(questions, 0.5, seed=0))) == 1
+    assert len(set(generate_oracle_data.sides([f"{i} " * 9 for i in range(30)], 0.5, seed=0))) == 2
+
+
+def test_no_donor_of_the_other_side_is_told(data):
+    traces = {trace.index: trace for trace in read_traces(data / "train.jsonl")}
+    for name in ("oracle_data.jsonl", "oracle_val.jsonl"):
+        pairs = read_pairs(data / name)
+        side = {pair.source_index for pair in pairs}
+        assert {traces[p.source_index].donor for p in pairs if p.strategy == "patching"} <= side
+
+
+def test_the_data_is_the_same_for_a_seed_and_another_for_another(data, tmp_path):
+    generate(data, tmp_path / "again")
+    generate(data, tmp_path / "other", "--seed", "1")
+    text = (data / "oracle_data.jsonl").read_text()
+    assert text == (tmp_path / "again/oracle_data.jsonl").read_text()
+    assert text != (tmp_path / "other/oracle_data.jsonl").read_text()
+
+
+def test_pairs_whose_answer_is_printed_are_marked_and_a_minority(data):
+    pairs = read_pairs(data / "oracle_data.jsonl")
+    printed = [pair for pair in pairs if pair.answer_in_prompt]
+    assert 0 < len(printed) < len(pairs) / 4
+    for pair in printed:
+        if pair.sub_type == "top_tokens":
+            assert all(f"{token}:" in pair.input for token in pair.gold)
+
+
+def test_prompt_reconstruction_never_shows_the_question(data):
+    for pair in read_pairs(data / "oracle_data.jsonl"):
+        if pair.strategy == "prompt_reconstruction":
+            assert pair.input.startswith("Question: hidden\n")
+
+
+def test_no_token_info_is_written_down_and_read_from_there(data, tmp_path):
+    generate(data, tmp_path / "bare", "--no-token-info", "--strategies", "contrastive", "early_decode")
+    train(tmp_path / "bare", tmp_path / "oracle", "--base", "tiny")
+    assert load_oracle(tmp_path / "oracle/best").form == PromptForm(token_info=False)
+
+
+def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
+    lines = (data / "train.jsonl").read_text().splitlines()
+    bare = [json.dumps(json.loads(line) | {"ablations": {}, "changed": {}}) for line in lines]
+    (tmp_path / "train.jsonl").write_text("\n".join(bare) + "\n")
+    meta_path(tmp_path / "train.jsonl").write_text(meta_path(data / "train.jsonl").read_text())
+    generate(tmp_path, tmp_path / "out")
+    assert "Collect without --skip-ablation" in capsys.readouterr().err
+
+
+# --- What is supervised
+
+
+@pytest.mark.parametrize("with_bos", [False, True])
+def test_only_the_response_is_supervised(data, tokenizer, with_bos):
+    """Token by token; a tokenizer that adds a BOS adds one, at the very start."""
+    if with_bos:
+        tokenizer = with_bos_token(tokenizer)
+    pairs = read_pairs(data / "oracle_data.jsonl")[:40]
+    rows = train_oracle.Rows(pairs, tokenizer, 1024)
+    batch = train_oracle.collate(list(map(rows.__getitem__, range(40))))
+    for row, pair in enumerate(pairs):
+        labels, ids = batch["labels"][row], batch["input_ids"][row]
+        spoken = labels != train_oracle.IGNORED
+        assert torch.equal(ids[spoken], labels[spoken])
+        assert tokenizer.decode(labels[spoken]) == f" {pair.response}{tokenizer.eos_token}"
+        read = ids[: int(spoken.nonzero()[0])].tolist()
+        assert tokenizer.decode(read) == "<s>" * with_bos + pair.input
+        assert read.count(tokenizer.bos_token_id) == with_bos if with_bos else tokenizer.bos_token_id not in read
+        assert batch["attention_mask"][row].sum() == len(read) + spoken.sum()
+
+
+def with_bos_token(tokenizer):
+    tokenizer = copy.deepcopy(tokenizer)
+    tokenizer.add_special_tokens({"bos_token": "<s>"})
+    bos = tokenizer.bos_token_id
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", bos)])
+    return tokenizer
+
+
+def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
+    start, end = prompt_start(made_trace(), FORM), prompt_end("What does step 0 show?")
+    whole = sum(map(len, prompt_ids(tokenizer, start, end, 4096)))
+    head, _, _ = start.partition("\nThoughts:")
+    for room in (whole, whole - 1, whole - 60):
+        kept, query = prompt_ids(tokenizer, start, end, room)
+        assert len(kept) + len(query) == room
+        assert tokenizer.decode(query) == end and start.startswith(tokenizer.decode(kept))
+        assert tokenizer.decode(kept).startswith(head)
+    assert prompt_ids(tokenizer, start, end, 40) is None
+
+
+def test_loss_by_strategy_averages_to_the_loss(data, tokenizer):
+    model = random_language_model("llama", len(tokenizer))
+    model.config.max_position_embeddings = 1024
+    rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024)
+    batch = train_oracle.collate([rows[i] for i in range(30)])
+    losses = train_oracle.Trainee(model)(**batch)
+    plain = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=batch["labels"]).loss
+    assert torch.allclose(losses["loss"], plain, atol=1e-5)
+    tokens = {name: 0 for name in batch["strategies"]}
+    for name, labels in zip(batch["strategies"], batch["labels"], strict=True):
+        tokens[name] += int((labels != train_oracle.IGNORED).sum())
+    mean = sum(losses[name] * count for name, count in tokens.items()) / sum(tokens.values())
+    assert torch.allclose(mean, losses["loss"], atol=1e-5)
+
+
+# --- Train, save, load, ask
+
+
+def test_adapter_and_merged_answers_agree(lora_oracle, data):
+    oracle = load_oracle(lora_oracle, "cpu")
+    traces = list(read_traces(data / "test.jsonl"))[:6]
+    queries = ["Which step matters most when zeroed?"] * 6
+    adapted = oracle_answer(oracle, traces, queries)
+    base = Oracle(load_base(oracle.settings["base"])[0].eval(), oracle.tokenizer, oracle.form, oracle.settings)
+    assert adapted != oracle_answer(base, traces, queries)
+    oracle.model = oracle.model.merge_and_unload()
+    assert oracle_answer(oracle, traces, queries) == adapted
+
+
+def test_prompts_that_share_a_trace_are_answered_as_alone_without_a_cache(lora_oracle, data):
+    oracle = load_oracle(lora_oracle, "cpu")
+    traces = list(read_traces(data / "test.jsonl"))[:3]
+    prompts = [(prompt_start(t, FORM), prompt_end(q)) for t in traces for q in ("Why?", "How does the entropy run?")]
+    said = replies(oracle, *zip(*prompts, strict=True), max_new_tokens=12)
+    for (start, end), reply in zip(prompts, said, strict=True):
+        ids = torch.tensor([sum(prompt_ids(oracle.tokenizer, start, end, 1000), [])])
+        for _ in range(12):
+            token = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].argmax(-1)
+            ids = torch.cat([ids, token], 1)
+            if token == oracle.tokenizer.eos_token_id:
+                break
+        whole = oracle.tokenizer.decode(ids[0], skip_special_tokens=True)
+        assert whole.rpartition("Reply:")[2].strip() == reply
+
+
+def test_an_answer_does_not_depend_on_its_batch(lora_oracle, data):
+    oracle = load_oracle(lora_oracle, "cpu")
+    traces = list(read_traces(data / "test.jsonl"))
+    together = oracle_answer(oracle, traces, "What was asked?")
+    assert together == [oracle_answer(oracle, trace, "What was asked?") for trace in traces]
+    assert oracle_answer(oracle, traces[0], ["What was asked?", "Why?"])[0] == together[0]
+
+
+def test_a_killed_training_goes_on_and_ends_the_same(data, base_folder, tmp_path):
+    class Killed(Exception):
+        pass
+
+    def run(folder, stop=None):
+        def kill(self, *args, **kwargs):
+            step = compute(self, *args, **kwargs)
+            if stop and self.state.global_step == stop:
+                raise Killed
+            return step
+
+        compute = train_oracle.OracleTrainer.compute_loss
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(train_oracle.OracleTrainer, "compute_loss", kill)
+            train(data, folder, "--base", str(base_folder))
+
+    run(tmp_path / "whole")
+    with pytest.raises(Killed):
+        run(tmp_path / "broken", stop=3)
+    run(tmp_path / "broken")
+    name = "best/adapter_model.safetensors"
+    assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes()
+
+
+def test_the_folder_says_what_made_it(lora_oracle, base_folder):
+    settings = json.loads((lora_oracle / "oracle.json").read_text())
+    assert settings["base"] == str(base_folder) and settings["tune"] == "lora" and settings["num_latent"] == 6
+    assert settings["traces"]["model"] == "tiny" and settings["train"]["pairs"] > 0 and "commit" in settings
+    assert (lora_oracle.parent / "losses.png").stat().st_size > 1000
+
+
+# --- What is scored
+
+
+class Parrot:
+    """Stands for replies(): says what `voice` makes of an item's true response."""
+
+    def __init__(self, items, voice):
+        self.truth = {}
+        for item in items:
+            for wording in (HELD_OUT, *range(len(TASKS[item.question.task].wordings))):
+                self.truth[item.question.query(wording, FORM), item.trace.question] = voice(item.question.response)
+
+    def __call__(self, oracle, starts, ends):
+        return [
+            self.truth.get(
+                (end.split("Query: ")[1].split("\nReply")[0], start.split("Question: ")[1].split("\n")[0]), ""
+            )
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+
+@pytest.fixture
+def items(data):
+    return items_of(list(read_traces(data / "test.jsonl")), 2, seed=0)
+
+
+def fake_oracle():
+    return Oracle(None, None, FORM, {})
+
+
+def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
+    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
+    perfect = eval_oracle.evaluate(fake_oracle(), items, seed=0)
+    assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
+        perfect
+    )
+    for name, row in perfect.items():
+        assert row["accuracy"] == row["unseen_wordings"]["accuracy"] == 100 and row["unparsed"] == 0, name
+        assert row["baselines"]["output only"] == 0 < row["total"]  # a parrot is mute where the question is hidden
+        assert row["baselines"]["shuffled trace"] == 100  # and does not look at the thoughts
+        assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
+    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
+    for row in eval_oracle.evaluate(fake_oracle(), items, seed=0).values():
+        assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
+
+
+def test_the_best_constant_beats_every_constant(items):
+    metric = METRICS["early_decode"]
+    chosen = best_constants(metric, items)
+    asked = [(item.question, said) for item, said in zip(items, chosen) if item.question.task == "early_decode"]
+    for step in {question.slots["step"] for question, _ in asked}:
+        golds = [question.gold for question, _ in asked if question.slots["step"] == step]
+        said = {said for question, said in asked if question.slots["step"] == step}
+        assert len(said) == 1
+        assert golds.count(said.pop()) == max(map(golds.count, golds))
+
+
+def test_redundancy_has_f1_and_the_earlier_rule():
+    assert eval_oracle.f1([1, 2], [2, 3]) == 0.5 and eval_oracle.f1([], []) == 1 and eval_oracle.f1([1], []) == 0
+    assert eval_oracle.precision([1, 2], [2]) == 1 and eval_oracle.precision([1], [1, 2]) == 0.5
+    assert eval_oracle.precision([], []) == 1 and eval_oracle.precision([1], []) == 0
+
+
+def test_intervals_are_over_questions_not_items():
+    """Ten copies of each item make nothing surer."""
+    scores, questions = np.array([0.0, 1.0] * 20), np.arange(40)
+    once = bootstrap_interval(Scored(scores, questions), seed=0)
+    tenfold = bootstrap_interval(Scored(scores.repeat(10), questions.repeat(10)), seed=0)
+    assert once == tenfold and once[0] < 50 < once[1]
+    assert bootstrap_interval(Scored(np.ones(5), np.arange(5)), 0) == (100, 100)
+
+
+def test_the_paired_test_knows_no_difference_from_a_clear_one():
+    assert sign_flip_p(Scored(np.array([1.0, -1.0] * 20), np.arange(40)), 0) > 0.9
+    assert sign_flip_p(Scored(np.ones(40), np.arange(40)), 0) < 0.001
+
+
+def test_balanced_accuracy_gives_each_class_the_same_weight():
+    assert Scored(np.array([1.0] * 9 + [0.0]), np.arange(10), [True] * 9 + [False]).balanced() == 0.5
+
+
+def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path, capsys):
+    """Also a question that is nearly one of the training's: one word added."""
+    lines = [json.loads(line) for line in (data / "test.jsonl").read_text().splitlines()]
+    trained = json.loads((lora_oracle / "training_questions.json").read_text())
+    long = max(trained, key=len)
+    lines[3]["question"] = f"{long} Well?"
+    planted = tmp_path / "planted.jsonl"
+    planted.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run = ["--traces", str(planted), "--oracle-dir", str(lora_oracle), "--per-task", "1", "--device", "cpu"]
+    with pytest.raises(UserError, match="1 of 12 questions were in the oracle's training"):
+        eval_oracle.main(run)
+    results = tmp_path / "eval.json"
+    eval_oracle.main([*run, "--drop-seen", "--output", str(results)])
+    assert json.loads(results.read_text())["meta"]["questions"] == 11
+    eval_oracle.main([*run, "-n", "5", "--allow-seen", "--output", str(results), "--plot", str(tmp_path / "eval.png")])
+    assert json.loads(results.read_text())["meta"]["allow_seen"] and (tmp_path / "eval.png").stat().st_size > 1000
+    assert "1 of 5 questions were in the oracle's training" in capsys.readouterr().out.replace("\n", " ")
+
+
+# --- The scripts
+
+
+def test_replies_to_traces_resume(lora_oracle, data, tmp_path):
+    output = tmp_path / "replies.jsonl"
+    run = ["--traces", str(data / "test.jsonl"), "--oracle-dir", str(lora_oracle), "--device", "cpu", "-n", "3",
+           "--batch", "4", "--output", str(output)]  # fmt: skip
+    oracle_inference.main(run)
+    whole = output.read_text()
+    assert len(whole.splitlines()) == 18
+    output.write_text(whole[: len(whole) * 2 // 3])  # cut in mid-line
+    oracle_inference.main(run)
+    assert output.read_text() == whole
+    output.write_text("something else\n")
+    with pytest.raises(UserError, match="something else than replies"):
+        oracle_inference.main(run)
+
+
+def test_chat_lets_the_oracle_speak_and_be_asked(lora_oracle, monkeypatch, capsys):
+    said = iter(["Ava has 3 pens. How many pens does Ava have?", "What is in step 3? [bold]", ""])
+
+    def typed():
+        try:
+            return next(said)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
+    chat_codi.main(["--model", "tiny", "--oracle", "--oracle-dir", str(lora_oracle), "--compare-codi"])
+    shown = capsys.readouterr().out
+    assert "the oracle on these thoughts" in shown and "the untuned language model" in shown
+    assert "Which step matters most when zeroed?" in shown and "What is in step 3? [bold]" in shown
+
+
+def test_one_shot_inference_asks_what_it_is_told(lora_oracle, capsys):
+    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", "Why?", "--oracle-dir", str(lora_oracle)])
+    assert "Why?" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"input": "x', r"oracle_data.jsonl:2: not valid JSON"),
+        ('{"input": "x"}', r"oracle_data.jsonl:2: the pair has no response"),
+        ("[]", r"oracle_data.jsonl:2: the pair has no fields"),
+        ("TYPE", r"oracle_data.jsonl:2: source_index is '\[\]'"),
+        ("QUERY", r"oracle_data.jsonl:2: the input has no query"),
+    ],
+)
+def test_a_bad_pair_names_its_file_and_line(data, tmp_path, line, message):
+    good = (data / "oracle_data.jsonl").read_text().splitlines()[0]
+    if line == "TYPE":
+        line = json.dumps(json.loads(good) | {"source_index": []})
+    if line == "QUERY":
+        line = json.dumps(json.loads(good) | {"input": "Question: Q?"})
+    path = tmp_path / "oracle_data.jsonl"
+    path.write_text(f"{good}\n{line}\n")
+    with pytest.raises(UserError, match=message):
+        read_pairs(path)
+
+
+def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path, data, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for main, argv, command in (
+        (generate_oracle_data.main, ["--input", "no.jsonl"], "collect_traces.py"),
+        (train_oracle.main, ["--train", "no.jsonl"], "generate_oracle_data.py"),
+        (eval_oracle.main, ["--traces", "no.jsonl"], "collect_traces.py"),
+        (eval_oracle.main, ["--traces", str(data / "test.jsonl"), "--oracle-dir", "no"], "train_oracle.py"),
+        (oracle_inference.main, ["--prompt", "Q?", "--oracle-dir", "no"], "train_oracle.py"),
+    ):
+        with pytest.raises(UserError, match=command):
+            main(argv)
+
+
+def test_another_number_of_latent_steps_is_refused(lora_oracle, tmp_path):
+    path = tmp_path / "four.jsonl"
+    path.write_text("".join(made_trace(i).to_json() + "\n" for i in range(3)))
+    with pytest.raises(UserError, match="4 latent steps, but the oracle was trained on traces of 6"):
+        eval_oracle.main(["--traces", str(path), "--oracle-dir", str(lora_oracle)])
+
+
+def test_leaking_validation_is_refused(data, tmp_path, base_folder):
+    for name in ("oracle_data", "oracle_val"):
+        for end in (".jsonl", ".meta.json"):
+            (tmp_path / f"{name}{end}").write_text((data / f"{name}{end}").read_text())
+    meta = json.loads((tmp_path / "oracle_val.meta.json").read_text())
+    meta["questions"][0] = json.loads((tmp_path / "oracle_data.meta.json").read_text())["questions"][0].upper()
+    (tmp_path / "oracle_val.meta.json").write_text(json.dumps(meta))
+    with pytest.raises(UserError, match="is nearly one of"):
+        train(tmp_path, tmp_path / "oracle", "--base", str(base_folder))
