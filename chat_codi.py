@@ -134,21 +134,22 @@ def chat(console: Console, answer_to: Callable[[str], None]) -> None:
 def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
     """What --oracle does after each answer."""
     # imported here, as peft takes a second that a plain chat need not wait
-    from oracle_inference import Oracle, check_same_model, load_oracle, say_replies, talk, trace_of
+    from oracle_inference import check_same_model, check_same_vectors, load_oracle, say_replies, talk, trace_of, untuned
 
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     check_same_model(oracle, codi.num_latent, codi.name)
+    check_same_vectors(oracle, "--model", codi.name, codi.revision)
     voices = {"the oracle": oracle}
     if args.compare_codi:
-        voices["the untuned language model"] = Oracle(codi.model, codi.tokenizer, oracle.form, oracle.settings)
+        voices["the untuned language model"] = untuned(codi, oracle)
 
     def read_thoughts(question):
-        trace = trace_of(codi, question)
+        trace, vectors = trace_of(codi, question, oracle)
         for name, voice in voices.items():
             say(console, f"\n{name} on these thoughts:")
-            say_replies(console, voice, trace)
+            say_replies(console, voice, trace, vectors)
         if args.prompt is None:
-            talk(voices, trace, console)
+            talk(voices, trace, vectors, console)
 
     return read_thoughts
 

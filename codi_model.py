@@ -21,7 +21,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from os.path import commonprefix
 from pathlib import Path
 
@@ -666,6 +666,7 @@ class Material:
     mean: Tensor | None = None  # (N, D), of each step's z over the data set
     donor: Tensor | None = None  # (B, N, D), the z of another question for each
     donor_indices: list[int] | None = None  # of those questions, for the record
+    patches: list[list[list[int]]] = field(default_factory=list)  # per question the steps of each of K patched runs
 
     def directions(self, step: int, width: int) -> Tensor:
         """Gaussian vectors (B, D), one per question."""
@@ -720,6 +721,23 @@ def think_variants(
     return plain, branches.pick(edited) if grown else None
 
 
+def think_patched(
+    codi: Codi, start: Branches, num_latent: int, made_of: Material, keep_states: bool = False
+) -> tuple[list[Branches], Tensor]:
+    """The K patched runs of each question before step 0 and after each step, and what they consumed (B, K, N, D):
+    another question's z at the steps of made_of.patches, their own elsewhere."""
+    count, device = len(made_of.patches[0]), start.hidden.device
+    is_patched = torch.tensor(
+        [[[step in steps for step in range(num_latent)] for steps in row] for row in made_of.patches], device=device
+    )  # (B, K, N)
+    stages, consumed = [start.pick(torch.zeros(count, dtype=torch.long, device=device))], []
+    for step in range(num_latent):
+        z = project(codi, stages[-1].hidden)  # (B, K, D)
+        consumed.append(torch.where(is_patched[:, :, step, None], made_of.donor[:, None, step].to(z), z))
+        stages.append(grow(codi, stages[-1], consumed[-1], keep_states))
+    return stages, torch.stack(consumed, 2)
+
+
 # --- Traces -----------------------------------------------------------------------------------------------------
 
 
@@ -731,12 +749,14 @@ class TraceOptions:
     early_decode: bool = True
     top_k: int = 5
     lens_layers: str = "last"  # or "all"
+    patches: int = 0  # patched runs per question
     layers: tuple[int, ...] = ()  # blocks (from 1) after which the residual stream is kept as a vector
     max_new_tokens: int = MAX_NEW_TOKENS
 
     def tail(self, num_latent: int) -> int:
         """About how many positions the branches of one question add to its own."""
         branches = 1 + (num_latent + 1 if self.early_decode else 1) + len(self.ablations) * num_latent
+        branches += self.patches * num_latent
         return branches * (num_latent // 2 + ANSWER_ROOM)
 
 
@@ -767,8 +787,10 @@ def trace_batch(
     keys = [f"{kind}_step{step}" for kind, step in kinds]
     edits = [ABLATIONS[kind][0](codi, step, made_of) for kind, step in kinds]
     plain, edited = think_variants(codi, start, num_latent, edits, keep_states)
+    patched, patched_z = think_patched(codi, start, num_latent, made_of, keep_states) if made_of.patches else ([], None)
 
-    ending = [direct, *(plain if options.early_decode else plain[-1:]), *([edited] if edited else [])]
+    early_stages = plain if options.early_decode else plain[-1:]
+    ending = [direct, *early_stages, *([edited] if edited else []), *patched[1:]]
     texts = decoded_texts(codi, together(ending), options.max_new_tokens)  # per question a list
     hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
     readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
@@ -777,7 +799,9 @@ def trace_batch(
     traces = []
     for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
         encoding, *steps = [vars(reading[row]) for reading in readings]
-        no_reasoning, *early = texts[row][: len(texts[row]) - len(keys)]
+        said = iter(texts[row])
+        no_reasoning, early = next(said), list(islice(said, len(early_stages)))
+        ablated, after_patch = list(islice(said, len(keys))), list(said)
         trace = Trace(
             index=index,
             question=problem.question,
@@ -785,7 +809,7 @@ def trace_batch(
             output=early[-1],
             no_reasoning_output=no_reasoning,
             steps=[{"step": i} | step for i, step in enumerate(steps)],
-            ablations=dict(zip(keys, texts[row][len(texts[row]) - len(keys) :], strict=True)),
+            ablations=dict(zip(keys, ablated, strict=True)),
             gold_chain=problem.chain,
             encoding=encoding,
             donor=made_of.donor_indices[row] if made_of.donor_indices else None,
@@ -795,9 +819,26 @@ def trace_batch(
             trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(early, -1)]
         if problem.answer is not None:
             trace.correct = same_number(extract_number(trace.output), problem.answer)
+        if patched:
+            trace.patches = patch_records(made_of, row, plain_start=early[0], after_patch=after_patch)
         trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
-    return traces, vectors_of(codi, plain, options.layers)
+    vectors = vectors_of(codi, plain, options.layers)
+    if patched:
+        vectors |= {f"patch_{name}": tensor for name, tensor in states_of(patched, patched_z, options.layers).items()}
+    return traces, vectors
+
+
+def patch_records(made_of: Material, row: int, plain_start: str, after_patch: list[str]) -> list[dict]:
+    """The patched runs of one question as `Trace.patches` lists them; `after_patch` is by step, then by run."""
+    count = len(made_of.patches[row])
+    records = []
+    for number, steps in enumerate(made_of.patches[row]):
+        answers = [plain_start, *after_patch[number::count]]
+        decodes = [{"after_step": i, "output": text} for i, text in enumerate(answers, -1)]
+        donor = made_of.donor_indices[row]
+        records.append({"donor": donor, "steps": steps, "output": answers[-1], "early_decodes": decodes})
+    return records
 
 
 def decoded_texts(codi: Codi, branches: Branches, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[str]]:
@@ -824,10 +865,15 @@ def layer_lens(codi: Codi, plain: Branches, which: str) -> list[list[dict]]:
 
 def vectors_of(codi: Codi, plain: list[Branches], layers: Sequence[int] = ()) -> dict[str, Tensor]:
     """h (B, N + 1, D), z (B, N, D), and resid_L (B, N + 1, D) for each of `layers`, of the plain run's N + 1 stages."""
-    hidden = torch.cat([after.hidden for after in plain], 1)
-    vectors = {"h": hidden, "z": project(codi, hidden[:, :-1])}
+    consumed = torch.stack([project(codi, after.hidden) for after in plain[:-1]], 2)
+    return {name: tensor[:, 0] for name, tensor in states_of(plain, consumed, layers).items()}
+
+
+def states_of(stages: list[Branches], consumed: Tensor, layers: Sequence[int]) -> dict[str, Tensor]:
+    """h (B, K, N + 1, D), z (B, K, N, D), and resid_L (B, K, N + 1, D) of K runs at their N + 1 stages."""
+    vectors = {"h": torch.stack([stage.hidden for stage in stages], 2), "z": consumed}
     for layer in layers:
-        vectors[f"resid_{layer}"] = torch.cat([after.states[layer] for after in plain], 1)
+        vectors[f"resid_{layer}"] = torch.stack([stage.states[layer] for stage in stages], 2)
     return {name: tensor.cpu().contiguous() for name, tensor in vectors.items()}
 
 

@@ -305,6 +305,13 @@ def donor_of(index: int, questions: int, seed: int) -> int:
     return donor + (donor >= index)
 
 
+def patches_of(index: int, num_latent: int, args) -> list[list[int]]:
+    """The steps that each patched run of a question takes from its donor: all in the first, some in the others."""
+    rng = Random(seed_of("patch", args.seed, index))
+    some = lambda: sorted(rng.sample(range(num_latent), rng.randint(1, max(1, num_latent - 1))))
+    return [list(range(num_latent)), *(some() for _ in range(args.patches - 1))]
+
+
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +320,7 @@ def collect(
 ) -> None:
     """Trace every question of this process's batches that is not done."""
     state = parts.state
-    needs_all = {"mean", "swap"} & set(options.ablations)
+    needs_all = {"mean", "swap"} & set(options.ablations) or args.patches
     everyone = AllLatents(codi, problems, batches, parts) if needs_all else None
     done = parts.places().keys()
     state.wait_for_everyone()  # before anyone writes more
@@ -333,12 +340,14 @@ def trace_questions(codi, problems, indices, options, everyone, args):
     traces, vectors = [], []
 
     def work(rows):
-        donors = [donor_of(i, len(problems), args.seed) for i in rows] if "swap" in options.ablations else None
+        needs_donor = "swap" in options.ablations or args.patches
+        donors = [donor_of(i, len(problems), args.seed) for i in rows] if needs_donor else None
         made_of = Material(
             rows, args.seed, args.noise_scale,
             mean=everyone.mean if everyone else None,
             donor=everyone.of(donors) if donors else None,
             donor_indices=donors,
+            patches=[patches_of(i, codi.num_latent, args) for i in rows] if args.patches else [],
         )  # fmt: skip
         done, tensors = trace_batch(codi, [problems[i] for i in rows], codi.num_latent, made_of, options)
         traces.extend(done)
@@ -457,8 +466,8 @@ def main(argv=None):
         check_writable(args.output)
     data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
     problems = load_problems(data, args.split, args.n, args.seed)
-    if "swap" in args.ablation_types and len(problems) < 2:
-        raise UserError("The ablation swap needs a second question to take from. Give -n 2 or more.")
+    if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
+        raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")
     device = args.device or (str(state.device) if state.num_processes > 1 else None)
     codi = load_model(args.model, device, args.dtype, args.prompt_form)
     args.layers = block_numbers(args.layers, codi.depth)
@@ -466,7 +475,7 @@ def main(argv=None):
     if args.top_k > tokens:
         raise UserError(f"--top-k is {args.top_k}, but the lens has only {tokens} tokens.")
     early, layers = not args.skip_early_decode, args.layers
-    options = TraceOptions(tuple(args.ablation_types), early, args.top_k, args.lens_layers, layers)
+    options = TraceOptions(tuple(args.ablation_types), early, args.top_k, args.lens_layers, args.patches, layers)
     free = ("output", "model", "device", "dtype", "prompt_form", "n")  # said elsewhere in the settings, or no matter
     settings = {key: value for key, value in vars(args).items() if key not in free}
     settings |= codi.describe() | {"data": data, "questions": len(problems), "num_latent": codi.num_latent}
@@ -527,6 +536,10 @@ def parse_arguments(argv=None):
     parser.add_argument("--top-k", type=positive_int, default=5, help="lens tokens per step (default: 5)")
     parser.add_argument("--lens-layers", choices=["last", "all"], default="last")
     parser.add_argument("--vectors", action="store_true", help="also save h and z of every step")
+    parser.add_argument(
+        "--patches", type=whole_number, default=0, metavar="K",
+        help="also K runs with all (the first) or some latents of another question, and their vectors (default: 0)",
+    )  # fmt: skip
     parser.add_argument("--layers", metavar="25%,50%,75%", help="with --vectors: also the residual stream there")
     parser.add_argument("--batch-size", type=positive_int, help="questions (default: as a token budget holds)")
     add_model_arguments(parser)
@@ -535,6 +548,8 @@ def parse_arguments(argv=None):
         args.ablation_types = []
     if args.layers and not args.vectors:
         parser.error("--layers needs --vectors")
+    if args.patches and args.skip_early_decode:
+        parser.error("--patches records the answer after each step, which --skip-early-decode leaves out")
     args.ablation_types = list(dict.fromkeys(args.ablation_types))
     return args
 

@@ -16,6 +16,7 @@ can be said without the thoughts, and evaluation can ask it for that.
 import argparse
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -26,6 +27,7 @@ from rich.table import Table
 from oracle_questions import (
     PARTS,
     STRATEGIES,
+    TASK_LABELS,
     TASKS,
     Pair,
     PromptForm,
@@ -76,6 +78,8 @@ def pairs_of(trace: Trace, donor: Trace | None, strategies: list[str], form: Pro
 
 def pair_of(trace: Trace, strategy: str, question: Question, shows, form: PromptForm, rng: Random) -> Pair:
     task = TASKS[question.task]
+    if "patch" in question.slots:
+        form = replace(form, reads="vectors")  # the lines of the plain run would belie the patched one
     query = question.query(rng.randrange(len(task.wordings)), form)
     return Pair(
         input=prompt_start(trace, form, shows) + prompt_end(query),
@@ -85,6 +89,7 @@ def pair_of(trace: Trace, strategy: str, question: Question, shows, form: Prompt
         source_index=trace.index,
         gold=question.gold,
         slots=question.slots,
+        num_latent=trace.num_latent,
         shows=list(shows),
         answer_in_prompt="trace" in shows and task.is_printed(form),
     )
@@ -138,6 +143,7 @@ def main(argv=None):
         "token_info": form.token_info,
         "strategies": args.strategies,
         "num_latent": traces[0].num_latent,
+        "traces_file": str(args.input),
         "traces": {key: traced.get(key) for key in ("model", "revision", "prompt_form", "data", "split", "seed")},
     }
     questions = {name: [t.question for t in traces if side[t.index] == name] for name in pairs}
@@ -157,6 +163,8 @@ NEEDS = {
     "early_decode": "Collect without --skip-early-decode.",
     "summary": "Collect without --skip-ablation and --skip-early-decode.",
     "patching": "Collect with --ablation-types zero skip noise swap.",
+    "counterfactual": "Only vector oracles need it; collect with --patches 3 --vectors.",
+    "chain": "The data set has no chains of calculations.",
 }
 
 
@@ -166,10 +174,16 @@ def parse_arguments(argv=None):
     parser.add_argument("--output", type=Path, default=Path("oracle_data.jsonl"))
     parser.add_argument("--val-output", type=Path, default=Path("oracle_val.jsonl"))
     parser.add_argument(
-        "--strategies", nargs="+", default=list(STRATEGIES), choices=list(STRATEGIES), metavar="STRATEGY",
-        help=f"of {', '.join(STRATEGIES)} (default: all)",
+        "--strategies", nargs="+", default=[name for name in STRATEGIES if name not in TASK_LABELS],
+        choices=list(STRATEGIES), metavar="STRATEGY",
+        help=f"of {', '.join(STRATEGIES)} (default: all, of which {', '.join(TASK_LABELS)} with --task-labels)",
     )  # fmt: skip
     parser.epilog = "strategies:\n" + "\n".join(f"{name}: {task.__doc__}" for name, task in STRATEGIES.items())
+    parser.add_argument(
+        "--task-labels",
+        action="store_true",
+        help=f"also {', '.join(TASK_LABELS)}, which takes the data set's gold chain",
+    )
     parser.add_argument("--no-token-info", action="store_true", help="leave the lens tokens out of the prompts")
     parser.add_argument("--val-share", type=share, default=0.1, help="of the questions (default: 0.1)")
     parser.add_argument(
@@ -177,7 +191,12 @@ def parse_arguments(argv=None):
         help="of the pairs, told again with only the question shown, and again with only the output (default: 0.1)",
     )  # fmt: skip
     parser.add_argument("--seed", type=whole_number, default=0)
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.task_labels:
+        args.strategies += [name for name in TASK_LABELS if name not in args.strategies]
+    elif set(args.strategies) & set(TASK_LABELS):
+        parser.error(f"--strategies {', '.join(TASK_LABELS)} needs --task-labels")
+    return args
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from random import Random
 
-from problems import same_answer
+from problems import chain_results, chain_steps, same_answer
 from scripting import UserError
 from traces import Trace, lines_of
 
@@ -43,31 +43,42 @@ FUNCTION_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class PromptForm:
-    """How a trace is written down; the same for every stage, which reads it from the meta file of the stage before."""
+    """How a trace is put to an oracle; the same for every stage, which reads it from the stage before."""
 
-    token_info: bool = True  # whether the lens tokens are told
+    token_info: bool = True  # whether the lens tokens are told; from the data's meta file
+    reads: str = "text"  # or "vectors", or "both"; this and what follows from oracle.json
+    vectors: tuple[str, ...] = ()  # which: h, z, resid_L
+    asked_only: bool = False  # whether only the vectors of the step asked about are read
+    shows: tuple[str, ...] = PARTS  # what of PARTS the oracle may see
 
     @classmethod
     def of(cls, settings: dict, where) -> "PromptForm":
-        """The prompt form in a meta file's settings."""
-        try:
-            return cls(**{f.name: settings[f.name] for f in fields(cls)})
-        except KeyError as error:
-            raise UserError(f"{where} does not say {error}. Make it with: python generate_oracle_data.py") from error
+        """The prompt form in a file's settings."""
+        if "token_info" not in settings:
+            raise UserError(f"{where} does not say token_info. Make it with: python generate_oracle_data.py")
+        known = {f.name: settings[f.name] for f in fields(cls) if f.name in settings}
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+
+    def settings(self) -> dict:
+        return vars(self) | {"vectors": list(self.vectors), "shows": list(self.shows)}
 
 
-def prompt_start(trace: Trace, form: PromptForm, shows: tuple[str, ...] = PARTS) -> str:
-    """All of a prompt but its query: question, output, one line per hidden state. Each part not in `shows` is hidden.
+def prompt_start(trace: Trace, form: PromptForm, shows: tuple[str, ...] | None = None) -> str:
+    """All of a prompt but its query: question, output, one line per hidden state. Each part not in `shows` (default:
+    form.shows) is hidden. Vectors stand elsewhere, see oracle_model.prompt_ids().
 
     A state's line: what it is, its top lens tokens with probabilities in percent, entropy in nats, norm, share of |h|
     below 0.01 in percent, and cosine to the state before, in percent.
     """
+    shows = form.shows if shows is None else shows
     lines = [
         f"Question: {one_line(trace.question) if 'question' in shows else 'hidden'}",
         f"Answer: {short(trace.output) if 'output' in shows else 'hidden'}",
     ]
     if "trace" not in shows:
-        return "\n".join([*lines, "Thoughts: hidden"])
+        lines.append("Thoughts: hidden")
+    if "trace" not in shows or form.reads == "vectors":
+        return "\n".join(lines)
     lines.append(f"Thoughts: {'token:%|' * form.token_info}entropy|norm|zeros %|cosine %")
     readings = ([("start", trace.encoding)] if trace.encoding else []) + list(enumerate(trace.steps))
     lines += [f"{name} {reading_line(reading, form)}" for name, reading in readings]
@@ -96,6 +107,16 @@ def split_prompt(text: str) -> tuple[str, str]:
     """A whole prompt as its start and its end."""
     start, mark, query = text.rpartition("\nQuery: ")
     return start, mark + query
+
+
+def shown_to(form: PromptForm, start: str, shows: list[str]) -> str:
+    """A start written for a text oracle that `shows` some parts, as an oracle of `form` is to see it."""
+    question, output, *thoughts = start.split("\n")
+    if "trace" in shows:
+        question = question if "question" in form.shows else "Question: hidden"
+        output = output if "output" in form.shows else "Answer: hidden"
+        thoughts = [] if form.reads == "vectors" else thoughts
+    return "\n".join([question, output, *thoughts])
 
 
 def one_line(text: str) -> str:
@@ -179,12 +200,23 @@ def read_contrast(reply: str) -> dict | None:
     return {"changed": False, "direct": match[1], "latent": match[1], "distance": 0} if match else None
 
 
+def say_held(gold: dict) -> str:
+    return f"It holds {gold['result']}, by {gold['operation']}." if gold["result"] else "It holds no result."
+
+
+def read_held(reply: str) -> dict | None:
+    if reply.startswith("It holds no"):
+        return {"result": None, "operation": None}
+    match = re.fullmatch(r"It holds (.*), by (.*)\.", reply)
+    return {"result": match[1], "operation": match[2]} if match else None
+
+
 def say_list(gold: list[str]) -> str:
     return f"{', '.join(gold)}."
 
 
-def read_list(reply: str) -> list[str]:
-    return reply.removesuffix(".").split(", ")
+def read_list(reply: str) -> list[str] | None:
+    return reply.removesuffix(".").split(", ") if reply.endswith(".") else None
 
 
 def say_kinds(gold: dict) -> str:
@@ -329,6 +361,11 @@ TASKS = {
         ("What kind of answer does it give?", "Of what kind is the answer?"),
         "Describe the answer's form.",
         lambda gold: f"{gold}.", lambda reply: reply.removesuffix("."),
+    ),
+    "holds": Task(
+        ("Which result does step {step} hold, by which operation?", "What has step {step} worked out, and how?"),
+        "Name the intermediate result in step {step} and the operation it came by.",
+        say_held, read_held,
     ),
     "patched": Task(
         (
@@ -518,10 +555,34 @@ def patching(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Questio
             )
 
 
+def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What is answered after each step of a run with all or some latents of another question; for vector oracles."""
+    for number, patch in enumerate(trace.patches if donor else []):
+        for decode in patch["early_decodes"][1:]:
+            slots = {"step": decode["after_step"], "patch": number}
+            yield Question("early_decode", short(decode["output"]), slots, shows=("question", "trace"))
+
+
+def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """Which result of the gold chain a step holds: the first of its lens tokens that is one (task labels)."""
+    steps = [step for step in chain_steps(trace.gold_chain) if chain_results(step)]
+    made_by = {
+        chain_results(step)[0]: OPERATIONS[found[-1]] for step in steps if (found := re.findall(r"[-+*/]", step))
+    }
+    for step in range(trace.num_latent if made_by else 0):
+        tokens = [token.strip() for token in trace.steps[step]["top_k_tokens"]]
+        held = next((token for token in tokens if token in made_by), None)
+        yield Question("holds", {"result": held, "operation": made_by.get(held)}, {"step": step})
+
+
+OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 STRATEGIES = {
     strategy.__name__: strategy
-    for strategy in (ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching)
-}
+    for strategy in (
+        ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching, counterfactual, chain
+    )
+}  # fmt: skip
+TASK_LABELS = ("chain",)  # strategies that need to know the task; not trained on unless asked for
 
 
 def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:
@@ -545,6 +606,7 @@ class Pair:
     source_index: int  # of the trace
     gold: object  # the answer as data
     slots: dict
+    num_latent: int
     shows: list[str]  # the parts of PARTS that the prompt does not hide
     answer_in_prompt: bool
 

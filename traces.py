@@ -46,7 +46,8 @@ class Trace:
     `steps[i]` is a StepReading as a dict with `step`. `ablations["zero_step0"]` is the answer with z[0] zeroed, and
     `changed` says for the same keys whether that is another answer than `output`. `early_decodes[k]` is the answer
     after step k - 1. `lens[k]` lists for step k - 1 the top-1 reading of each chosen layer. `donor` is the index of the
-    question whose z every `swap` took.
+    question whose z every `swap` took. `patches` lists runs that consumed the donor's z at `steps`, with what they
+    answered after each step.
     """
 
     index: int
@@ -64,6 +65,7 @@ class Trace:
     changed: dict[str, bool] = field(default_factory=dict)
     donor: int | None = None
     lens: list[list[dict]] = field(default_factory=list)
+    patches: list[dict] = field(default_factory=list)
 
     def to_json(self) -> str:
         """One line, without its newline."""
@@ -102,6 +104,12 @@ class Trace:
         for i, decode in enumerate(self.early_decodes):
             if decode.get("after_step") != i - 1 or not isinstance(decode.get("output"), str):
                 raise UserError(f"{where}: early_decodes[{i}] is no answer after step {i - 1}.")
+        for i, patch in enumerate(self.patches):
+            decodes = patch.get("early_decodes")
+            if type(patch.get("donor")) is not int or type(patch.get("steps")) is not list or type(decodes) is not list:
+                raise UserError(f"{where}: patches[{i}] has no donor, steps or early_decodes.")
+            if len(decodes) != len(self.steps) + 1 or not all(isinstance(d.get("output"), str) for d in decodes):
+                raise UserError(f"{where}: patches[{i}] has no answer after each step.")
         if self.index < 0:
             raise UserError(f"{where}: index is {self.index}, not a number from 0.")
 
@@ -127,6 +135,7 @@ TYPES = {  # field: (its types, its items' types)
     "changed": ((dict,), (bool,)),
     "donor": ((int, type(None)), ()),
     "lens": ((list,), (list,)),
+    "patches": ((list,), (dict,)),
 }
 
 
@@ -221,7 +230,8 @@ class Vectors:
 
     vectors[index] is a dict of `h` (N + 1, D): the hidden states h[-1] … h[N-1], after the final norm; `z` (N, D):
     the embeddings that steps 0 … N-1 consumed; and `resid_L` (N + 1, D) per chosen layer L: the residual stream after
-    block L at the same positions as `h`. Raises UserError where the file or the question is missing.
+    block L at the same positions as `h`. Of K patched runs (collect_traces.py --patches) `patch_h` (K, N + 1, D),
+    `patch_z` (K, N, D) and `patch_resid_L` are the same. Raises UserError where the file or the question is missing.
     """
 
     def __init__(self, path: Path):
@@ -247,3 +257,10 @@ class Vectors:
             except (SafetensorError, OSError) as error:
                 raise UserError(f"{path} cannot be read ({error}). Collect the traces again.") from error
         return self.files[shard]
+
+
+def of_patch(vectors: dict[str, Tensor], patch: int | None) -> dict[str, Tensor]:
+    """The vectors of one patched run as `h`, `z`, `resid_L`; those of the plain run for None."""
+    if patch is None:
+        return vectors
+    return {name.removeprefix("patch_"): rows[patch] for name, rows in vectors.items() if name.startswith("patch_")}

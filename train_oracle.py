@@ -1,11 +1,13 @@
 """
 Train an oracle: a language model that answers questions about CODI's latent thoughts, in plain words, from traces.
 
-Reads   oracle_data.jsonl, oracle_val.jsonl and their meta files (generate_oracle_data.py); a causal language model
+Reads   oracle_data.jsonl, oracle_val.jsonl and their meta files (generate_oracle_data.py); a causal language model;
+        with --reads vectors or both, the vectors beside the traces (collect_traces.py --vectors)
 Writes  oracle_model/best: adapter or model, tokenizer, oracle.json; oracle_model/losses.png
 Next    eval_oracle.py, oracle_inference.py, chat_codi.py --oracle
 
     python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
+    python train_oracle.py --reads vectors --vectors h z --output oracle_vectors
     accelerate launch --num_processes 8 train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
 
 Only the reply is supervised. The best checkpoint by validation loss is kept. The same command again resumes a killed
@@ -15,6 +17,7 @@ run.
 import argparse
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -24,11 +27,11 @@ from torch import Tensor, nn
 from transformers import PrinterCallback, set_seed
 
 from codi_model import pad
-from oracle_inference import load_base, prompt_ids, response_ids
-from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, read_pairs, split_prompt
+from oracle_model import injected, load_base, prompt_ids, response_ids, save_map, stacked
+from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, read_pairs, shown_to, split_prompt
 from problems import near_duplicates
 from scripting import UserError, log, positive_int, provenance, run_script, write_json
-from traces import read_meta
+from traces import Vectors, of_patch, read_meta
 from train_codi import (
     IGNORED,
     PartsTrainer,
@@ -45,19 +48,27 @@ BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
 
 class Rows(torch.utils.data.Dataset):
-    """Pairs as token ids; the pairs about one trace share the ids of its text. Pairs that do not fit are left out."""
+    """Pairs as token ids, with the vectors they read; the pairs about one trace share both. Pairs that do not fit, or
+    that `form` has no eyes for, are left out."""
 
-    def __init__(self, pairs: list[Pair], tokenizer, context: int):
-        starts, self.rows = {}, []
+    def __init__(self, pairs: list[Pair], tokenizer, context: int, form: PromptForm, traces: Path | None = None):
+        starts, self.rows, cut = {}, [], 0
+        reader = VectorReader(traces, form) if form.reads != "text" else None
         for pair in pairs:
+            if form.reads != "vectors" and "patch" in pair.slots:
+                continue  # of a patched run there are only vectors
             start, end = split_prompt(pair.input)
             reply = response_ids(tokenizer, pair.response)
-            ids = prompt_ids(tokenizer, start, end, context - len(reply))
-            if ids is not None:
-                start_ids = starts.setdefault(tuple(ids[0]), ids[0])
-                self.rows.append({"start": start_ids, "end": ids[1], "reply": reply, "strategy": pair.strategy})
-        if len(self.rows) < len(pairs):
-            log(f"Left out {len(pairs) - len(self.rows)} of {len(pairs)} pairs: longer than {context} tokens.")
+            start = shown_to(form, start, pair.shows)
+            prompt = prompt_ids(tokenizer, start, end, context - len(reply), form, pair.num_latent)
+            if prompt is None:
+                cut += 1
+                continue
+            row = {"start": starts.setdefault(tuple(prompt.start), prompt.start), "end": prompt.end, "reply": reply}
+            vectors = reader.of(pair)[prompt.rows] if prompt.places else None
+            self.rows.append(row | {"strategy": pair.strategy, "places": prompt.places, "vectors": vectors})
+        if cut:
+            log(f"Left out {cut} of {len(pairs)} pairs: longer than {context} tokens.")
         if not self.rows:
             raise UserError(f"No pair fits the base's context of {context} tokens. Take a base with a longer one.")
 
@@ -71,17 +82,35 @@ class Rows(torch.utils.data.Dataset):
         return self.rows[key]
 
 
+class VectorReader:
+    """The stacked vectors of a pair's trace, or of the patched run it is about."""
+
+    def __init__(self, traces: Path, form: PromptForm):
+        self.vectors, self.form, self.known = Vectors(traces), form, {}
+
+    def of(self, pair: Pair) -> Tensor:
+        key = pair.source_index, pair.slots.get("patch")
+        if key not in self.known:
+            self.known[key] = stacked(of_patch(self.vectors[pair.source_index], key[1]), self.form)
+        return self.known[key]
+
+
 def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
-    """Rows padded on the right to the longest; labels are IGNORED but for the reply."""
+    """Rows padded on the right to the longest; labels are IGNORED but for the reply; (row, place) of every vector."""
     ids, mask = pad([row["start"] + row["end"] + row["reply"] for row in rows], "right")
     unsaid = torch.tensor([len(row["start"]) + len(row["end"]) for row in rows])[:, None]
     is_said = (torch.arange(ids.shape[1]) >= unsaid) & mask.bool()
-    return {
+    batch = {
         "input_ids": ids,
         "attention_mask": mask,
         "labels": ids.masked_fill(~is_said, IGNORED),
         "strategies": [row["strategy"] for row in rows],
     }
+    found = [(n, place) for n, row in enumerate(rows) for place in row["places"]]
+    if found:
+        batch["places"] = torch.tensor(found)  # (K, 2)
+        batch["vectors"] = torch.cat([row["vectors"] for row in rows if row["places"]])  # (K, D)
+    return batch
 
 
 # --- The run ----------------------------------------------------------------------------------------------------
@@ -90,18 +119,27 @@ def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
 class Trainee(nn.Module):
     """A language model with the cross-entropy of its replies, in all and by strategy."""
 
-    def __init__(self, model):
+    def __init__(self, model, map: nn.Linear | None = None):
         super().__init__()
-        self.model = model  # LoRA, where there is any, is inside its layers
+        self.model, self.map = model, map  # LoRA, where there is any, is inside the model's layers
 
-    def forward(self, input_ids, attention_mask, labels, strategies: list[str]) -> dict[str, Tensor]:
-        states = self.model.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+    def forward(self, input_ids, attention_mask, labels, strategies: list[str], places=None, vectors=None):
+        """{"loss", and the loss of each strategy}; `vectors` (K, D) stand at `places` (K, 2), row and position."""
+        if vectors is None:
+            states = self.states(input_ids, attention_mask)
+        else:
+            vectors = vectors if self.map is None else self.map(vectors)
+            with injected(self.model, *places.T, vectors):
+                states = self.states(input_ids, attention_mask)
         is_said = labels[:, 1:] != IGNORED
         logits = self.model.get_output_embeddings()(states[:, :-1][is_said]).float()
         losses = F.cross_entropy(logits, labels[:, 1:][is_said], reduction="none")
         names = [strategies[row] for row in is_said.nonzero()[:, 0].tolist()]
         chosen = {name: torch.tensor([n == name for n in names], device=losses.device) for name in set(strategies)}
         return {"loss": losses.mean()} | {name: losses[rows].mean() for name, rows in sorted(chosen.items())}
+
+    def states(self, input_ids, attention_mask) -> Tensor:
+        return self.model.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
 
 class OracleTrainer(PartsTrainer):
@@ -111,9 +149,9 @@ class OracleTrainer(PartsTrainer):
         return (losses["loss"], {}) if return_outputs else losses["loss"]
 
 
-def prepare(args) -> tuple[nn.Module, object, object]:
+def prepare(args, base: str) -> tuple[nn.Module, object, object]:
     """(the language model, its LoRA wrapping or None, tokenizer), all that is trained requiring gradients."""
-    model, tokenizer = load_base(args.base)
+    model, tokenizer = load_base(base)
     if not torch.cuda.is_available():
         model.set_attn_implementation("eager")  # its backward pass is faster on a CPU; see train_codi.py
     if args.tune == "full":
@@ -143,20 +181,21 @@ def settings_of(args) -> tuple[dict, list[str]]:
     return train["settings"], train["questions"]
 
 
-def finish(args, output: Path, model, lora, tokenizer, settings: dict, trainer, origin: dict, questions) -> None:
+def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str]) -> None:
     """Write the best oracle's folder and the plot, and remove the trainer's own files."""
+    model, map = trainer.model.model, trainer.model.map
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     best = output / "best"
+    best.mkdir(parents=True, exist_ok=True)
+    if map is not None:
+        save_map(map, best)
     (model if lora is None else lora).save_pretrained(best)
     tokenizer.save_pretrained(best)
     write_json(best / "training_questions.json", questions)
     plot_losses(trainer.state.log_history, output / "losses.png")
     summary = {"pairs": len(trainer.train_dataset), "questions": len(questions), "steps": trainer.state.global_step}
-    loss = {"val_loss": trainer.state.best_metric}
-    write_json(
-        best / "oracle.json", {"base": args.base, "tune": args.tune} | settings | {"train": summary | loss} | origin
-    )
+    write_json(best / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
     shutil.rmtree(output / "training")
     log(
         f"Wrote {best} (validation loss {trainer.state.best_metric:.4f}). Next: python eval_oracle.py --oracle-dir {best}"
@@ -183,27 +222,42 @@ def plot_losses(history: list[dict], path: Path) -> None:
     plt.close(figure)
 
 
+def form_of(args, settings: dict) -> PromptForm:
+    """How this oracle is shown a trace."""
+    form = PromptForm.of(settings, args.train)
+    if args.reads == "text":
+        return form
+    shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
+    return replace(form, reads=args.reads, vectors=tuple(args.vectors), asked_only=args.asked_only, shows=shows)
+
+
 def main(argv=None):
     args = parse_arguments(argv)
     output, arguments = args.output, vars(args)
     origin = provenance(arguments)
     set_seed(args.seed)
     settings, questions = settings_of(args)
-    PromptForm.of(settings, args.train)  # said now if it is missing
+    form = form_of(args, settings)
+    base = settings["traces"]["model"] if args.base == "codi" else args.base
+    args.tune = args.tune or ("full" if base == "tiny" else "lora")
+    args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
-    model, lora, tokenizer = prepare(args)
+    model, lora, tokenizer = prepare(args, base)
     context = min(args.max_tokens, model.config.max_position_embeddings)
-    train, val = (Rows(read_pairs(path), tokenizer, context) for path in (args.train, args.val))
+    traces = args.traces or Path(settings["traces_file"])
+    train, val = (Rows(read_pairs(path), tokenizer, context, form, traces) for path in (args.train, args.val))
     if len(val) > args.val_pairs:
         val.rows = random.Random(args.seed).sample(val.rows, args.val_pairs)
-    trainee = Trainee(model)
+    width = next((row["vectors"].shape[1] for row in train.rows if row["places"]), None)
+    needs_map = width is not None and width != model.config.hidden_size
+    trainee = Trainee(model, nn.Linear(width, model.config.hidden_size, bias=False) if needs_map else None)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters of {args.base} on {len(train):,} pairs, {len(val):,} for validation")
+    log(f"Training {count:,} parameters of {base} on {len(train):,} pairs, {len(val):,} for validation")
     training = training_arguments(
         args, output,
         eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
         load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
-        label_names=["labels"],
+        label_names=["labels"], ddp_find_unused_parameters=needs_map,  # a batch may hold no vector
     )  # fmt: skip
     if training.process_index == 0:
         claim(output, arguments)
@@ -211,7 +265,8 @@ def main(argv=None):
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
-        finish(args, output, model, lora, tokenizer, settings, trainer, origin, questions)
+        settings = {"base": base, "tune": args.tune} | settings | form.settings() | {"width": width} | origin
+        finish(trainer, lora, tokenizer, output, settings, questions)
 
 
 def parse_arguments(argv=None):
@@ -220,19 +275,32 @@ def parse_arguments(argv=None):
     parser.add_argument("--val", type=Path, default=Path("oracle_val.jsonl"))
     parser.add_argument("--val-pairs", type=positive_int, default=2000, help="at most, drawn by --seed (default: 2000)")
     parser.add_argument("--output", type=Path, default=Path("oracle_model"))
+    default_base = BASES["cuda" if torch.cuda.is_available() else "cpu"]
     parser.add_argument(
-        "--base", default=BASES["cuda" if torch.cuda.is_available() else "cpu"],
-        help="tiny, another CODI checkpoint, or any causal LM from the Hub or a folder (default: %(default)s)",
+        "--base",
+        help="tiny, another CODI checkpoint, codi (the one that was traced), or any causal LM from the Hub or a folder "
+        f"(default: {default_base}; codi where vectors are read)",
     )  # fmt: skip
-    parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for --base tiny")
+    reading = parser.add_argument_group("what is read")
+    reading.add_argument("--reads", choices=["text", "vectors", "both"], default="text", help="default: text")
+    reading.add_argument(
+        "--vectors", nargs="+", default=["h", "z"], metavar="KIND",
+        help="of h (yielded), z (consumed), resid_L (the residual stream after block L) (default: h z)",
+    )  # fmt: skip
+    reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")
+    reading.add_argument("--asked-only", action="store_true", help="read only the vectors of the step asked about")
+    reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
+    reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")
+    parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for tiny")
     parser.add_argument("--lora-r", type=positive_int, default=32)
     parser.add_argument("--lora-alpha", type=positive_int, default=64)
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
     add_optimizer_arguments(parser, "those of --tune lora, or of full")
     parser.set_defaults(lr=None, batch_size=32, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
-    args.tune = args.tune or ("full" if args.base == "tiny" else "lora")
-    args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
+    if args.reads == "text" and (args.asked_only or args.show_question or args.show_output):
+        parser.error("--asked-only, --show-question and --show-output go with --reads vectors or both")
+    args.base = args.base or (default_base if args.reads == "text" else "codi")
     check_optimizer_arguments(parser, args)
     return args
 

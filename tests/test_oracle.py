@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +21,19 @@ import generate_oracle_data
 import oracle_inference
 import train_oracle
 from eval_oracle import METRICS, best_constants, items_of
-from oracle_inference import Oracle, load_base, load_oracle, oracle_answer, prompt_ids, replies
+from oracle_model import (
+    Ask,
+    Oracle,
+    Reply,
+    first_block,
+    injected,
+    load_base,
+    load_oracle,
+    oracle_answer,
+    prompt_ids,
+    replies,
+    stacked,
+)
 from oracle_questions import (
     HELD_OUT,
     STRATEGIES,
@@ -36,6 +49,7 @@ from oracle_questions import (
     redundant_steps,
     split_prompt,
 )
+from probe import RidgeProbe
 from problems import near_duplicates, triples
 from scores import Scored, bootstrap_interval, sign_flip_p
 from scripting import UserError
@@ -275,7 +289,7 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     if with_bos:
         tokenizer = with_bos_token(tokenizer)
     pairs = read_pairs(data / "oracle_data.jsonl")[:40]
-    rows = train_oracle.Rows(pairs, tokenizer, 1024)
+    rows = train_oracle.Rows(pairs, tokenizer, 1024, FORM)
     batch = train_oracle.collate(list(map(rows.__getitem__, range(40))))
     for row, pair in enumerate(pairs):
         labels, ids = batch["labels"][row], batch["input_ids"][row]
@@ -298,11 +312,13 @@ def with_bos_token(tokenizer):
 
 def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
     start, end = prompt_start(made_trace(), FORM), prompt_end("What does step 0 show?")
-    whole = sum(map(len, prompt_ids(tokenizer, start, end, 4096)))
+    size = lambda prompt: len(prompt.start) + len(prompt.end)
+    whole = size(prompt_ids(tokenizer, start, end, 4096))
     head, _, _ = start.partition("\nThoughts:")
     for room in (whole, whole - 1, whole - 60):
-        kept, query = prompt_ids(tokenizer, start, end, room)
-        assert len(kept) + len(query) == room
+        prompt = prompt_ids(tokenizer, start, end, room)
+        kept, query = prompt.start, prompt.end
+        assert size(prompt) == room
         assert tokenizer.decode(query) == end and start.startswith(tokenizer.decode(kept))
         assert tokenizer.decode(kept).startswith(head)
     assert prompt_ids(tokenizer, start, end, 40) is None
@@ -311,7 +327,7 @@ def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
 def test_loss_by_strategy_averages_to_the_loss(data, tokenizer):
     model = random_language_model("llama", len(tokenizer))
     model.config.max_position_embeddings = 1024
-    rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024)
+    rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024, FORM)
     batch = train_oracle.collate([rows[i] for i in range(30)])
     losses = train_oracle.Trainee(model)(**batch)
     plain = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=batch["labels"]).loss
@@ -340,17 +356,20 @@ def test_adapter_and_merged_answers_agree(lora_oracle, data):
 def test_prompts_that_share_a_trace_are_answered_as_alone_without_a_cache(lora_oracle, data):
     oracle = load_oracle(lora_oracle, "cpu")
     traces = list(read_traces(data / "test.jsonl"))[:3]
-    prompts = [(prompt_start(t, FORM), prompt_end(q)) for t in traces for q in ("Why?", "How does the entropy run?")]
-    said = replies(oracle, *zip(*prompts, strict=True), max_new_tokens=12)
-    for (start, end), reply in zip(prompts, said, strict=True):
-        ids = torch.tensor([sum(prompt_ids(oracle.tokenizer, start, end, 1000), [])])
+    queries = "Why?", "How does the entropy run?"
+    asked = [Ask(prompt_start(t, FORM), prompt_end(query)) for t in traces for query in queries]
+    for ask, reply in zip(asked, replies(oracle, asked, max_new_tokens=12), strict=True):
+        prompt, log_prob = prompt_ids(oracle.tokenizer, ask.start, ask.end, 1000), 0.0
+        ids = torch.tensor([prompt.start + prompt.end])
         for _ in range(12):
-            token = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].argmax(-1)
+            log_probs = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].log_softmax(-1)
+            token, log_prob = log_probs.argmax(-1), log_prob + float(log_probs.max())
             ids = torch.cat([ids, token], 1)
             if token == oracle.tokenizer.eos_token_id:
                 break
         whole = oracle.tokenizer.decode(ids[0], skip_special_tokens=True)
-        assert whole.rpartition("Reply:")[2].strip() == reply
+        assert whole.rpartition("Reply:")[2].strip() == reply.text
+        assert reply.probability == pytest.approx(np.exp(log_prob), rel=1e-3)
 
 
 def test_an_answer_does_not_depend_on_its_batch(lora_oracle, data):
@@ -404,18 +423,18 @@ class Parrot:
             for wording in (HELD_OUT, *range(len(TASKS[item.question.task].wordings))):
                 self.truth[item.question.query(wording, FORM), item.trace.question] = voice(item.question.response)
 
-    def __call__(self, oracle, starts, ends):
-        return [
-            self.truth.get(
-                (end.split("Query: ")[1].split("\nReply")[0], start.split("Question: ")[1].split("\n")[0]), ""
-            )
-            for start, end in zip(starts, ends, strict=True)
-        ]
+    def __call__(self, oracle, asked):
+        query = lambda ask: ask.end.split("Query: ")[1].split("\nReply")[0]
+        question = lambda ask: ask.start.split("Question: ")[1].split("\n")[0]
+        return [Reply(self.truth.get((query(ask), question(ask)), ""), 1.0) for ask in asked]
 
 
 @pytest.fixture
 def items(data):
     return items_of(list(read_traces(data / "test.jsonl")), 2, seed=0)
+
+
+NO_PROBE = SimpleNamespace(traces=None, probe_traces=None, seed=0)
 
 
 def fake_oracle():
@@ -424,29 +443,29 @@ def fake_oracle():
 
 def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
-    perfect = eval_oracle.evaluate(fake_oracle(), items, seed=0)
+    perfect = eval_oracle.evaluate(fake_oracle(), items, NO_PROBE)
     assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
         perfect
     )
     for name, row in perfect.items():
         assert row["accuracy"] == row["unseen_wordings"]["accuracy"] == 100 and row["unparsed"] == 0, name
         assert row["baselines"]["output only"] == 0 < row["total"]  # a parrot is mute where the question is hidden
-        assert row["baselines"]["shuffled trace"] == 100  # and does not look at the thoughts
+        assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
-    for row in eval_oracle.evaluate(fake_oracle(), items, seed=0).values():
+    for row in eval_oracle.evaluate(fake_oracle(), items, NO_PROBE).values():
         assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
 
 
 def test_the_best_constant_beats_every_constant(items):
     metric = METRICS["early_decode"]
     chosen = best_constants(metric, items)
-    asked = [(item.question, said) for item, said in zip(items, chosen) if item.question.task == "early_decode"]
+    asked = [(item.question, said) for item, said in zip(items, chosen) if eval_oracle.counts(metric, item)]
     for step in {question.slots["step"] for question, _ in asked}:
         golds = [question.gold for question, _ in asked if question.slots["step"] == step]
         said = {said for question, said in asked if question.slots["step"] == step}
         assert len(said) == 1
-        assert golds.count(said.pop()) == max(map(golds.count, golds))
+        assert golds.count(said.pop().data) == max(map(golds.count, golds))
 
 
 def test_redundancy_has_f1_and_the_earlier_rule():
@@ -582,3 +601,232 @@ def test_leaking_validation_is_refused(data, tmp_path, base_folder):
     (tmp_path / "oracle_val.meta.json").write_text(json.dumps(meta))
     with pytest.raises(UserError, match="is nearly one of"):
         train(tmp_path, tmp_path / "oracle", "--base", str(base_folder))
+
+
+# --- Reading vectors
+
+
+def vector_form(**more):
+    return PromptForm(reads="vectors", vectors=("h", "z"), shows=("trace",), **more)
+
+
+def made_vectors(steps=4, width=32, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    h, z = (torch.randn(n, width, generator=generator) for n in (steps + 1, steps))
+    return {"h": h, "z": z}
+
+
+@pytest.fixture
+def small_oracle(tokenizer):
+    model = random_language_model("llama", len(tokenizer))
+    model.config.max_position_embeddings = 1024
+    return Oracle(model, tokenizer, vector_form(), {"num_latent": 4})
+
+
+@pytest.fixture(params=["llama", "gpt2"])
+def language_model(request, tokenizer):
+    return random_language_model(request.param, len(tokenizer))
+
+
+@torch.no_grad()
+def test_the_hooked_residual_is_the_one_worked_out_by_hand(language_model):
+    """h + ‖h‖·v/‖v‖ after the first block, at the given places and nowhere else; a zero vector changes nothing."""
+    ids = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12]])
+    row, place = torch.tensor([0, 0, 1]), torch.tensor([1, 3, 2])
+    vectors = torch.randn(3, 32, generator=torch.Generator().manual_seed(0))
+    vectors[1] = 0
+    plain = language_model(ids, output_hidden_states=True).hidden_states[1]
+    seen = []
+    with injected(language_model, row, place, vectors):
+        watch = first_block(language_model).register_forward_hook(
+            lambda module, inputs, output: seen.append(output[0] if isinstance(output, tuple) else output)
+        )
+        steered = language_model(ids).logits
+        watch.remove()
+    by_hand = plain.clone()
+    for k in (0, 2):
+        h = plain[row[k], place[k]]
+        by_hand[row[k], place[k]] = h + h.norm() * vectors[k] / vectors[k].norm()
+    assert torch.allclose(seen[0], by_hand, atol=1e-5)
+    assert not torch.allclose(steered, language_model(ids).logits, atol=1e-3)
+    with injected(language_model, row[:0], place[:0], vectors[:0]):
+        assert torch.equal(language_model(ids).logits, language_model(ids).logits)
+
+
+def test_each_vector_stands_behind_its_label(tokenizer):
+    form, query = vector_form(), prompt_end("What is in step 2?")
+    start = prompt_start(made_trace(), form)
+    prompt = prompt_ids(tokenizer, start, query, 1000, form, num_latent=4)
+    assert prompt.rows == list(range(9)) and len(prompt.places) == 9
+    texts = [tokenizer.decode(prompt.start[:place]) for place in prompt.places]
+    labels = ["h: start", "0", "1", "2", "3", "z: 0", "1", "2", "3"]
+    assert all(text.endswith(f" {label}") for text, label in zip(texts, labels, strict=True))
+    assert {prompt.start[place] for place in prompt.places} == {tokenizer(" ?")["input_ids"][-1]}
+    asked = prompt_ids(tokenizer, start, query, 1000, replace(form, asked_only=True), num_latent=4)
+    assert asked.rows == [3, 7]  # h[2] and z[2]
+    assert "pens" not in start and "17" not in start
+    hidden = prompt_ids(tokenizer, prompt_start(made_trace(), form, ("question",)), query, 1000, form, 4)
+    assert not hidden.places and "pens" in tokenizer.decode(hidden.start)
+
+
+def test_vector_prompts_batched_equal_single_without_a_cache(small_oracle):
+    oracle, queries = small_oracle, ("What was asked?", "What does it answer after step 2?")
+    asked = [
+        Ask(prompt_start(made_trace(i), oracle.form), prompt_end(q), stacked(made_vectors(seed=i), oracle.form))
+        for i in range(3) for q in queries
+    ]  # fmt: skip
+    together = replies(oracle, asked, max_new_tokens=8)
+    assert [reply.text for reply in together] == [replies(oracle, [ask], 8)[0].text for ask in asked]
+    assert len({reply.probability for reply in together[::2]}) == 3, "the vectors must matter, else this proves little"
+    for ask, reply in zip(asked, together, strict=True):
+        prompt = prompt_ids(oracle.tokenizer, ask.start, ask.end, 1000, oracle.form, 4)
+        ids, rows = torch.tensor([prompt.start + prompt.end]), torch.zeros(len(prompt.places), dtype=torch.long)
+        with torch.no_grad(), injected(oracle.model, rows, torch.tensor(prompt.places), ask.vectors[prompt.rows]):
+            for _ in range(8):
+                token = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].argmax(-1)
+                ids = torch.cat([ids, token], 1)
+                if token == oracle.tokenizer.eos_token_id:
+                    break
+        whole = oracle.tokenizer.decode(ids[0], skip_special_tokens=True)
+        assert whole.rpartition("Reply:")[2].strip() == reply.text
+
+
+def test_without_vectors_the_oracle_is_the_plain_model(small_oracle):
+    zero = {name: torch.zeros_like(rows) for name, rows in made_vectors().items()}
+    start, end = prompt_start(made_trace(), small_oracle.form), prompt_end("Why?")
+    (said,) = replies(small_oracle, [Ask(start, end, stacked(zero, small_oracle.form))], max_new_tokens=8)
+    prompt = prompt_ids(small_oracle.tokenizer, start, end, 1000, small_oracle.form, 4)
+    ids = torch.tensor([prompt.start + prompt.end])
+    plain = small_oracle.model.generate(
+        ids, max_new_tokens=8, do_sample=False, eos_token_id=small_oracle.tokenizer.eos_token_id
+    )
+    assert said.text == small_oracle.tokenizer.decode(plain[0, ids.shape[1] :], skip_special_tokens=True).strip()
+
+
+@pytest.fixture(scope="session")
+def vector_data(tmp_path_factory):
+    """Traces of tiny-codi with vectors and patched runs, and the pairs made of them."""
+    folder = tmp_path_factory.mktemp("vectors")
+    for split, n in (("train", 40), ("test", 10)):
+        collect_traces.main(
+            ["-n", str(n), "--model", "tiny", "--data", "word-problems", "--split", split, "--device", "cpu", "--vectors",
+             "--layers", "1", "--patches", "2", "--ablation-types", "zero", "swap", "--output", str(folder / f"{split}.jsonl")]
+        )  # fmt: skip
+    generate(folder, folder, "--strategies", "early_decode", "contrastive", "counterfactual", "--hidden-share", "0.3")
+    return folder
+
+
+def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, base_folder, monkeypatch):
+    """CODI is 128 wide and the base 32, so a map stands between."""
+    args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
+    args.tune = "lora"
+    model, _, tokenizer = train_oracle.prepare(args, str(base_folder))
+    pairs = read_pairs(vector_data / "oracle_data.jsonl")[:40]
+    rows = train_oracle.Rows(pairs, tokenizer, 1024, vector_form(), vector_data / "train.jsonl")
+    trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
+    trainee(**train_oracle.collate([rows[i] for i in range(40)]))["loss"].backward()
+    for name, parameter in trainee.named_parameters():
+        wanted = "lora_" in name or name == "map.weight"
+        assert parameter.requires_grad == wanted and (parameter.grad is not None) == wanted, name
+    assert trainee.map.weight.grad.abs().sum() > 0
+
+
+def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_run(vector_data):
+    pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
+    traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
+    reader = train_oracle.VectorReader(vector_data / "train.jsonl", vector_form())
+    assert pairs and all(p.input.split("\n")[1:3] == ["Answer: hidden", f"Query: {p.input.split('Query: ')[1]}".split("\n")[0]]
+                         for p in pairs)  # fmt: skip
+    for pair in pairs[:20]:
+        patch = traces[pair.source_index].patches[pair.slots["patch"]]
+        assert pair.gold == patch["early_decodes"][pair.slots["step"] + 1]["output"]
+        donor_z = reader.vectors[patch["donor"]]["z"]
+        z = reader.of(pair)[-6:]
+        assert all(torch.allclose(z[step], donor_z[step].float(), atol=1e-5) for step in patch["steps"])
+
+
+@pytest.mark.parametrize("reads", ["vectors", "both"])
+def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_path, reads, capsys):
+    train(vector_data, tmp_path / "oracle", "--reads", reads, "--vectors", "z", "resid_1", "--base", str(base_folder))
+    best = tmp_path / "oracle/best"
+    oracle = load_oracle(best, "cpu")
+    assert oracle.form.vectors == ("z", "resid_1") and oracle.map.weight.shape == (32, 128)
+    results = tmp_path / "eval.json"
+    run = ["--traces", str(vector_data / "test.jsonl"), "--oracle-dir", str(best), str(best), "--beside", str(best)]
+    eval_oracle.main([*run, "--per-task", "1", "--output", str(results), "--plot", str(tmp_path / "eval.png")])
+    saved = json.loads(results.read_text())
+    row = saved["early_decode"]
+    assert {"zero vectors", "mean vectors", "random vectors", "another's thoughts", "linear probe"} <= set(
+        row["baselines"]
+    )
+    assert row["seeds"]["mean"] == row["accuracy"] and row["beside"][str(best)]["accuracy"] == row["accuracy"]
+    assert {"anothers_vectors"} <= set(saved["counterfactual"])
+    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", "What was asked?", "--oracle-dir", str(best)])
+    assert "What was asked?" in capsys.readouterr().out
+    meta = json.loads(meta_path(vector_data / "test.jsonl").read_text())
+    meta["settings"]["revision"] = "other"
+    moved = tmp_path / "moved.jsonl"
+    moved.write_text((vector_data / "test.jsonl").read_text())
+    meta_path(moved).write_text(json.dumps(meta))
+    with pytest.raises(UserError, match=r"vectors of tiny \(other\), but the oracle learned to read those of tiny"):
+        eval_oracle.main(["--traces", str(moved), "--oracle-dir", str(best)])
+
+
+def test_missing_vectors_are_a_sentence_naming_both(small_oracle):
+    with pytest.raises(UserError, match="--vectors"):
+        oracle_answer(small_oracle, made_trace(), "Why?")
+    with pytest.raises(UserError, match="reads h, z, but the traces have no z; they have h"):
+        stacked({"h": torch.zeros(5, 8)}, vector_form())
+
+
+def test_the_probe_finds_a_linear_rule_and_no_more():
+    generator = torch.Generator().manual_seed(0)
+    train_x, test_x = (torch.randn(n, 20, generator=generator) for n in (200, 100))
+    rule = lambda x: ["up" if v > 0 else "down" for v in x[:, 3].tolist()]
+    rows = torch.arange(200)
+    said = RidgeProbe(train_x).fit_predict(rule(train_x), rows, test_x)
+    assert sum(a == b for a, b in zip(said, rule(test_x))) > 90
+    noise = ["up" if v > 0 else "down" for v in torch.randn(200, generator=generator).tolist()]
+    said = RidgeProbe(train_x).fit_predict(noise, rows, test_x)
+    assert 25 < sum(a == b for a, b in zip(said, rule(test_x))) < 75
+
+
+def test_the_dual_ridge_equals_the_primal():
+    generator = torch.Generator().manual_seed(0)
+    x, test = torch.randn(30, 6, generator=generator), torch.randn(5, 6, generator=generator)
+    y = torch.randn(30, 2, generator=generator).double()
+    probe = RidgeProbe(x)
+    dual = probe.scores(torch.arange(30), y, probe.scaled(test), 0.1)
+    a = probe.train
+    ridge = 0.1 * torch.linalg.eigvalsh(a @ a.T).mean()
+    primal = torch.linalg.solve(a.T @ a + ridge * torch.eye(7), a.T @ y)
+    assert torch.allclose(dual, probe.scaled(test) @ primal)
+
+
+def test_calibration_is_zero_for_an_honest_oracle():
+    scores = np.array([1.0] * 8 + [0.0] * 2)
+    honest = eval_oracle.calibration([0.8] * 10, scores)
+    assert honest["expected_error"] == pytest.approx(0)
+    boaster = eval_oracle.calibration([1.0] * 10, scores)
+    assert boaster["expected_error"] == pytest.approx(20)
+    assert eval_oracle.calibration([0.9] * 8 + [0.1] * 2, scores)["accuracy_of_surer_half"] == 100
+
+
+def test_follow_rate_counts_only_runs_that_answer_otherwise():
+    trace = replace(made_trace(early=["1", "2", "3", "4", "17"]), index=3)
+    item = lambda gold, step: eval_oracle.Item(
+        trace, trace, Question("early_decode", gold, {"step": step, "patch": 0}), 0
+    )
+    items = [item("9", 0), item("9", 1), item("9", 2), item("17", 3)]
+    said = [eval_oracle.Said(text) for text in ("9", "3", "8", "17")]
+    counted = eval_oracle.counterfactual(items, said, seed=0)
+    assert (counted["correct"], counted["stays"], counted["neither"], counted["total"]) == (1, 1, 1, 3)
+
+
+def test_task_labels_are_left_out_unless_asked_for(data, tmp_path):
+    assert all(pair.strategy != "chain" for pair in read_pairs(data / "oracle_data.jsonl"))
+    generate(data, tmp_path / "labels", "--task-labels", "--strategies", "chain")
+    pairs = read_pairs(tmp_path / "labels/oracle_data.jsonl")
+    assert pairs and any(pair.gold["result"] for pair in pairs)
+    with pytest.raises(SystemExit):
+        generate(data, tmp_path / "refused", "--strategies", "chain")

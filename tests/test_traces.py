@@ -103,7 +103,9 @@ def slow_ablation(kind, target, index, made_of, row):
 
 def material(codi, questions, indices, num_latent):
     z = latents(codi, questions, num_latent)["z"]
-    return Material(indices, SEED, NOISE_SCALE, mean=z.mean(0), donor=z.roll(1, 0))
+    patches = [[list(range(num_latent)), [0], [i % num_latent, num_latent - 1]] for i in range(len(questions))]
+    donors = [index - 1 for index in indices]
+    return Material(indices, SEED, NOISE_SCALE, z.mean(0), donor=z.roll(1, 0), donor_indices=donors, patches=patches)
 
 
 def check_traces(codi, problems, num_latent):
@@ -129,6 +131,22 @@ def check_traces(codi, problems, num_latent):
                 consume = slow_ablation(kind, step, indices[row], made_of, row)
                 ids, _ = slow_run(codi, question, num_latent, consume, step if kind == "hide" else None)
                 assert trace.ablations[f"{kind}_step{step}"] == text(ids), (kind, step)
+        for number, patch in enumerate(trace.patches):
+            assert patch["steps"] == made_of.patches[row][number] and patch["donor"] == indices[row] - 1
+            own = vectors["patch_z"][row, number]
+
+            def consume(step, z, row=row, patch=patch, own=own):
+                if step in patch["steps"]:
+                    z = made_of.donor[row, step].reshape(1, 1, -1)
+                assert torch.allclose(z.flatten(), own[step], atol=1e-4)
+                return z
+
+            for decode in patch["early_decodes"]:
+                ids, _ = slow_run(codi, question, num_latent, consume, after=decode["after_step"])
+                assert decode["output"] == text(ids), (number, decode["after_step"])
+            assert patch["output"] == patch["early_decodes"][-1]["output"]
+        assert torch.equal(vectors["patch_h"][row, :, 0], vectors["h"][row, :1].expand(3, -1))
+        assert vectors["patch_resid_1"].shape == vectors["patch_h"].shape
     return traces, vectors
 
 

@@ -1,0 +1,102 @@
+"""
+How much faster the oracle is trained and asked than the plain way, as ratios within one run.
+
+Reads   checkpoints/tiny-codi, checkpoints/tiny-oracle
+Writes  the terminal
+
+    python benchmarks/bench_oracle.py
+
+Training: the same pairs in the same batches, padded to the longest of each batch as here, or to 1024 tokens. Asking: the
+six default questions about each of 100 traces, all at once with shared encodings, or one prompt at a time.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import collect_traces
+import generate_oracle_data
+from oracle_inference import default_queries
+from oracle_model import Oracle, ask_about, load_base, load_oracle, replies
+from oracle_questions import PromptForm, read_pairs
+from traces import Vectors, read_traces
+from train_codi import IGNORED, ShuffledLengthGroups
+from train_oracle import Rows, Trainee, collate
+
+TRACES, PAIRS, BATCH, PADDED_TO = 100, 192, 32, 1024
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        traces = folder / "traces.jsonl"
+        collect_traces.main(
+            ["-n", str(TRACES), "--model", "tiny", "--data", "word-problems", "--vectors", "--output", str(traces)]
+        )
+        outputs = ["--output", str(folder / "train.jsonl"), "--val-output", str(folder / "val.jsonl")]
+        generate_oracle_data.main(["--input", str(traces), *outputs])
+        print(f"tiny-codi and tiny-oracle, float32, {torch.get_num_threads()} threads")
+        compare_training(read_pairs(folder / "train.jsonl"))
+        compare_asking(load_oracle(), traces)
+
+
+def compare_training(pairs) -> None:
+    model, tokenizer = load_base("tiny")
+    rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm())
+    torch.manual_seed(0)
+    order = list(ShuffledLengthGroups(BATCH, dataset=rows, lengths=rows["length"]))[:PAIRS]
+    batches = [collate([rows[i] for i in order[start : start + BATCH]]) for start in range(0, PAIRS, BATCH)]
+    trainee = Trainee(model.requires_grad_(True))
+    seconds, losses = {}, {}
+    for way, change in (("ours", lambda batch: batch), ("padded", padded)):
+        trainee(**change(batches[0]))["loss"].backward()  # warm-up
+        started = time.perf_counter()
+        losses[way] = []
+        for batch in map(change, batches):
+            loss = trainee(**batch)["loss"]
+            loss.backward()
+            losses[way].append(loss.item())
+        seconds[way] = time.perf_counter() - started
+    alike = torch.allclose(torch.tensor(losses["ours"]), torch.tensor(losses["padded"]), atol=1e-3)
+    print(
+        f"training, forward and backward of {PAIRS} pairs of {sum(rows['length']) / len(rows):.0f} tokens; losses alike: {alike}"
+    )
+    print(f"padded to {PADDED_TO}  {PAIRS / seconds['padded']:7.1f} pairs/s")
+    print(f"ours            {PAIRS / seconds['ours']:7.1f} pairs/s   ratio {seconds['padded'] / seconds['ours']:.1f}")
+
+
+def padded(batch: dict) -> dict:
+    """The batch padded to PADDED_TO tokens."""
+    more = PADDED_TO - batch["input_ids"].shape[1]
+    fill = {"input_ids": 0, "attention_mask": 0, "labels": IGNORED}
+    grown = {name: torch.nn.functional.pad(batch[name], (0, more), value=value) for name, value in fill.items()}
+    return batch | grown
+
+
+def compare_asking(oracle: Oracle, path: Path) -> None:
+    vectors = None if oracle.form.reads == "text" else Vectors(path)
+    asked = [
+        ask_about(oracle, trace, query, vectors and vectors[trace.index])
+        for trace in read_traces(path)
+        for query in default_queries(trace, oracle.form)
+    ]
+    replies(oracle, asked[:6])  # warm-up
+    started = time.perf_counter()
+    ours = [reply.text for reply in replies(oracle, asked)]
+    ours_s = time.perf_counter() - started
+    started = time.perf_counter()
+    single = [replies(oracle, [ask])[0].text for ask in asked]
+    single_s = time.perf_counter() - started
+    alike = sum(a == b for a, b in zip(ours, single, strict=True))
+    print(f"asking six questions about each of {TRACES} traces; replies alike: {alike}/{len(asked)}")
+    print(f"one at a time   {len(asked) / single_s:7.1f} replies/s")
+    print(f"ours            {len(asked) / ours_s:7.1f} replies/s   ratio {single_s / ours_s:.1f}")
+
+
+if __name__ == "__main__":
+    main()
