@@ -134,11 +134,11 @@ def chat(console: Console, answer_to: Callable[[str], None]) -> None:
 def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
     """What --oracle does after each answer."""
     # imported here, as peft takes a second that a plain chat need not wait
-    from oracle_inference import check_same_model, check_same_vectors, load_oracle, say_replies, talk, trace_of, untuned
+    from oracle_inference import say_replies, talk, trace_of, untuned
+    from oracle_model import check_fits, load_oracle
 
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
-    check_same_model(oracle, codi.num_latent, codi.name)
-    check_same_vectors(oracle, "--model", codi.name, codi.revision)
+    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.name, codi.revision)
     voices = {"the oracle": oracle}
     if args.compare_codi:
         voices["the untuned language model"] = untuned(codi, oracle)

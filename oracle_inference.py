@@ -8,8 +8,8 @@ Writes  the terminal, or with --output one JSON line per trace and query
     python oracle_inference.py --prompt "Ava has 12 apples. How many apples does Ava have?" --query "What does step 0 show?"
     python oracle_inference.py --traces traces_test.jsonl --output readings.jsonl
 
-The oracle sees what a trace prints: question, answer and one line per hidden state. Queries about the same trace share
-its encoding.
+The oracle sees what it was trained to see: the question, the answer and a line per hidden state, or the latent vectors.
+Queries about the same trace share its encoding.
 """
 
 import argparse
@@ -23,11 +23,21 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, trace_batch
-from oracle_model import ORACLE_HELP, Oracle, ask_about, load_oracle, oracle_answer, replies
+from oracle_model import (
+    ORACLE_HELP,
+    Oracle,
+    VectorReader,
+    ask_about,
+    check_fits,
+    check_fits_traces,
+    load_oracle,
+    oracle_answer,
+    replies,
+)
 from oracle_questions import DEFAULT_QUESTIONS, PARTS, PromptForm, Question, kinds_of
 from problems import Problem
 from scripting import UserError, check_writable, log, positive_int, printable, run_script, say
-from traces import COLLECT, Trace, Vectors, read_meta, read_traces
+from traces import Trace, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------
 
@@ -47,14 +57,11 @@ def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str
     return trace, {name: tensor[0] for name, tensor in vectors.items()}
 
 
-def read_traces_aloud(oracle: Oracle, args) -> None:
+def write_replies(oracle: Oracle, args) -> None:
     """Append a line {index, query, reply, probability} per trace and query to the output; what stands there is kept."""
     traces = list(read_traces(args.traces))
-    check_same_model(oracle, traces[0].num_latent, str(args.traces))
-    if oracle.form.reads != "text":
-        traced = read_meta(args.traces, COLLECT.format(args.traces)).get("settings", {})
-        check_same_vectors(oracle, str(args.traces), traced.get("model"), traced.get("revision"))
-    vectors = None if oracle.form.reads == "text" else Vectors(args.traces)
+    check_fits_traces(oracle, args.traces, traces[0].num_latent)
+    reader = None if oracle.form.reads == "text" else VectorReader(args.traces, oracle.form)
     done = {(row["index"], row["query"]) for row in finished(args.output)}
     queries = lambda trace: args.query or default_queries(trace, oracle.form)
     asked = [(t, q) for t in traces[: args.n] for q in queries(t) if (t.index, q) not in done]
@@ -62,9 +69,9 @@ def read_traces_aloud(oracle: Oracle, args) -> None:
     with args.output.open("a", encoding="utf-8") as file:
         for start in range(0, len(asked), args.batch):
             some = asked[start : start + args.batch]
-            prompts = [ask_about(oracle, t, query, vectors and vectors[t.index]) for t, query in some]
+            prompts = [ask_about(oracle, t, query, reader and reader.of(t.index)) for t, query in some]
             for (trace, query), reply in zip(some, replies(oracle, prompts), strict=True):
-                row = {"index": trace.index, "query": query, "reply": reply.text, "probability": reply.probability}
+                row = {"index": trace.index, "query": query, "reply": reply.text, "probability": round(reply.probability, 4)}
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
             log(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
@@ -78,8 +85,9 @@ def finished(output: Path) -> list[dict]:
     whole = data[: data.rfind(b"\n") + 1]
     try:
         rows = [json.loads(line) for line in whole.splitlines()]
-        assert all(type(row["index"]) is int and type(row["query"]) is str for row in rows)
-    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        if not all(type(row["index"]) is int and type(row["query"]) is str for row in rows):
+            raise ValueError("no index or query")
+    except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{output} holds something else than replies. Choose another --output.") from error
     if len(whole) < len(data):
         with output.open("rb+") as file:
@@ -93,7 +101,7 @@ def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], co
     while True:
         say(console, "about them> ", end="")
         query = input().strip()
-        if not sys.stdin.isatty():
+        if console.record or not sys.stdin.isatty():
             say(console, printable(query))
         if not query:
             return
@@ -118,36 +126,15 @@ def untuned(codi: Codi, oracle: Oracle) -> Oracle:
     return Oracle(codi.model, codi.tokenizer, form, oracle.settings)
 
 
-def check_same_model(oracle: Oracle, num_latent: int, where: str) -> None:
-    """UserError unless the traces have as many latent steps as those the oracle was trained on."""
-    trained = oracle.settings["num_latent"]
-    if num_latent != trained:
-        raise UserError(
-            f"{where} has {num_latent} latent steps, but the oracle was trained on traces of {trained}. Take an oracle "
-            "trained on the same CODI."
-        )
-
-
-def check_same_vectors(oracle: Oracle, where: str, model: str | None, revision: str | None) -> None:
-    """UserError if an oracle that reads vectors is to read those of another model than it learned to."""
-    trained = oracle.settings["traces"]
-    if oracle.form.reads != "text" and revision != trained["revision"]:
-        raise UserError(
-            f"{where} has the vectors of {model} ({revision}), but the oracle learned to read those of "
-            f"{trained['model']} ({trained['revision']}). Take an oracle trained on the same CODI."
-        )
-
-
 def main(argv=None):
     args = parse_arguments(argv)
     if args.output:
         check_writable(args.output)
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     if args.traces:
-        return read_traces_aloud(oracle, args)
+        return write_replies(oracle, args)
     codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
-    check_same_model(oracle, codi.num_latent, codi.name)
-    check_same_vectors(oracle, "--model", codi.name, codi.revision)
+    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.name, codi.revision)
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
     say(console, printable(f"{args.prompt}\nanswer: {trace.output}"))
     try:

@@ -14,7 +14,7 @@ narrower than the CODI it reads, one learned linear map stands between.
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,10 +34,10 @@ from transformers import (
 )
 
 from codi_model import in_batches, load_model, pad, plan_batches
-from loading import CHECKPOINTS
-from oracle_questions import PromptForm, prompt_end, prompt_start
+from loading import CHECKPOINTS, resolve_device
+from oracle_questions import HIDDEN_THOUGHTS, PromptForm, prompt_end, prompt_start
 from scripting import UserError, log
-from traces import Trace
+from traces import COLLECT, Trace, Vectors, of_patch, read_meta
 
 TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
@@ -54,22 +54,27 @@ class Oracle:
     tokenizer: PreTrainedTokenizerBase
     form: PromptForm
     settings: dict  # of oracle.json
-    map: nn.Linear | None = None  # from CODI's width to the oracle's, where they differ
+    map: nn.Module = field(default_factory=nn.Identity)  # a Linear from CODI's width to the oracle's, if they differ
     folder: Path | None = None
 
     @property
     def context(self) -> int:
         return self.model.config.max_position_embeddings
 
+    @property
+    def num_latent(self) -> int:
+        """Latent steps of the traces it was trained on."""
+        return self.settings["num_latent"]
+
 
 # --- Loading and saving -----------------------------------------------------------------------------------------
 
 
-def load_base(name: str, dtype: torch.dtype = torch.float32) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The language model an oracle starts from: the one inside a CODI checkpoint (tiny, llama1b, …, or a folder with
     codi.json), or any causal language model from the Hub or a folder."""
     if name in ("tiny", *CHECKPOINTS) or (Path(name) / "codi.json").is_file():
-        codi = load_model(name, "cpu", str(dtype).removeprefix("torch."))
+        codi = load_model(name, "cpu", dtype)
         return codi.model, codi.tokenizer
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
@@ -89,22 +94,19 @@ def load_base(name: str, dtype: torch.dtype = torch.float32) -> tuple[PreTrained
 def load_oracle(folder: Path | str | None = None, device: str | None = None, dtype: str | None = None) -> Oracle:
     """The oracle in a folder that train_oracle.py wrote, default_oracle() where none is given. UserError where there
     is none."""
-    folder, device = Path(folder or default_oracle()), device or ("cuda" if torch.cuda.is_available() else "cpu")
+    folder, device = Path(folder or default_oracle()), resolve_device(device)
     try:
         settings = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"{folder} holds no oracle ({error}). {TRAIN}") from error
-    kind = getattr(torch, dtype) if dtype else torch.bfloat16 if device.startswith("cuda") else torch.float32
+    dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if (folder / "adapter_config.json").is_file():
-        model, tokenizer = load_base(settings["base"], kind)
+        model, tokenizer = load_base(settings["base"], dtype)
         model = PeftModel.from_pretrained(model, folder)
     else:
-        model, tokenizer = load_base(str(folder), kind)
+        model, tokenizer = load_base(str(folder), dtype)
     oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
-    if (folder / MAP_FILE).is_file():
-        weight = load_file(folder / MAP_FILE)["weight"]
-        oracle.map = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
-        oracle.map.weight.data = weight.to(device, kind)
+    oracle.map = load_map(folder).to(device)
     log(
         f"Loaded the oracle {folder}: reads {oracle.form.reads}, trained from {settings['base']} on "
         f"{settings['train']['pairs']:,} pairs"
@@ -112,8 +114,41 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     return oracle
 
 
-def save_map(layer: nn.Linear, folder: Path) -> None:
-    save_file({"weight": layer.weight.detach().contiguous()}, folder / MAP_FILE)
+def load_map(folder: Path) -> nn.Module:
+    """The map that save_map() left in a folder, in float32; the identity where there is none."""
+    if not (folder / MAP_FILE).is_file():
+        return nn.Identity()
+    weight = load_file(folder / MAP_FILE)["weight"]
+    layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
+    layer.weight.data = weight
+    return layer
+
+
+def save_map(layer: nn.Module, folder: Path) -> None:
+    if isinstance(layer, nn.Linear):
+        save_file({"weight": layer.weight.detach().cpu().contiguous()}, folder / MAP_FILE)
+
+
+def check_fits(oracle: Oracle, num_latent: int, where: str, model: str | None, revision: str | None) -> None:
+    """UserError unless thoughts of `num_latent` steps, and for an oracle that reads vectors those of this model's
+    revision, are what it was trained on."""
+    trained = oracle.settings["traces"]
+    if num_latent != oracle.num_latent:
+        raise UserError(
+            f"{where} has {num_latent} latent steps, but the oracle was trained on traces of {oracle.num_latent}. "
+            "Take an oracle trained on the same CODI."
+        )
+    if oracle.form.reads != "text" and revision != trained["revision"]:
+        raise UserError(
+            f"{where} has the vectors of {model} ({revision}), but the oracle learned to read those of "
+            f"{trained['model']} ({trained['revision']}). Take an oracle trained on the same CODI."
+        )
+
+
+def check_fits_traces(oracle: Oracle, path: Path, num_latent: int) -> None:
+    """check_fits() of a trace file, whose meta file says whose vectors it has."""
+    traced = read_meta(path, COLLECT.format(path)).get("settings", {}) if oracle.form.reads != "text" else {}
+    check_fits(oracle, num_latent, str(path), traced.get("model"), traced.get("revision"))
 
 
 def default_oracle() -> Path:
@@ -127,34 +162,49 @@ def default_oracle() -> Path:
 
 @dataclass(frozen=True)
 class Prompt:
-    """Token ids of a prompt's start, which several prompts may share, and of its end; where in the start the vectors
-    stand."""
+    """Token ids of a prompt's start, which several prompts may share, and of its end; where in the start vectors stand,
+    and which (K, D)."""
 
     start: list[int]
     end: list[int]
-    places: list[int] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)  # of the stacked vectors, the one at each place
+    places: list[int]
+    vectors: Tensor | None
+
+    @property
+    def key(self) -> tuple:
+        """The same for prompts with the same start and vectors."""
+        return tuple(self.start), b"" if self.vectors is None else self.vectors.numpy().tobytes()
 
 
-def prompt_ids(tokenizer, start: str, end: str, room: int, form: PromptForm | None = None, num_latent: int = 0):
-    """The Prompt of at most `room` tokens, with a place for each vector where `form` reads vectors and the start shows
-    thoughts. What is too long loses trace text from its end; None if it would have to lose more."""
+@dataclass(frozen=True)
+class Ask:
+    """A prompt in words: its start and end (oracle_questions.py), and all vectors (rows, D) that may be read."""
+
+    start: str
+    end: str
+    vectors: Tensor | None = None
+
+
+def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, room: int) -> Prompt | None:
+    """The prompt of at most `room` tokens, with a place for each vector that is read. What is too long loses trace
+    text from its end; None if it would have to lose more."""
 
     def said(text, **kwargs):
         return tokenizer(text, split_special_tokens=True, **kwargs)["input_ids"]
 
-    head, mark, trace = start.partition("\nThoughts:")
+    head, mark, trace = ask.start.partition("\nThoughts:")
     ids, places, rows = said(head), [], []
-    if form and form.reads != "text" and trace != " hidden":
+    if form.reads != "text" and mark + trace != f"\n{HIDDEN_THOUGHTS}":
         placeholder = said(" ?", add_special_tokens=False)[-1]
-        for row, label in vector_labels(form, num_latent, end):
+        for row, label in vector_labels(form, num_latent, ask.end):
             ids += said(label, add_special_tokens=False)
             places.append(len(ids))
             rows.append(row)
             ids.append(placeholder)
-    more, end_ids = (said(text, add_special_tokens=False) for text in (mark + trace, end))
-    left = room - len(ids) - len(end_ids)
-    return Prompt(ids + more[:left], end_ids, places, rows) if left >= 0 else None
+    more, end = (said(text, add_special_tokens=False) for text in (mark + trace, ask.end))
+    left = room - len(ids) - len(end)
+    vectors = ask.vectors[rows] if rows else None
+    return Prompt(ids + more[:left], end, places, vectors) if left >= 0 else None
 
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
@@ -163,17 +213,29 @@ def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tup
     asked = re.search(r"step (\d+)", query) if form.asked_only else None
     row = 0
     for kind in form.vectors:
-        steps = range(0 if kind == "z" else -1, num_latent)
         heading = f"\nVectors {kind}:"
-        for step in steps:
+        for step in range(0 if kind == "z" else -1, num_latent):
             if asked is None or int(asked[1]) == step:
                 yield row, f"{heading} {step if step >= 0 else 'start'}"
                 heading = ""
             row += 1
 
 
+class VectorReader:
+    """The vectors beside a trace file that an oracle of some form reads."""
+
+    def __init__(self, path: Path, form: PromptForm):
+        self.vectors, self.form, self.known = Vectors(path), form, {}
+
+    def of(self, index: int, patch: int | None = None) -> Tensor:
+        """Stacked (rows, D), of a question's run or of one of its patched runs."""
+        if (index, patch) not in self.known:
+            self.known[index, patch] = stacked(of_patch(self.vectors[index], patch), self.form)
+        return self.known[index, patch]
+
+
 def stacked(vectors: dict[str, Tensor], form: PromptForm) -> Tensor:
-    """All vectors of a trace that the oracle may read (rows, D), in the order of vector_labels()."""
+    """All vectors of a trace that an oracle may read (rows, D), in the order of vector_labels()."""
     missing = [kind for kind in form.vectors if kind not in vectors]
     if missing:
         raise UserError(
@@ -197,15 +259,16 @@ def first_block(model) -> nn.Module:
 
 
 @contextmanager
-def injected(model, row: Tensor, place: Tensor, vectors: Tensor) -> Iterator[None]:
-    """While it lasts, the residual h after the first block at (row[k], place[k]) becomes h + ‖h‖·v/‖v‖, v being
-    vectors[k] (K, D); a zero vector leaves it as it is."""
+def injected(model, places: Tensor, vectors: Tensor) -> Iterator[None]:
+    """While it lasts, the residual h after the first block at places[k], a row and a position, becomes h + ‖h‖·v/‖v‖,
+    v being vectors[k] (K, D); a zero vector leaves it as it is."""
+    row, place = places.T
 
     def hook(module, inputs, output):
         hidden = output[0] if isinstance(output, tuple) else output
         at = hidden[row, place]  # (K, D)
-        direction = vectors.to(hidden) / vectors.norm(dim=-1, keepdim=True).clamp(min=1e-12).to(hidden)
-        steered = hidden.index_put((row, place), at + at.norm(dim=-1, keepdim=True) * direction)
+        direction = vectors / vectors.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+        steered = hidden.index_put((row, place), at + at.norm(dim=-1, keepdim=True) * direction.to(hidden))
         return (steered, *output[1:]) if isinstance(output, tuple) else steered
 
     handle = first_block(model).register_forward_hook(hook)
@@ -216,15 +279,6 @@ def injected(model, row: Tensor, place: Tensor, vectors: Tensor) -> Iterator[Non
 
 
 # --- Asking -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One prompt to an oracle: its start and end as text, and the stacked vectors (rows, D) it may read."""
-
-    start: str
-    end: str
-    vectors: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -250,47 +304,46 @@ def oracle_answer(
     queries = [query] * len(trace) if isinstance(query, str) else query
     if len(trace) != len(queries):
         raise UserError(f"{len(trace)} traces but {len(queries)} queries. Give one query, or one for each trace.")
+    read = [stacked(some, oracle.form) for some in vectors] if vectors and oracle.form.reads != "text" else None
     asked = [
-        ask_about(oracle, one, text, vectors[i] if vectors else None)
-        for i, (one, text) in enumerate(zip(trace, queries, strict=True))
+        ask_about(oracle, one, text, read and read[i]) for i, (one, text) in enumerate(zip(trace, queries, strict=True))
     ]
     return [reply.text for reply in replies(oracle, asked)]
 
 
-def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: dict[str, Tensor] | None = None) -> Ask:
-    """The prompt of a query about a trace, with all that the oracle may see."""
+def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None = None) -> Ask:
+    """A query about a trace, with all that the oracle may see of it; `vectors` (rows, D) as stacked() gives them."""
     if oracle.form.reads != "text" and vectors is None:
         raise UserError(
             "This oracle reads vectors, and these traces have none. "
             "Collect anew: python collect_traces.py --vectors --output with_vectors.jsonl"
         )
-    read = None if oracle.form.reads == "text" else stacked(vectors, oracle.form)
-    return Ask(prompt_start(trace, oracle.form), prompt_end(query), read)
+    return Ask(prompt_start(trace, oracle.form), prompt_end(query), vectors)
 
 
 def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int = MAX_REPLY_TOKENS) -> list[Reply]:
     """A reply to each; prompts with the same start and vectors share its encoding."""
-    room, groups = oracle.context - max_new_tokens, {}
+    room, prompts, groups = oracle.context - max_new_tokens, [], {}
     for i, ask in enumerate(asked):
-        prompt = prompt_ids(
-            oracle.tokenizer, ask.start, ask.end, room, oracle.form, oracle.settings.get("num_latent", 0)
-        )
+        prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, oracle.num_latent, room)
         if prompt is None:
-            raise UserError(f"The question and query are longer than the oracle's context ({oracle.context} tokens).")
-        read = None if ask.vectors is None else ask.vectors[prompt.rows]
-        key = tuple(prompt.start), b"" if read is None else read.numpy().tobytes()
-        groups.setdefault(key, (prompt, read, []))[2].append((i, prompt.end))
-    groups = list(groups.values())
+            raise UserError(
+                f"The question and query do not fit the oracle's context of {oracle.context} tokens, of which "
+                f"{max_new_tokens} are kept for the reply. Shorten the question."
+            )
+        prompts.append(prompt)
+        groups.setdefault(prompt.key, []).append(i)
+    groups, said = list(groups.values()), [None] * len(prompts)
     # what one group takes: its start once as read, and once more per query in the cache
-    costs = [len(prompt.start) + sum(len(end) + max_new_tokens for _, end in members) for prompt, _, members in groups]
-    said = [None] * len(asked)
+    cost = lambda i: len(prompts[i].start) + len(prompts[i].end) + max_new_tokens
+    costs = [sum(map(cost, members)) for members in groups]
 
     def work(numbers):
-        some = [groups[n] for n in numbers]
-        ends = [end for _, _, members in some for _, end in members]
-        owner = [place for place, (_, _, members) in enumerate(some) for _ in members]
-        done = generate_replies(oracle, [(prompt, read) for prompt, read, _ in some], owner, ends, max_new_tokens)
-        for (i, _), reply in zip((m for _, _, members in some for m in members), done, strict=True):
+        members = [i for n in numbers for i in groups[n]]
+        owner = [place for place, n in enumerate(numbers) for _ in groups[n]]
+        firsts = [prompts[groups[n][0]] for n in numbers]
+        ends = [prompts[i].end for i in members]
+        for i, reply in zip(members, generate_replies(oracle, firsts, owner, ends, max_new_tokens), strict=True):
             said[i] = reply
 
     in_batches(work, plan_batches(costs, oracle.model.device.type))
@@ -299,41 +352,56 @@ def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int = MAX_REPLY_TO
 
 @torch.inference_mode()
 def generate_replies(
-    oracle: Oracle,
-    starts: list[tuple[Prompt, Tensor | None]],
-    owner: list[int],
-    ends: list[list[int]],
-    max_new_tokens: int,
+    oracle: Oracle, starts: list[Prompt], owner: list[int], ends: list[list[int]], max_new_tokens: int
 ) -> list[Reply]:
     """Greedy replies to starts[owner[i]] + ends[i]; each start is read once, with its vectors, and its cache given to
     each of its ends."""
-    model, device = oracle.model, oracle.model.device
-    start, start_mask = (tensor.to(device) for tensor in pad([prompt.start for prompt, _ in starts], "left"))
+    device, eos = oracle.model.device, oracle.tokenizer.eos_token_id
+    start, start_mask = (tensor.to(device) for tensor in pad([prompt.start for prompt in starts], "left"))
     end, end_mask = (tensor.to(device) for tensor in pad(ends, "left"))
-    cache = DynamicCache(config=model.config)
-    read_starts(oracle, starts, start, start_mask, cache)
     rows = torch.tensor(owner, device=device)
+    cache = read_starts(oracle, starts, start, start_mask)
     cache.batch_select_indices(rows)
-    ids = torch.cat([start[rows], end], 1)
-    said = model.generate(
+    ids, sureness = torch.cat([start[rows], end], 1), Sureness()
+    said = oracle.model.generate(
         input_ids=ids,
         attention_mask=torch.cat([start_mask[rows], end_mask], 1),
         past_key_values=cache,
         max_new_tokens=max_new_tokens,
         do_sample=False,
         pad_token_id=oracle.tokenizer.pad_token_id,
-        eos_token_id=oracle.tokenizer.eos_token_id,
-        logits_processor=LogitsProcessorList([sureness := Sureness()]),
+        eos_token_id=eos,
+        logits_processor=LogitsProcessorList([sureness]),
     )[:, ids.shape[1] :]
-    is_end = said == oracle.tokenizer.eos_token_id
+    is_end = said == eos
     counts = is_end.cumsum(1) - is_end.long() == 0  # up to the first EOS
     probabilities = (torch.stack(sureness.log_probs, 1) * counts).sum(1).exp().tolist()
     texts = oracle.tokenizer.batch_decode(said, skip_special_tokens=True)
     return [Reply(text.strip(), p) for text, p in zip(texts, probabilities, strict=True)]
 
 
+def read_starts(oracle: Oracle, starts: list[Prompt], ids: Tensor, mask: Tensor) -> DynamicCache:
+    """The cache of the left-padded starts, the vectors injected at their places."""
+    gaps, cache = ids.shape[1] - mask.sum(1), DynamicCache(config=oracle.model.config)
+    places = [(row, place + int(gaps[row])) for row, prompt in enumerate(starts) for place in prompt.places]
+    steering = nullcontext()
+    if places:
+        vectors = torch.cat([prompt.vectors for prompt in starts if prompt.places]).to(ids.device)
+        steering = injected(oracle.model, torch.tensor(places, device=ids.device), oracle.map(vectors))
+    with steering:
+        oracle.model(
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=(mask.cumsum(1) - 1).clamp(min=0),
+            past_key_values=cache,
+            logits_to_keep=1,
+        )
+    return cache
+
+
 class Sureness(LogitsProcessor):
-    """Keeps the log-probability of each token of a greedy reply, which is the largest there is."""
+    """Keeps the log-probability of each token of a greedy reply, which is the largest there is. (generate's own
+    output_logits keeps the whole vocabulary's for every token.)"""
 
     def __init__(self):
         self.log_probs = []
@@ -341,28 +409,3 @@ class Sureness(LogitsProcessor):
     def __call__(self, input_ids, scores):
         self.log_probs.append(scores.float().log_softmax(-1).max(-1).values)
         return scores
-
-
-def read_starts(oracle: Oracle, starts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> None:
-    """Encode the left-padded starts into `cache`, the vectors injected at their places."""
-    positions = (mask.cumsum(1) - 1).clamp(min=0)
-    forward = lambda: oracle.model(
-        input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, logits_to_keep=1
-    )
-    gaps = ids.shape[1] - mask.sum(1)
-    found = [(n, place + int(gaps[n]), read[k]) for n, (prompt, read) in enumerate(starts) if read is not None
-             for k, place in enumerate(prompt.places)]  # fmt: skip
-    if not found:
-        forward()
-        return
-    row, place, vectors = zip(*found, strict=True)
-    with injected(oracle.model, *places(row, place, torch.stack(vectors), oracle.map, ids.device)):
-        forward()
-
-
-def places(row, place, vectors: Tensor, through: nn.Linear | None, device) -> tuple[Tensor, Tensor, Tensor]:
-    """What injected() takes, of rows and places as numbers; the vectors (K, D) go `through` the map if there is one."""
-    vectors = vectors.to(device)
-    if through is not None:
-        vectors = through(vectors.to(through.weight))
-    return torch.tensor(row, device=device), torch.tensor(place, device=device), vectors

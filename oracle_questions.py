@@ -31,7 +31,10 @@ REMOVED = {  # ablation type: how a question says it
     "mean": "set to its mean",
     "hide": "hidden",
 }
+HIDDEN_THOUGHTS = "Thoughts: hidden"
+QUERY = "\nQuery: "
 PARTS = ("question", "output", "trace")  # what a prompt can show
+OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 FUNCTION_WORDS = frozenset(
     "a an and are at away be by does each every for from had has have he her him his how if in into is it its many more "
     "much of old on or she so than that the their them then there they this to was were what when which who will with"
@@ -63,26 +66,35 @@ class PromptForm:
         return vars(self) | {"vectors": list(self.vectors), "shows": list(self.shows)}
 
 
-def prompt_start(trace: Trace, form: PromptForm, shows: tuple[str, ...] | None = None) -> str:
-    """All of a prompt but its query: question, output, one line per hidden state. Each part not in `shows` (default:
-    form.shows) is hidden. Vectors stand elsewhere, see oracle_model.prompt_ids().
+def prompt_start(trace: Trace, form: PromptForm, shows: tuple[str, ...] = PARTS) -> str:
+    """All of a prompt but its query: question, output, one line per hidden state; what is not in `shows`, or not for
+    an oracle of this form, is hidden. Vectors stand elsewhere, see oracle_model.tokenized_prompt().
 
     A state's line: what it is, its top lens tokens with probabilities in percent, entropy in nats, norm, share of |h|
     below 0.01 in percent, and cosine to the state before, in percent.
     """
-    shows = form.shows if shows is None else shows
-    lines = [
-        f"Question: {one_line(trace.question) if 'question' in shows else 'hidden'}",
-        f"Answer: {short(trace.output) if 'output' in shows else 'hidden'}",
-    ]
-    if "trace" not in shows:
-        lines.append("Thoughts: hidden")
-    if "trace" not in shows or form.reads == "vectors":
-        return "\n".join(lines)
-    lines.append(f"Thoughts: {'token:%|' * form.token_info}entropy|norm|zeros %|cosine %")
     readings = ([("start", trace.encoding)] if trace.encoding else []) + list(enumerate(trace.steps))
-    lines += [f"{name} {reading_line(reading, form)}" for name, reading in readings]
-    return "\n".join(lines)
+    lines = [
+        f"Question: {one_line(trace.question)}",
+        f"Answer: {short(trace.output)}",
+        f"Thoughts: {'token:%|' * form.token_info}entropy|norm|zeros %|cosine %",
+        *(f"{name} {reading_line(reading, form)}" for name, reading in readings),
+    ]
+    return hide("\n".join(lines), form, shows)
+
+
+def hide(start: str, form: PromptForm, shows: tuple[str, ...]) -> str:
+    """A prompt's start without what is not in `shows`. Where it shows thoughts, an oracle sees no more than
+    form.shows, and no lines if it reads vectors."""
+    question, output, *thoughts = start.split("\n")
+    if "trace" not in shows:
+        thoughts = [HIDDEN_THOUGHTS]
+    else:
+        shows = set(shows) & set(form.shows)
+        thoughts = [] if form.reads == "vectors" else thoughts
+    question = question if "question" in shows else "Question: hidden"
+    output = output if "output" in shows else "Answer: hidden"
+    return "\n".join([question, output, *thoughts])
 
 
 def reading_line(reading: dict, form: PromptForm) -> str:
@@ -100,23 +112,17 @@ def tokens_text(reading: dict) -> str:
 
 def prompt_end(query: str) -> str:
     """The last part of a prompt; what follows it is the reply."""
-    return f"\nQuery: {query}\nReply:"
+    return f"{QUERY}{query}\nReply:"
 
 
 def split_prompt(text: str) -> tuple[str, str]:
     """A whole prompt as its start and its end."""
-    start, mark, query = text.rpartition("\nQuery: ")
+    start, mark, query = text.rpartition(QUERY)
     return start, mark + query
 
 
-def shown_to(form: PromptForm, start: str, shows: list[str]) -> str:
-    """A start written for a text oracle that `shows` some parts, as an oracle of `form` is to see it."""
-    question, output, *thoughts = start.split("\n")
-    if "trace" in shows:
-        question = question if "question" in form.shows else "Question: hidden"
-        output = output if "output" in form.shows else "Answer: hidden"
-        thoughts = [] if form.reads == "vectors" else thoughts
-    return "\n".join([question, output, *thoughts])
+def top_token(reading: dict) -> str:
+    return one_line(reading["top_k_tokens"][0])
 
 
 def one_line(text: str) -> str:
@@ -303,7 +309,7 @@ TASKS = {
         say_convergence, read_convergence,
     ),
     "evolution": Task(
-        ("How does the answer change from step to step?", "List its answers from before step 0 to the last step."),
+        ("How does the answer change from step to step?", "List its answers from first to last."),
         "Show how the answer moves over the steps.",
         say_list, read_list,
     ),
@@ -392,7 +398,7 @@ class Question:
     def query(self, wording: int, form: PromptForm) -> str:
         """The question in words; wording HELD_OUT is the one kept for evaluation."""
         task = TASKS[self.task]
-        template = task.held_out if wording == HELD_OUT else task.wordings[wording]
+        template = (*task.wordings, task.held_out)[wording]
         words = dict(self.slots)
         if "kind" in words:
             words["removed"] = REMOVED[words["kind"]]
@@ -426,7 +432,7 @@ def kinds_of(trace: Trace) -> list[str]:
     return [kind for kind in kinds if kind in REMOVED]
 
 
-def change(trace: Trace, kind: str, step: int) -> int:
+def answer_distance(trace: Trace, kind: str, step: int) -> int:
     """Edit distance of what one ablation answers from the output; 0 where both come to the same number."""
     key = f"{kind}_step{step}"
     if key not in trace.ablations:
@@ -437,12 +443,12 @@ def change(trace: Trace, kind: str, step: int) -> int:
 
 def critical_steps(trace: Trace, kind: str) -> list[int]:
     """The steps whose removal changes the answer most; several if they tie, none if nothing changes it."""
-    changes = [change(trace, kind, step) for step in range(trace.num_latent)]
+    changes = [answer_distance(trace, kind, step) for step in range(trace.num_latent)]
     return [step for step, size in enumerate(changes) if size == max(changes) > 0]
 
 
 def redundant_steps(trace: Trace, kind: str) -> list[int]:
-    return [step for step in range(trace.num_latent) if not change(trace, kind, step)]
+    return [step for step in range(trace.num_latent) if not answer_distance(trace, kind, step)]
 
 
 def convergence(trace: Trace) -> dict:
@@ -461,7 +467,9 @@ def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Questio
     yield Question("redundant", redundant_steps(trace, kinds[0]), {"kind": kinds[0]})
     for step in range(trace.num_latent):
         kind = rng.choice(kinds)
-        gold = {"changed": change(trace, kind, step) > 0, "answer": short(trace.ablations[f"{kind}_step{step}"])}
+        gold = {"changed": False}
+        if answer_distance(trace, kind, step):
+            gold = {"changed": True, "answer": short(trace.ablations[f"{kind}_step{step}"])}
         yield Question("step_effect", gold, {"step": step, "kind": kind})
     step = rng.randrange(trace.num_latent)
     yield Question("kinds", {kind: short(trace.ablations[f"{kind}_step{step}"]) for kind in kinds}, {"step": step})
@@ -489,7 +497,7 @@ def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
 
 def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """What the readings print: confidence, top tokens, entropy, change, where the top token settles, norms."""
-    tops = [one_line(step["top_k_tokens"][0]) for step in trace.steps]
+    tops = [top_token(step) for step in trace.steps]
     step = rng.randrange(trace.num_latent)
     gold = {"percent": round(100 * trace.steps[step]["top_k_probs"][0]), "token": tops[step]}
     yield Question("confidence", gold, {"step": step})
@@ -551,7 +559,7 @@ def patching(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Questio
             yield Question(
                 "patched",
                 short(trace.ablations[key]),
-                {"step": step, "donor": one_line(source["top_k_tokens"][0])},
+                {"step": step, "donor": top_token(source)},
             )
 
 
@@ -575,7 +583,6 @@ def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
         yield Question("holds", {"result": held, "operation": made_by.get(held)}, {"step": step})
 
 
-OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 STRATEGIES = {
     strategy.__name__: strategy
     for strategy in (
@@ -588,6 +595,11 @@ TASK_LABELS = ("chain",)  # strategies that need to know the task; not trained o
 def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:
     """The questions of one strategy about `trace`; `donor` is the trace that its swaps took from, if it may be told."""
     return list(STRATEGIES[strategy](trace, rng, donor))
+
+
+def all_questions(trace: Trace, rng: Random, donor: Trace | None = None) -> list[Question]:
+    """The questions of all strategies about `trace`."""
+    return [question for strategy in STRATEGIES for question in questions_about(trace, strategy, rng, donor)]
 
 
 # --- Pairs on disk ----------------------------------------------------------------------------------------------
@@ -625,7 +637,7 @@ class Pair:
         for name, kind in (("input", str), ("response", str), ("strategy", str), ("source_index", int)):
             if type(row[name]) is not kind:
                 raise UserError(f"{where}: {name} is {str(row[name])[:60]!r}, not what a pair holds there.")
-        if "\nQuery: " not in row["input"]:
+        if QUERY not in row["input"]:
             raise UserError(f"{where}: the input has no query. {GENERATE}")
         return cls(**{f.name: row[f.name] for f in fields(cls)})
 

@@ -74,3 +74,20 @@ def sign_flip_p(difference: Scored, seed: int, rounds: int = 10_000) -> float:
         signs = rng.choice([-1.0, 1.0], size=(rounds // 10, len(sums)))
         reached += int((np.abs(signs @ sums) >= abs(sums.sum()) - 1e-9).sum())
     return (1 + reached) / (1 + rounds)
+
+
+def calibration(probabilities: np.ndarray, scores: np.ndarray, bins: int = 10) -> dict:
+    """Mean probability of replies against how often they are right, in `bins`; the expected calibration error, in
+    percent points; the accuracy of the surer half, in percent."""
+    place = np.minimum((probabilities * bins).astype(int), bins - 1)
+    rows = [
+        {
+            "mean_probability": float(probabilities[place == b].mean()),
+            "accuracy": 100 * float(scores[place == b].mean()),
+            "count": int((place == b).sum()),
+        }
+        for b in np.unique(place)
+    ]
+    error = sum(row["count"] * abs(100 * row["mean_probability"] - row["accuracy"]) for row in rows) / len(scores)
+    surer = np.argsort(-probabilities, kind="stable")[: (len(scores) + 1) // 2]
+    return {"expected_error": error, "bins": rows, "accuracy_of_surer_half": 100 * float(scores[surer].mean())}

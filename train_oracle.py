@@ -27,11 +27,11 @@ from torch import Tensor, nn
 from transformers import PrinterCallback, set_seed
 
 from codi_model import pad
-from oracle_model import injected, load_base, prompt_ids, response_ids, save_map, stacked
-from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, read_pairs, shown_to, split_prompt
+from oracle_model import Ask, VectorReader, injected, load_base, response_ids, save_map, tokenized_prompt
+from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import near_duplicates
 from scripting import UserError, log, positive_int, provenance, run_script, write_json
-from traces import Vectors, of_patch, read_meta
+from traces import read_meta
 from train_codi import (
     IGNORED,
     PartsTrainer,
@@ -59,14 +59,15 @@ class Rows(torch.utils.data.Dataset):
                 continue  # of a patched run there are only vectors
             start, end = split_prompt(pair.input)
             reply = response_ids(tokenizer, pair.response)
-            start = shown_to(form, start, pair.shows)
-            prompt = prompt_ids(tokenizer, start, end, context - len(reply), form, pair.num_latent)
+            vectors = reader and reader.of(pair.source_index, pair.slots.get("patch"))
+            ask = Ask(hide(start, form, pair.shows), end, vectors)
+            prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, context - len(reply))
             if prompt is None:
                 cut += 1
                 continue
             row = {"start": starts.setdefault(tuple(prompt.start), prompt.start), "end": prompt.end, "reply": reply}
-            vectors = reader.of(pair)[prompt.rows] if prompt.places else None
-            self.rows.append(row | {"strategy": pair.strategy, "places": prompt.places, "vectors": vectors})
+            row |= {"strategy": pair.strategy, "places": prompt.places, "vectors": prompt.vectors}
+            self.rows.append(row)
         if cut:
             log(f"Left out {cut} of {len(pairs)} pairs: longer than {context} tokens.")
         if not self.rows:
@@ -80,19 +81,6 @@ class Rows(torch.utils.data.Dataset):
         if key == "length":
             return [len(row["start"]) + len(row["end"]) + len(row["reply"]) for row in self.rows]
         return self.rows[key]
-
-
-class VectorReader:
-    """The stacked vectors of a pair's trace, or of the patched run it is about."""
-
-    def __init__(self, traces: Path, form: PromptForm):
-        self.vectors, self.form, self.known = Vectors(traces), form, {}
-
-    def of(self, pair: Pair) -> Tensor:
-        key = pair.source_index, pair.slots.get("patch")
-        if key not in self.known:
-            self.known[key] = stacked(of_patch(self.vectors[pair.source_index], key[1]), self.form)
-        return self.known[key]
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
@@ -119,7 +107,7 @@ def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
 class Trainee(nn.Module):
     """A language model with the cross-entropy of its replies, in all and by strategy."""
 
-    def __init__(self, model, map: nn.Linear | None = None):
+    def __init__(self, model, map: nn.Module):
         super().__init__()
         self.model, self.map = model, map  # LoRA, where there is any, is inside the model's layers
 
@@ -128,8 +116,7 @@ class Trainee(nn.Module):
         if vectors is None:
             states = self.states(input_ids, attention_mask)
         else:
-            vectors = vectors if self.map is None else self.map(vectors)
-            with injected(self.model, *places.T, vectors):
+            with injected(self.model, places, self.map(vectors)):
                 states = self.states(input_ids, attention_mask)
         is_said = labels[:, 1:] != IGNORED
         logits = self.model.get_output_embeddings()(states[:, :-1][is_said]).float()
@@ -188,8 +175,7 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     best = output / "best"
     best.mkdir(parents=True, exist_ok=True)
-    if map is not None:
-        save_map(map, best)
+    save_map(map, best)
     (model if lora is None else lora).save_pretrained(best)
     tokenizer.save_pretrained(best)
     write_json(best / "training_questions.json", questions)
@@ -233,14 +219,14 @@ def form_of(args, settings: dict) -> PromptForm:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    output, arguments = args.output, vars(args)
-    origin = provenance(arguments)
-    set_seed(args.seed)
     settings, questions = settings_of(args)
-    form = form_of(args, settings)
+    form, output = form_of(args, settings), args.output
     base = settings["traces"]["model"] if args.base == "codi" else args.base
     args.tune = args.tune or ("full" if base == "tiny" else "lora")
     args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
+    arguments = vars(args)
+    origin = provenance(arguments)
+    set_seed(args.seed)
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
     model, lora, tokenizer = prepare(args, base)
     context = min(args.max_tokens, model.config.max_position_embeddings)
@@ -249,8 +235,9 @@ def main(argv=None):
     if len(val) > args.val_pairs:
         val.rows = random.Random(args.seed).sample(val.rows, args.val_pairs)
     width = next((row["vectors"].shape[1] for row in train.rows if row["places"]), None)
-    needs_map = width is not None and width != model.config.hidden_size
-    trainee = Trainee(model, nn.Linear(width, model.config.hidden_size, bias=False) if needs_map else None)
+    needs_map = width not in (None, model.config.hidden_size)
+    map = nn.Linear(width, model.config.hidden_size, bias=False) if needs_map else nn.Identity()
+    trainee = Trainee(model, map)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters of {base} on {len(train):,} pairs, {len(val):,} for validation")
     training = training_arguments(
@@ -295,7 +282,7 @@ def parse_arguments(argv=None):
     parser.add_argument("--lora-r", type=positive_int, default=32)
     parser.add_argument("--lora-alpha", type=positive_int, default=64)
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
-    add_optimizer_arguments(parser, "those of --tune lora, or of full")
+    add_optimizer_arguments(parser, "--lr 2e-4 for lora, 2e-3 for full; batch 32, 3 epochs")
     parser.set_defaults(lr=None, batch_size=32, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
     if args.reads == "text" and (args.asked_only or args.show_question or args.show_output):

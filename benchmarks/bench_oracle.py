@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import collect_traces
 import generate_oracle_data
 from oracle_inference import default_queries
-from oracle_model import Oracle, ask_about, load_base, load_oracle, replies
+from oracle_model import Oracle, VectorReader, ask_about, load_base, load_oracle, replies
 from oracle_questions import PromptForm, read_pairs
-from traces import Vectors, read_traces
+from traces import read_traces
 from train_codi import IGNORED, ShuffledLengthGroups
 from train_oracle import Rows, Trainee, collate
 
@@ -51,7 +51,7 @@ def compare_training(pairs) -> None:
     torch.manual_seed(0)
     order = list(ShuffledLengthGroups(BATCH, dataset=rows, lengths=rows["length"]))[:PAIRS]
     batches = [collate([rows[i] for i in order[start : start + BATCH]]) for start in range(0, PAIRS, BATCH)]
-    trainee = Trainee(model.requires_grad_(True))
+    trainee = Trainee(model.requires_grad_(True), torch.nn.Identity())
     seconds, losses = {}, {}
     for way, change in (("ours", lambda batch: batch), ("padded", padded)):
         trainee(**change(batches[0]))["loss"].backward()  # warm-up
@@ -79,9 +79,9 @@ def padded(batch: dict) -> dict:
 
 
 def compare_asking(oracle: Oracle, path: Path) -> None:
-    vectors = None if oracle.form.reads == "text" else Vectors(path)
+    reader = None if oracle.form.reads == "text" else VectorReader(path, oracle.form)
     asked = [
-        ask_about(oracle, trace, query, vectors and vectors[trace.index])
+        ask_about(oracle, trace, query, reader and reader.of(trace.index))
         for trace in read_traces(path)
         for query in default_queries(trace, oracle.form)
     ]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from random import Random
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,22 +19,24 @@ import eval_oracle
 import generate_oracle_data
 import oracle_inference
 import train_oracle
-from eval_oracle import METRICS, best_constants, items_of
+from oracle_metrics import METRICS, best_constants, f1, is_counted, precision
 from oracle_model import (
     Ask,
     Oracle,
     Reply,
+    VectorReader,
     first_block,
     injected,
     load_base,
     load_oracle,
     oracle_answer,
-    prompt_ids,
     replies,
     stacked,
+    tokenized_prompt,
 )
 from oracle_questions import (
     HELD_OUT,
+    PARTS,
     STRATEGIES,
     TASKS,
     PromptForm,
@@ -51,7 +52,7 @@ from oracle_questions import (
 )
 from probe import RidgeProbe
 from problems import near_duplicates, triples
-from scores import Scored, bootstrap_interval, sign_flip_p
+from scores import Scored, bootstrap_interval, calibration, sign_flip_p
 from scripting import UserError
 from traces import Trace, meta_path, read_meta, read_traces
 
@@ -147,11 +148,7 @@ def test_every_answer_is_read_back_as_it_was_meant(steps):
                 for wording in (HELD_OUT, *range(len(task.wordings))):
                     assert "{" not in question.query(wording, FORM)
                 if task.read:
-                    read = task.read(question.response)
-                    if question.task == "step_effect" and not question.gold["changed"]:
-                        assert read == {"changed": False}
-                    else:
-                        assert read == question.gold, question
+                    assert task.read(question.response) == question.gold, question
 
 
 @pytest.mark.parametrize("task", [name for name, task in TASKS.items() if task.read])
@@ -313,15 +310,15 @@ def with_bos_token(tokenizer):
 def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
     start, end = prompt_start(made_trace(), FORM), prompt_end("What does step 0 show?")
     size = lambda prompt: len(prompt.start) + len(prompt.end)
-    whole = size(prompt_ids(tokenizer, start, end, 4096))
+    whole = size(tokenized_prompt(tokenizer, Ask(start, end), FORM, 4, 4096))
     head, _, _ = start.partition("\nThoughts:")
     for room in (whole, whole - 1, whole - 60):
-        prompt = prompt_ids(tokenizer, start, end, room)
+        prompt = tokenized_prompt(tokenizer, Ask(start, end), FORM, 4, room)
         kept, query = prompt.start, prompt.end
         assert size(prompt) == room
         assert tokenizer.decode(query) == end and start.startswith(tokenizer.decode(kept))
         assert tokenizer.decode(kept).startswith(head)
-    assert prompt_ids(tokenizer, start, end, 40) is None
+    assert tokenized_prompt(tokenizer, Ask(start, end), FORM, 4, 40) is None
 
 
 def test_loss_by_strategy_averages_to_the_loss(data, tokenizer):
@@ -329,7 +326,7 @@ def test_loss_by_strategy_averages_to_the_loss(data, tokenizer):
     model.config.max_position_embeddings = 1024
     rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024, FORM)
     batch = train_oracle.collate([rows[i] for i in range(30)])
-    losses = train_oracle.Trainee(model)(**batch)
+    losses = train_oracle.Trainee(model, torch.nn.Identity())(**batch)
     plain = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=batch["labels"]).loss
     assert torch.allclose(losses["loss"], plain, atol=1e-5)
     tokens = {name: 0 for name in batch["strategies"]}
@@ -359,7 +356,7 @@ def test_prompts_that_share_a_trace_are_answered_as_alone_without_a_cache(lora_o
     queries = "Why?", "How does the entropy run?"
     asked = [Ask(prompt_start(t, FORM), prompt_end(query)) for t in traces for query in queries]
     for ask, reply in zip(asked, replies(oracle, asked, max_new_tokens=12), strict=True):
-        prompt, log_prob = prompt_ids(oracle.tokenizer, ask.start, ask.end, 1000), 0.0
+        prompt, log_prob = tokenized_prompt(oracle.tokenizer, ask, FORM, 6, 1000), 0.0
         ids = torch.tensor([prompt.start + prompt.end])
         for _ in range(12):
             log_probs = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].log_softmax(-1)
@@ -431,10 +428,7 @@ class Parrot:
 
 @pytest.fixture
 def items(data):
-    return items_of(list(read_traces(data / "test.jsonl")), 2, seed=0)
-
-
-NO_PROBE = SimpleNamespace(traces=None, probe_traces=None, seed=0)
+    return eval_oracle.items_of(list(read_traces(data / "test.jsonl")), 2, seed=0)[0]
 
 
 def fake_oracle():
@@ -443,7 +437,7 @@ def fake_oracle():
 
 def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
-    perfect = eval_oracle.evaluate(fake_oracle(), items, NO_PROBE)
+    perfect = eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0]
     assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
         perfect
     )
@@ -453,14 +447,14 @@ def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkey
         assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
-    for row in eval_oracle.evaluate(fake_oracle(), items, NO_PROBE).values():
+    for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
         assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
 
 
 def test_the_best_constant_beats_every_constant(items):
     metric = METRICS["early_decode"]
     chosen = best_constants(metric, items)
-    asked = [(item.question, said) for item, said in zip(items, chosen) if eval_oracle.counts(metric, item)]
+    asked = [(item.question, said) for item, said in zip(items, chosen) if is_counted(metric, item)]
     for step in {question.slots["step"] for question, _ in asked}:
         golds = [question.gold for question, _ in asked if question.slots["step"] == step]
         said = {said for question, said in asked if question.slots["step"] == step}
@@ -469,9 +463,9 @@ def test_the_best_constant_beats_every_constant(items):
 
 
 def test_redundancy_has_f1_and_the_earlier_rule():
-    assert eval_oracle.f1([1, 2], [2, 3]) == 0.5 and eval_oracle.f1([], []) == 1 and eval_oracle.f1([1], []) == 0
-    assert eval_oracle.precision([1, 2], [2]) == 1 and eval_oracle.precision([1], [1, 2]) == 0.5
-    assert eval_oracle.precision([], []) == 1 and eval_oracle.precision([1], []) == 0
+    assert f1([1, 2], [2, 3]) == 0.5 and f1([], []) == 1 and f1([1], []) == 0
+    assert precision([1, 2], [2]) == 1 and precision([1], [1, 2]) == 0.5
+    assert precision([], []) == 1 and precision([1], []) == 0
 
 
 def test_intervals_are_over_questions_not_items():
@@ -632,12 +626,12 @@ def language_model(request, tokenizer):
 def test_the_hooked_residual_is_the_one_worked_out_by_hand(language_model):
     """h + ‖h‖·v/‖v‖ after the first block, at the given places and nowhere else; a zero vector changes nothing."""
     ids = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12]])
-    row, place = torch.tensor([0, 0, 1]), torch.tensor([1, 3, 2])
+    places = torch.tensor([[0, 1], [0, 3], [1, 2]])
     vectors = torch.randn(3, 32, generator=torch.Generator().manual_seed(0))
     vectors[1] = 0
     plain = language_model(ids, output_hidden_states=True).hidden_states[1]
     seen = []
-    with injected(language_model, row, place, vectors):
+    with injected(language_model, places, vectors):
         watch = first_block(language_model).register_forward_hook(
             lambda module, inputs, output: seen.append(output[0] if isinstance(output, tuple) else output)
         )
@@ -645,28 +639,31 @@ def test_the_hooked_residual_is_the_one_worked_out_by_hand(language_model):
         watch.remove()
     by_hand = plain.clone()
     for k in (0, 2):
-        h = plain[row[k], place[k]]
-        by_hand[row[k], place[k]] = h + h.norm() * vectors[k] / vectors[k].norm()
+        row, place = places[k]
+        by_hand[row, place] += plain[row, place].norm() * vectors[k] / vectors[k].norm()
     assert torch.allclose(seen[0], by_hand, atol=1e-5)
     assert not torch.allclose(steered, language_model(ids).logits, atol=1e-3)
-    with injected(language_model, row[:0], place[:0], vectors[:0]):
-        assert torch.equal(language_model(ids).logits, language_model(ids).logits)
+    with injected(language_model, places[1:2], vectors[1:2]):
+        steered = language_model(ids).logits
+    assert torch.equal(steered, language_model(ids).logits)
 
 
 def test_each_vector_stands_behind_its_label(tokenizer):
     form, query = vector_form(), prompt_end("What is in step 2?")
     start = prompt_start(made_trace(), form)
-    prompt = prompt_ids(tokenizer, start, query, 1000, form, num_latent=4)
-    assert prompt.rows == list(range(9)) and len(prompt.places) == 9
+    every = torch.arange(9.0)[:, None]
+    prompt = tokenized_prompt(tokenizer, Ask(start, query, every), form, 4, 1000)
+    assert torch.equal(prompt.vectors, every) and len(prompt.places) == 9
     texts = [tokenizer.decode(prompt.start[:place]) for place in prompt.places]
     labels = ["h: start", "0", "1", "2", "3", "z: 0", "1", "2", "3"]
     assert all(text.endswith(f" {label}") for text, label in zip(texts, labels, strict=True))
     assert {prompt.start[place] for place in prompt.places} == {tokenizer(" ?")["input_ids"][-1]}
-    asked = prompt_ids(tokenizer, start, query, 1000, replace(form, asked_only=True), num_latent=4)
-    assert asked.rows == [3, 7]  # h[2] and z[2]
+    asked = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, asked_only=True), 4, 1000)
+    assert asked.vectors.flatten().tolist() == [3, 7]  # h[2] and z[2]
     assert "pens" not in start and "17" not in start
-    hidden = prompt_ids(tokenizer, prompt_start(made_trace(), form, ("question",)), query, 1000, form, 4)
-    assert not hidden.places and "pens" in tokenizer.decode(hidden.start)
+    question = prompt_start(made_trace(), form, ("question",))
+    hidden = tokenized_prompt(tokenizer, Ask(question, query, every), form, 4, 1000)
+    assert not hidden.places and hidden.vectors is None and "pens" in tokenizer.decode(hidden.start)
 
 
 def test_vector_prompts_batched_equal_single_without_a_cache(small_oracle):
@@ -679,9 +676,9 @@ def test_vector_prompts_batched_equal_single_without_a_cache(small_oracle):
     assert [reply.text for reply in together] == [replies(oracle, [ask], 8)[0].text for ask in asked]
     assert len({reply.probability for reply in together[::2]}) == 3, "the vectors must matter, else this proves little"
     for ask, reply in zip(asked, together, strict=True):
-        prompt = prompt_ids(oracle.tokenizer, ask.start, ask.end, 1000, oracle.form, 4)
-        ids, rows = torch.tensor([prompt.start + prompt.end]), torch.zeros(len(prompt.places), dtype=torch.long)
-        with torch.no_grad(), injected(oracle.model, rows, torch.tensor(prompt.places), ask.vectors[prompt.rows]):
+        prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, 4, 1000)
+        ids, places = torch.tensor([prompt.start + prompt.end]), torch.tensor([[0, place] for place in prompt.places])
+        with torch.no_grad(), injected(oracle.model, places, prompt.vectors):
             for _ in range(8):
                 token = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].argmax(-1)
                 ids = torch.cat([ids, token], 1)
@@ -695,7 +692,9 @@ def test_without_vectors_the_oracle_is_the_plain_model(small_oracle):
     zero = {name: torch.zeros_like(rows) for name, rows in made_vectors().items()}
     start, end = prompt_start(made_trace(), small_oracle.form), prompt_end("Why?")
     (said,) = replies(small_oracle, [Ask(start, end, stacked(zero, small_oracle.form))], max_new_tokens=8)
-    prompt = prompt_ids(small_oracle.tokenizer, start, end, 1000, small_oracle.form, 4)
+    prompt = tokenized_prompt(
+        small_oracle.tokenizer, Ask(start, end, stacked(zero, small_oracle.form)), small_oracle.form, 4, 1000
+    )
     ids = torch.tensor([prompt.start + prompt.end])
     plain = small_oracle.model.generate(
         ids, max_new_tokens=8, do_sample=False, eos_token_id=small_oracle.tokenizer.eos_token_id
@@ -734,14 +733,14 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
 def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_run(vector_data):
     pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
     traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
-    reader = train_oracle.VectorReader(vector_data / "train.jsonl", vector_form())
+    reader = VectorReader(vector_data / "train.jsonl", vector_form())
     assert pairs and all(p.input.split("\n")[1:3] == ["Answer: hidden", f"Query: {p.input.split('Query: ')[1]}".split("\n")[0]]
                          for p in pairs)  # fmt: skip
     for pair in pairs[:20]:
         patch = traces[pair.source_index].patches[pair.slots["patch"]]
         assert pair.gold == patch["early_decodes"][pair.slots["step"] + 1]["output"]
         donor_z = reader.vectors[patch["donor"]]["z"]
-        z = reader.of(pair)[-6:]
+        z = reader.of(pair.source_index, pair.slots["patch"])[-6:]
         assert all(torch.allclose(z[step], donor_z[step].float(), atol=1e-5) for step in patch["steps"])
 
 
@@ -759,8 +758,8 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     assert {"zero vectors", "mean vectors", "random vectors", "another's thoughts", "linear probe"} <= set(
         row["baselines"]
     )
-    assert row["seeds"]["mean"] == row["accuracy"] and row["beside"][str(best)]["accuracy"] == row["accuracy"]
-    assert {"anothers_vectors"} <= set(saved["counterfactual"])
+    assert row["seeds"]["mean"] == row["beside"][str(best)] == row["accuracy"]
+    assert saved["another's vectors"]["total"] > 0 and ("patched runs" in saved) == (reads == "vectors")
     oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", "What was asked?", "--oracle-dir", str(best)])
     assert "What was asked?" in capsys.readouterr().out
     meta = json.loads(meta_path(vector_data / "test.jsonl").read_text())
@@ -805,22 +804,33 @@ def test_the_dual_ridge_equals_the_primal():
 
 def test_calibration_is_zero_for_an_honest_oracle():
     scores = np.array([1.0] * 8 + [0.0] * 2)
-    honest = eval_oracle.calibration([0.8] * 10, scores)
+    honest = calibration(np.full(10, 0.8), scores)
     assert honest["expected_error"] == pytest.approx(0)
-    boaster = eval_oracle.calibration([1.0] * 10, scores)
+    boaster = calibration(np.ones(10), scores)
     assert boaster["expected_error"] == pytest.approx(20)
-    assert eval_oracle.calibration([0.9] * 8 + [0.1] * 2, scores)["accuracy_of_surer_half"] == 100
+    assert calibration(np.array([0.9] * 8 + [0.1] * 2), scores)["accuracy_of_surer_half"] == 100
 
 
 def test_follow_rate_counts_only_runs_that_answer_otherwise():
-    trace = replace(made_trace(early=["1", "2", "3", "4", "17"]), index=3)
-    item = lambda gold, step: eval_oracle.Item(
-        trace, trace, Question("early_decode", gold, {"step": step, "patch": 0}), 0
-    )
-    items = [item("9", 0), item("9", 1), item("9", 2), item("17", 3)]
-    said = [eval_oracle.Said(text) for text in ("9", "3", "8", "17")]
-    counted = eval_oracle.counterfactual(items, said, seed=0)
-    assert (counted["correct"], counted["stays"], counted["neither"], counted["total"]) == (1, 1, 1, 3)
+    """Of four, one follows the vectors, one stays with the question, one does neither, one has nothing to tell."""
+    answers = [(0, "9", "9", "2"), (0, "3", "9", "3"), (1, None, "9", "4"), (1, "17", "17", "17.0")]
+    row = eval_oracle.follow_rate(answers, seed=0)
+    assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
+    assert eval_oracle.follow_rate(answers[3:], seed=0) == {}
+
+
+def test_patched_runs_show_vectors_and_neither_lines_nor_output_of_the_plain_run(vector_data):
+    traces = list(read_traces(vector_data / "test.jsonl"))
+    plain, patched = eval_oracle.items_of(traces, 2, seed=0)
+    assert patched and all(item.patch is None for item in plain)
+    form = replace(vector_form(), shows=PARTS)
+    views = eval_oracle.Views(Oracle(None, None, form, {}), vector_data / "test.jsonl", 0)
+    for item in patched:
+        ask = views.ask(item)
+        assert ask.start == f"Question: {item.trace.question}\nAnswer: hidden"
+        assert torch.equal(ask.vectors, views.reader.of(item.trace.index, item.patch))
+        other = views.ask(plain[0], thoughts=plain[0].other)
+        assert torch.equal(other.vectors, views.reader.of(plain[0].other.index))
 
 
 def test_task_labels_are_left_out_unless_asked_for(data, tmp_path):

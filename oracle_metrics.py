@@ -1,0 +1,213 @@
+"""
+How an oracle's replies are scored: the metrics, the best constant answers, and plain rules on a trace to beat.
+
+All of it is on answers as data (oracle_questions.py); no model is loaded. eval_oracle.py does the asking.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from oracle_questions import Question, top_token
+from problems import same_answer
+from scores import Scored
+from traces import Trace
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question about one held-out trace, and the trace of another question to be shown in its stead."""
+
+    trace: Trace
+    other: Trace
+    question: Question
+    wording: int
+
+    @property
+    def step(self) -> int | None:
+        return self.question.slots.get("step")
+
+    @property
+    def patch(self) -> int | None:
+        """The patched run of the trace that is asked about; None for the plain run."""
+        return self.question.slots.get("patch")
+
+    @property
+    def key(self) -> tuple:
+        """What sets one query of a task apart from another."""
+        return self.question.task, self.step, self.question.slots.get("kind")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reply as data, None where it cannot be read, and the probability the oracle gave it."""
+
+    data: object
+    probability: float = 1.0
+
+
+# --- The metrics ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score in 0..1 of what was said against the gold answer, both as data of one task."""
+
+    task: str
+    score: Callable[[object, object], float]
+    applies: Callable[[object], bool] = lambda gold: True
+    label: Callable[[object], object] | None = None  # the classes of a balanced accuracy
+
+
+def f1(gold: list[int], said: list[int]) -> float:
+    """F1 of two sets; 1 where both are empty."""
+    return 2 * len(set(gold) & set(said)) / (len(set(gold)) + len(set(said))) if gold or said else 1.0
+
+
+def precision(gold: list[int], said: list[int]) -> float:
+    """The earlier rule: the share of the named steps that are redundant."""
+    return len(set(gold) & set(said)) / len(set(said)) if said else float(not gold)
+
+
+def changed(answer: dict) -> bool:
+    return answer["changed"]
+
+
+def same_change(gold: dict, said: dict) -> bool:
+    return changed(gold) == changed(said)
+
+
+def changes_to(name: str) -> Callable[[dict, dict], bool]:
+    """Whether a change was named with the answer under `name`."""
+    return lambda gold, said: changed(said) and same_answer(gold[name], said[name])
+
+
+METRICS = {
+    "ablation": Metric("critical", lambda gold, said: set(gold) == set(said)),
+    "redundancy": Metric("redundant", f1),
+    "redundancy_precision": Metric("redundant", precision),
+    "step_effect": Metric("step_effect", same_change, label=changed),
+    "step_effect_answer": Metric("step_effect", changes_to("answer"), applies=changed),
+    "early_decode": Metric("early_decode", same_answer),
+    "convergence": Metric(
+        "convergence", lambda gold, said: gold["step"] == said["step"], label=lambda gold: gold["step"]
+    ),
+    "convergence_within_1": Metric("convergence", lambda gold, said: abs(gold["step"] - said["step"]) <= 1),
+    "contrastive": Metric("contrastive", same_change, label=changed),
+    "contrastive_answer": Metric("contrastive", changes_to("direct"), applies=changed),
+    "patching": Metric("patched", same_answer),
+    "lens_token": Metric("top_tokens", lambda gold, said: gold[0] == said[0]),
+    "chain_result": Metric(
+        "holds", lambda gold, said: gold["result"] == said["result"], applies=lambda gold: gold["result"] is not None
+    ),
+    "chain_operation": Metric(
+        "holds",
+        lambda gold, said: gold["operation"] == said["operation"],
+        applies=lambda gold: gold["result"] is not None,
+    ),
+}
+
+
+def is_counted(metric: Metric, item: Item) -> bool:
+    return item.question.task == metric.task and metric.applies(item.question.gold)
+
+
+def scored(metric: Metric, items: list[Item], said: list[Said]) -> Scored:
+    """The metric's scores of the items it counts; what could not be read scores 0."""
+    chosen = [(item, reply.data) for item, reply in zip(items, said, strict=True) if is_counted(metric, item)]
+    score = lambda item, data: 0.0 if data is None else float(metric.score(item.question.gold, data))
+    return Scored(
+        np.array([score(item, data) for item, data in chosen]),
+        np.array([item.trace.index for item, _ in chosen]),
+        [metric.label(item.question.gold) for item, _ in chosen] if metric.label else None,
+    )
+
+
+def best_constants(metric: Metric, items: list[Item]) -> list[Said]:
+    """To each item the single answer that scores best on all items of the same query; None where the metric does not
+    count it."""
+    groups = {}
+    for item in items:
+        if is_counted(metric, item):
+            groups.setdefault(item.key, []).append(item.question.gold)
+    best = {}
+    for key, golds in groups.items():
+        candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds}.values()
+        best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
+    return [Said(best.get(item.key)) for item in items]
+
+
+# --- Plain rules on a trace -------------------------------------------------------------------------------------
+
+
+def top(trace: Trace, step: int) -> str:
+    """The lens's top token after a step; -1 is the encoded question."""
+    reading = trace.steps[step] if step >= 0 else trace.encoding
+    return top_token(reading) if reading else ""
+
+
+def shows_output(trace: Trace, step: int) -> bool:
+    return same_answer(top(trace, step), trace.output)
+
+
+def critical_rule(trace: Trace, question: Question) -> list[int]:
+    """the step whose hidden state turns most"""
+    cosines = [1.0 if step["cosine_to_prev"] is None else step["cosine_to_prev"] for step in trace.steps]
+    return [cosines.index(min(cosines))]
+
+
+def redundant_rule(trace: Trace, question: Question) -> list[int]:
+    """the steps whose top token is that of the state before"""
+    return [step for step in range(trace.num_latent) if top(trace, step) == top(trace, step - 1)]
+
+
+def step_effect_rule(trace: Trace, question: Question) -> dict:
+    """it becomes the top token of the state before the step"""
+    before = question.slots["step"] - 1
+    return {"changed": not shows_output(trace, before), "answer": top(trace, before)}
+
+
+def early_decode_rule(trace: Trace, question: Question) -> str:
+    """the top token after the step"""
+    return top(trace, question.slots["step"])
+
+
+def convergence_rule(trace: Trace, question: Question) -> dict:
+    """the first step whose top token is the output"""
+    steps = range(-1, trace.num_latent)
+    return {"step": next((step for step in steps if shows_output(trace, step)), trace.num_latent - 1)}
+
+
+def contrastive_rule(trace: Trace, question: Question) -> dict:
+    """changed if the encoded question's top token is not the output"""
+    return {"changed": not shows_output(trace, -1), "direct": top(trace, -1)}
+
+
+def patched_rule(trace: Trace, question: Question) -> str:
+    """the output stays"""
+    return trace.output
+
+
+def top_tokens_rule(trace: Trace, question: Question) -> list[str]:
+    """the top token of the step before"""
+    return [top(trace, question.slots["step"] - 1)]
+
+
+def holds_rule(trace: Trace, question: Question) -> dict:
+    """the top token, by addition"""
+    return {"result": top(trace, question.slots["step"]), "operation": "addition"}
+
+
+RULES = {
+    "critical": critical_rule,
+    "redundant": redundant_rule,
+    "step_effect": step_effect_rule,
+    "early_decode": early_decode_rule,
+    "convergence": convergence_rule,
+    "contrastive": contrastive_rule,
+    "patched": patched_rule,
+    "top_tokens": top_tokens_rule,
+    "holds": holds_rule,
+}  # task: what it says; its docstring says so in words
