@@ -17,6 +17,7 @@ run.
 import argparse
 import random
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
-from transformers import PrinterCallback, set_seed
+from transformers import DynamicCache, PrinterCallback, set_seed
 
 from codi_model import pad
 from oracle_model import Ask, VectorReader, injected, load_base, response_ids, save_map, tokenized_prompt
@@ -44,17 +45,21 @@ from train_codi import (
 
 BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
+PAIRS_PER_START = 16
+
 # --- Rows -------------------------------------------------------------------------------------------------------
 
 
 class Rows(torch.utils.data.Dataset):
-    """Pairs as token ids, with the vectors they read; the pairs about one trace share both. Pairs that do not fit, or
-    that `form` has no eyes for, are left out."""
+    """Starts of prompts as token ids, each with its vectors and up to PAIRS_PER_START of the pairs that share it, so
+    that it is read once for all of them. Pairs that do not fit, or that `form` has no eyes for, are left out."""
 
-    def __init__(self, pairs: list[Pair], tokenizer, context: int, form: PromptForm, traces: Path | None = None):
-        starts, self.rows, cut = {}, [], 0
+    def __init__(
+        self, pairs: list[Pair], tokenizer, context: int, form: PromptForm, traces: Path | None = None, seed: int = 0
+    ):
+        shared, cut = {}, 0
         reader = VectorReader(traces, form) if form.reads != "text" else None
-        for pair in pairs:
+        for pair in random.Random(seed).sample(pairs, len(pairs)):
             if form.reads != "vectors" and "patch" in pair.slots:
                 continue  # of a patched run there are only vectors
             start, end = split_prompt(pair.input)
@@ -64,14 +69,22 @@ class Rows(torch.utils.data.Dataset):
             prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, context - len(reply))
             if prompt is None:
                 cut += 1
-                continue
-            row = {"start": starts.setdefault(tuple(prompt.start), prompt.start), "end": prompt.end, "reply": reply}
-            row |= {"strategy": pair.strategy, "places": prompt.places, "vectors": prompt.vectors}
-            self.rows.append(row)
+            else:
+                _, sharing = shared.setdefault(prompt.key, (prompt, []))
+                sharing.append({"end": prompt.end, "reply": reply, "strategy": pair.strategy})
+        self.rows = [
+            {"start": prompt.start, "places": prompt.places, "vectors": prompt.vectors, "pairs": some}
+            for prompt, sharing in shared.values()
+            for some in (sharing[i : i + PAIRS_PER_START] for i in range(0, len(sharing), PAIRS_PER_START))
+        ]
         if cut:
             log(f"Left out {cut} of {len(pairs)} pairs: longer than {context} tokens.")
         if not self.rows:
             raise UserError(f"No pair fits the base's context of {context} tokens. Take a base with a longer one.")
+
+    @property
+    def pairs(self) -> int:
+        return sum(len(row["pairs"]) for row in self.rows)
 
     def __len__(self):
         return len(self.rows)
@@ -79,22 +92,29 @@ class Rows(torch.utils.data.Dataset):
     def __getitem__(self, key):
         """A row, or for the sampler the column "length"."""
         if key == "length":
-            return [len(row["start"]) + len(row["end"]) + len(row["reply"]) for row in self.rows]
+            return [len(row["start"]) for row in self.rows]
         return self.rows[key]
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
-    """Rows padded on the right to the longest; labels are IGNORED but for the reply; (row, place) of every vector."""
-    ids, mask = pad([row["start"] + row["end"] + row["reply"] for row in rows], "right")
-    unsaid = torch.tensor([len(row["start"]) + len(row["end"]) for row in rows])[:, None]
-    is_said = (torch.arange(ids.shape[1]) >= unsaid) & mask.bool()
+    """Starts padded on the left; the rest of each pair, query and reply, padded on the right, with `owner`, the row of
+    its start; labels IGNORED but for the reply; (row, place) of every vector."""
+    start, start_mask = pad([row["start"] for row in rows], "left")
+    pairs = [(owner, pair) for owner, row in enumerate(rows) for pair in row["pairs"]]
+    rest, rest_mask = pad([pair["end"] + pair["reply"] for _, pair in pairs], "right")
+    unsaid = torch.tensor([len(pair["end"]) for _, pair in pairs])[:, None]
+    is_said = (torch.arange(rest.shape[1]) >= unsaid) & rest_mask.bool()
     batch = {
-        "input_ids": ids,
-        "attention_mask": mask,
-        "labels": ids.masked_fill(~is_said, IGNORED),
-        "strategies": [row["strategy"] for row in rows],
+        "start": start,
+        "start_mask": start_mask,
+        "rest": rest,
+        "rest_mask": rest_mask,
+        "labels": rest.masked_fill(~is_said, IGNORED),
+        "owner": torch.tensor([owner for owner, _ in pairs]),
+        "strategies": [pair["strategy"] for _, pair in pairs],
     }
-    found = [(n, place) for n, row in enumerate(rows) for place in row["places"]]
+    gaps = [start.shape[1] - len(row["start"]) for row in rows]
+    found = [(n, gaps[n] + place) for n, row in enumerate(rows) for place in row["places"]]
     if found:
         batch["places"] = torch.tensor(found)  # (K, 2)
         batch["vectors"] = torch.cat([row["vectors"] for row in rows if row["places"]])  # (K, D)
@@ -111,22 +131,26 @@ class Trainee(nn.Module):
         super().__init__()
         self.model, self.map = model, map  # LoRA, where there is any, is inside the model's layers
 
-    def forward(self, input_ids, attention_mask, labels, strategies: list[str], places=None, vectors=None):
-        """{"loss", and the loss of each strategy}; `vectors` (K, D) stand at `places` (K, 2), row and position."""
-        if vectors is None:
-            states = self.states(input_ids, attention_mask)
-        else:
-            with injected(self.model, places, self.map(vectors)):
-                states = self.states(input_ids, attention_mask)
+    def forward(self, start, start_mask, rest, rest_mask, labels, owner, strategies, places=None, vectors=None):
+        """{"loss", and the loss of each strategy}; `vectors` (K, D) stand at `places` (K, 2), row of start and
+        position."""
+        body, cache = self.model.base_model, DynamicCache(config=self.model.config)
+        with nullcontext() if vectors is None else injected(self.model, places, self.map(vectors)):
+            positions = (start_mask.cumsum(1) - 1).clamp(min=0)
+            body(input_ids=start, attention_mask=start_mask, position_ids=positions, past_key_values=cache)
+        cache.batch_select_indices(owner)
+        states = body(
+            input_ids=rest,
+            attention_mask=torch.cat([start_mask[owner], rest_mask], 1),
+            position_ids=start_mask.sum(1)[owner][:, None] + torch.arange(rest.shape[1], device=rest.device),
+            past_key_values=cache,
+        ).last_hidden_state
         is_said = labels[:, 1:] != IGNORED
         logits = self.model.get_output_embeddings()(states[:, :-1][is_said]).float()
         losses = F.cross_entropy(logits, labels[:, 1:][is_said], reduction="none")
         names = [strategies[row] for row in is_said.nonzero()[:, 0].tolist()]
         chosen = {name: torch.tensor([n == name for n in names], device=losses.device) for name in set(strategies)}
         return {"loss": losses.mean()} | {name: losses[rows].mean() for name, rows in sorted(chosen.items())}
-
-    def states(self, input_ids, attention_mask) -> Tensor:
-        return self.model.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
 
 class OracleTrainer(PartsTrainer):
@@ -180,7 +204,7 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
     tokenizer.save_pretrained(best)
     write_json(best / "training_questions.json", questions)
     plot_losses(trainer.state.log_history, output / "losses.png")
-    summary = {"pairs": len(trainer.train_dataset), "questions": len(questions), "steps": trainer.state.global_step}
+    summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
     write_json(best / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
     shutil.rmtree(output / "training")
     log(
@@ -231,15 +255,15 @@ def main(argv=None):
     model, lora, tokenizer = prepare(args, base)
     context = min(args.max_tokens, model.config.max_position_embeddings)
     traces = args.traces or Path(settings["traces_file"])
-    train, val = (Rows(read_pairs(path), tokenizer, context, form, traces) for path in (args.train, args.val))
-    if len(val) > args.val_pairs:
-        val.rows = random.Random(args.seed).sample(val.rows, args.val_pairs)
+    pairs = [read_pairs(path) for path in (args.train, args.val)]
+    pairs[1] = random.Random(args.seed).sample(pairs[1], min(args.val_pairs, len(pairs[1])))
+    train, val = (Rows(some, tokenizer, context, form, traces, args.seed) for some in pairs)
     width = next((row["vectors"].shape[1] for row in train.rows if row["places"]), None)
     needs_map = width not in (None, model.config.hidden_size)
     map = nn.Linear(width, model.config.hidden_size, bias=False) if needs_map else nn.Identity()
     trainee = Trainee(model, map)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters of {base} on {len(train):,} pairs, {len(val):,} for validation")
+    log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     training = training_arguments(
         args, output,
         eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
@@ -282,8 +306,10 @@ def parse_arguments(argv=None):
     parser.add_argument("--lora-r", type=positive_int, default=32)
     parser.add_argument("--lora-alpha", type=positive_int, default=64)
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
-    add_optimizer_arguments(parser, "--lr 2e-4 for lora, 2e-3 for full; batch 32, 3 epochs")
-    parser.set_defaults(lr=None, batch_size=32, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
+    add_optimizer_arguments(
+        parser, f"--lr 2e-4 for lora, 2e-3 for full; --batch-size 24 prompts of up to {PAIRS_PER_START} pairs each"
+    )
+    parser.set_defaults(lr=None, batch_size=24, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
     if args.reads == "text" and (args.asked_only or args.show_question or args.show_output):
         parser.error("--asked-only, --show-question and --show-output go with --reads vectors or both")

@@ -6,7 +6,8 @@ Writes  the terminal
 
     python benchmarks/bench_oracle.py
 
-Training: the same pairs in the same batches, padded to the longest of each batch as here, or to 1024 tokens. Asking: the
+Training: the same pairs in the same batches, with shared starts and padded to the longest as here, or each a row of its
+own padded to 1024 tokens. Asking: the
 six default questions about each of 100 traces, all at once with shared encodings, or one prompt at a time.
 """
 
@@ -28,7 +29,7 @@ from traces import read_traces
 from train_codi import IGNORED, ShuffledLengthGroups
 from train_oracle import Rows, Trainee, collate
 
-TRACES, PAIRS, BATCH, PADDED_TO = 100, 192, 32, 1024
+TRACES, STARTS, BATCHES, PADDED_TO = 100, 4, 4, 1024
 
 
 def main():
@@ -49,33 +50,35 @@ def compare_training(pairs) -> None:
     model, tokenizer = load_base("tiny")
     rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm())
     torch.manual_seed(0)
-    order = list(ShuffledLengthGroups(BATCH, dataset=rows, lengths=rows["length"]))[:PAIRS]
-    batches = [collate([rows[i] for i in order[start : start + BATCH]]) for start in range(0, PAIRS, BATCH)]
+    order = list(ShuffledLengthGroups(STARTS, dataset=rows, lengths=rows["length"]))[: STARTS * BATCHES]
+    batches = [[rows[i] for i in order[n : n + STARTS]] for n in range(0, len(order), STARTS)]
+    count = sum(len(row["pairs"]) for row in (rows[i] for i in order))
     trainee = Trainee(model.requires_grad_(True), torch.nn.Identity())
+    ways = {"ours": lambda batch: trainee(**collate(batch))["loss"], "padded": lambda batch: padded_loss(model, batch)}
     seconds, losses = {}, {}
-    for way, change in (("ours", lambda batch: batch), ("padded", padded)):
-        trainee(**change(batches[0]))["loss"].backward()  # warm-up
-        started = time.perf_counter()
-        losses[way] = []
-        for batch in map(change, batches):
-            loss = trainee(**batch)["loss"]
+    for way, loss_of in ways.items():
+        loss_of(batches[0]).backward()  # warm-up
+        started, losses[way] = time.perf_counter(), []
+        for batch in batches:
+            loss = loss_of(batch)
             loss.backward()
             losses[way].append(loss.item())
         seconds[way] = time.perf_counter() - started
     alike = torch.allclose(torch.tensor(losses["ours"]), torch.tensor(losses["padded"]), atol=1e-3)
-    print(
-        f"training, forward and backward of {PAIRS} pairs of {sum(rows['length']) / len(rows):.0f} tokens; losses alike: {alike}"
-    )
-    print(f"padded to {PADDED_TO}  {PAIRS / seconds['padded']:7.1f} pairs/s")
-    print(f"ours            {PAIRS / seconds['ours']:7.1f} pairs/s   ratio {seconds['padded'] / seconds['ours']:.1f}")
+    print(f"training, forward and backward of {count} pairs; losses alike: {alike}")
+    print(f"padded to {PADDED_TO}  {count / seconds['padded']:7.1f} pairs/s")
+    print(f"ours            {count / seconds['ours']:7.1f} pairs/s   ratio {seconds['padded'] / seconds['ours']:.1f}")
 
 
-def padded(batch: dict) -> dict:
-    """The batch padded to PADDED_TO tokens."""
-    more = PADDED_TO - batch["input_ids"].shape[1]
-    fill = {"input_ids": 0, "attention_mask": 0, "labels": IGNORED}
-    grown = {name: torch.nn.functional.pad(batch[name], (0, more), value=value) for name, value in fill.items()}
-    return batch | grown
+def padded_loss(model, batch: list[dict]) -> torch.Tensor:
+    """The plain way: every pair a row of its own, padded to PADDED_TO tokens."""
+    size = lambda row, pair: (len(row["start"]) + len(pair["end"]), len(pair["reply"]))
+    rows = [(row["start"] + pair["end"] + pair["reply"], *size(row, pair)) for row in batch for pair in row["pairs"]]
+    ids, mask, labels = (torch.full((len(rows), PADDED_TO), fill) for fill in (0, 0, IGNORED))
+    for n, (tokens, read, said) in enumerate(rows):
+        ids[n, : read + said], mask[n, : read + said] = torch.tensor(tokens), 1
+        labels[n, read : read + said] = ids[n, read : read + said]
+    return model(input_ids=ids, attention_mask=mask, labels=labels).loss
 
 
 def compare_asking(oracle: Oracle, path: Path) -> None:
