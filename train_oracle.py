@@ -32,7 +32,7 @@ from oracle_model import Ask, VectorReader, injected, load_base, response_ids, s
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import near_duplicates
 from scripting import UserError, log, positive_int, provenance, run_script, write_json
-from traces import read_meta
+from traces import meta_path, read_meta
 from train_codi import (
     IGNORED,
     PartsTrainer,
@@ -72,6 +72,8 @@ class Rows(torch.utils.data.Dataset):
             else:
                 _, sharing = shared.setdefault(prompt.key, (prompt, []))
                 sharing.append({"end": prompt.end, "reply": reply, "strategy": pair.strategy})
+        for _, sharing in shared.values():
+            sharing.sort(key=tail_length)  # else every pair is padded to a summary's length
         self.rows = [
             {"start": prompt.start, "places": prompt.places, "vectors": prompt.vectors, "pairs": some}
             for prompt, sharing in shared.values()
@@ -92,8 +94,12 @@ class Rows(torch.utils.data.Dataset):
     def __getitem__(self, key):
         """A row, or for the sampler the column "length"."""
         if key == "length":
-            return [len(row["start"]) for row in self.rows]
+            return [tail_length(row["pairs"][-1]) for row in self.rows]
         return self.rows[key]
+
+
+def tail_length(pair: dict) -> int:
+    return len(pair["end"]) + len(pair["reply"])
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
@@ -163,8 +169,6 @@ class OracleTrainer(PartsTrainer):
 def prepare(args, base: str) -> tuple[nn.Module, object, object]:
     """(the language model, its LoRA wrapping or None, tokenizer), all that is trained requiring gradients."""
     model, tokenizer = load_base(base)
-    if not torch.cuda.is_available():
-        model.set_attn_implementation("eager")  # its backward pass is faster on a CPU; see train_codi.py
     if args.tune == "full":
         return model.requires_grad_(True), None, tokenizer
     config = LoraConfig(
@@ -178,8 +182,13 @@ def prepare(args, base: str) -> tuple[nn.Module, object, object]:
 
 
 def settings_of(args) -> tuple[dict, list[str]]:
-    """The data's settings and the questions trained on; UserError if the two files do not belong together."""
+    """The data's settings, and the questions trained on and chosen by; UserError if the two files do not belong
+    together."""
     train, val = (read_meta(path, GENERATE) for path in (args.train, args.val))
+    for path, meta in ((args.train, train), (args.val, val)):
+        lacks = [key for key in ("settings", "questions") if not meta.get(key)]
+        if lacks:
+            raise UserError(f"{meta_path(path)} has no {', '.join(lacks)}: {path} holds no pairs. {GENERATE}")
     differ = [key for key in train["settings"] if val.get("settings", {}).get(key) != train["settings"][key]]
     if differ:
         raise UserError(f"{args.train} and {args.val} were made with other settings: {', '.join(differ)}. {GENERATE}")
@@ -189,7 +198,7 @@ def settings_of(args) -> tuple[dict, list[str]]:
             f"A question of {args.val} is nearly one of {args.train}: {val['questions'][leak[0]][:100]!r}. Validation "
             f"would reward what was learned by heart. {GENERATE}"
         )
-    return train["settings"], train["questions"]
+    return train["settings"], train["questions"] + val["questions"]
 
 
 def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str]) -> None:
@@ -307,9 +316,9 @@ def parse_arguments(argv=None):
     parser.add_argument("--lora-alpha", type=positive_int, default=64)
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
     add_optimizer_arguments(
-        parser, f"--lr 2e-4 for lora, 2e-3 for full; --batch-size 24 prompts of up to {PAIRS_PER_START} pairs each"
+        parser, f"--lr 2e-4 for lora, 2e-3 for full; --batch-size 8 prompts of up to {PAIRS_PER_START} pairs each"
     )
-    parser.set_defaults(lr=None, batch_size=24, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
+    parser.set_defaults(lr=None, batch_size=8, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
     if args.reads == "text" and (args.asked_only or args.show_question or args.show_output):
         parser.error("--asked-only, --show-question and --show-output go with --reads vectors or both")
