@@ -138,7 +138,7 @@ def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
     from oracle_model import check_fits, load_oracle
 
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
-    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.name, codi.revision)
+    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
     voices = {"the oracle": oracle}
     if args.compare_codi:
         voices["the untuned language model"] = untuned(codi, oracle)

@@ -32,7 +32,7 @@ from rich.table import Table
 from codi_model import seed_of
 from oracle_metrics import METRICS, RULES, Item, Said, best_constants, is_counted, scored
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
-from oracle_questions import HELD_OUT, TASKS, all_questions, prompt_end, prompt_start
+from oracle_questions import HELD_OUT, TASKS, all_questions, prompt_end, prompt_start, short, strategy_of
 from probe import RidgeProbe
 from problems import near_duplicates, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
@@ -49,6 +49,8 @@ from scripting import (
     write_json,
 )
 from traces import Trace, read_traces
+
+DRAWS = 2  # of questions about each of the probe's training traces
 
 # --- What is asked ----------------------------------------------------------------------------------------------
 
@@ -121,29 +123,28 @@ class Views:
 
 
 def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Said]]:
-    """Per metric what a linear probe says that was trained on the vectors of other traces, one probe per query. Its
-    classes are the metric's, where it has any, else the gold answers."""
+    """Per metric what a linear probe says that was trained on the vectors of other traces, one probe per query, on
+    what the metric judges; metrics that no probe was trained for are left out."""
     train, vectors = list(read_traces(train_path)), VectorReader(train_path, reader.form)
     probe, golds = RidgeProbe(torch.stack([vectors.of(trace.index).flatten() for trace in train])), {}
     for row, trace in enumerate(train):
-        for question in all_questions(trace, Random(f"probe/{trace.index}")):
-            if "patch" not in question.slots:
-                golds.setdefault(Item(trace, trace, question, 0).key, []).append((row, question.gold))
+        for draw in range(DRAWS):  # a draw asks about one step or kind where there are many
+            for question in all_questions(trace, Random(f"probe/{draw}/{trace.index}")):
+                if "patch" not in question.slots:
+                    golds.setdefault(Item(trace, trace, question, 0).key, {})[row] = question.gold
     said = {}
     for name, metric in METRICS.items():
-        said[name] = [Said(None)] * len(items)
+        class_of = lambda gold, metric=metric: json.dumps(metric.judged(gold), sort_keys=True)
         for key in dict.fromkeys(item.key for item in items if is_counted(metric, item)):
-            known = [(row, gold) for row, gold in golds.get(key, []) if metric.applies(gold)]
-            places = [i for i, item in enumerate(items) if item.key == key and is_counted(metric, item)]
-            if not known:
-                continue
-            class_of = lambda gold, label=metric.label or (lambda gold: gold): json.dumps(label(gold), sort_keys=True)
-            example = {class_of(gold): gold for _, gold in known}
-            test = torch.stack([reader.of(items[i].trace.index).flatten() for i in places])
-            rows = torch.tensor([row for row, _ in known])
-            found = probe.fit_predict([class_of(gold) for _, gold in known], rows, test)
-            for i, label in zip(places, found, strict=True):
-                said[name][i] = Said(example[label])
+            known = {row: gold for row, gold in golds.get(key, {}).items() if metric.applies(gold)}
+            if known:
+                replies = said.setdefault(name, [Said(None)] * len(items))
+                example = {class_of(gold): gold for gold in known.values()}
+                places = [i for i, item in enumerate(items) if item.key == key and is_counted(metric, item)]
+                test = torch.stack([reader.of(items[i].trace.index).flatten() for i in places])
+                found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
+                for i, label in zip(places, found, strict=True):
+                    replies[i] = Said(example[label])
     log(f"linear probe: {len(train)} traces")
     return said
 
@@ -161,7 +162,7 @@ def evaluate(
     baselines = {name: views.said(name, items, ask) for name, ask in views.conditions(items).items()}
     baselines["plain rule"] = [Said(RULES[item.question.task](item.trace, item.question)) for item in items]
     probe = probed(items, views.reader, probe_traces) if views.reader and probe_traces else {}
-    results = {}
+    results, trained_on = {}, oracle.settings.get("strategies")
     for name, metric in METRICS.items():
         if not any(is_counted(metric, item) for item in items):
             log(f"{name}: no items; the traces lack what it asks about.")
@@ -169,14 +170,19 @@ def evaluate(
         of = partial(scored, metric, items)
         compared = {"best constant": of(best_constants(metric, items))}
         compared |= {baseline: of(said) for baseline, said in baselines.items()}
-        compared |= {"linear probe": of(probe[name])} if probe else {}
+        compared |= {"linear probe": of(probe[name])} if name in probe else {}
         chosen = [reply for item, reply in zip(items, own, strict=True) if is_counted(metric, item)]
+        golds = [item.question.gold for item in items if is_counted(metric, item)]
         results[name] = metric_row(of(own), compared, seed) | {
             "unparsed": sum(reply.data is None for reply in chosen),
             "unseen_wordings": score_row(of(unseen), seed),
             "plain_rule": RULES[metric.task].__doc__,
             "answer_in_prompt": oracle.form.reads != "vectors" and TASKS[metric.task].is_printed(oracle.form),
-            "calibration": calibration(np.array([reply.probability for reply in chosen]), of(own).scores),
+            "trained_on": trained_on is None or strategy_of(metric.task) in trained_on,
+            "calibration": calibration(
+                np.array([reply.probability for reply in chosen]),
+                np.array([float(reply.data == gold) for reply, gold in zip(chosen, golds, strict=True)]),
+            ),
         }
     if views.reader:
         answers = [
@@ -230,7 +236,7 @@ def metric_row(some: Scored, baselines: dict[str, Scored], seed: int) -> dict:
 
 def decoded(trace: Trace, item: Item) -> str:
     """What a trace's plain run answers after the step an item asks about."""
-    return trace.early_decodes[item.step + 1]["output"]
+    return short(trace.early_decodes[item.step + 1]["output"])
 
 
 def follow_rate(answers: list[tuple[int, object, str, str]], seed: int) -> dict:
@@ -256,7 +262,7 @@ def results_tables(results: dict) -> Iterator[Table]:
     scores = table_of("Scores, %", "metric", "n", "oracle [95% interval]")
     against = table_of("Against the best baseline", "metric", "advantage", "p", "balanced", "unseen", "unparsed")
     for metric, row in metrics.items():
-        mark = "†" if row["answer_in_prompt"] else ""
+        mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
         scores.add_row(metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
         balanced = "-"
         if "balanced_accuracy" in row:
@@ -265,8 +271,7 @@ def results_tables(results: dict) -> Iterator[Table]:
             metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}", balanced,
             f"{row['unseen_wordings']['accuracy']:.1f}", str(row["unparsed"]),
         )  # fmt: skip
-    if any(row["answer_in_prompt"] for row in metrics.values()):
-        scores.caption = "† the answer is printed in the prompt"
+    scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
     against.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
         "unseen: accuracy on wordings kept from training"
@@ -275,8 +280,9 @@ def results_tables(results: dict) -> Iterator[Table]:
     for some in (names[i : i + 5] for i in range(0, len(names), 5)):
         table = table_of("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in some))
         for metric, row in metrics.items():
+            cells = [(name, row["baselines"].get(name)) for name in some]
             best = row["best_baseline"]
-            table.add_row(metric, *(f"{row['baselines'][name]:.1f}" + "*" * (name == best) for name in some))
+            table.add_row(metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
         yield table
     yield against
     first = next(iter(metrics.values()))
@@ -325,7 +331,9 @@ def plot(results: dict, path: Path) -> None:
     axis.errorbar(places, scores, abs(ends - scores), fmt="none", ecolor="black", capsize=4)
     names = list(next(iter(results.values()))["baselines"])
     for name, marker in zip(names, "Dos^vP*Xhd<>p8H", strict=False):
-        axis.plot(places, [row["baselines"][name] for row in results.values()], marker, label=name, markersize=6)
+        axis.plot(
+            places, [row["baselines"].get(name, np.nan) for row in results.values()], marker, label=name, markersize=6
+        )
     labels = [f"{name.replace('_', ' ')}\n(n={row['total']})" for name, row in results.items()]
     axis.set_xticks(places, labels, rotation=30, ha="right")
     axis.set(ylabel="score, %", ylim=(0, 105))
@@ -345,8 +353,11 @@ def unseen_traces(oracles: list[Oracle], traces: list[Trace], args) -> tuple[lis
     for oracle in oracles:
         path = oracle.folder / "training_questions.json"
         try:
-            trained += json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            questions = json.loads(path.read_text(encoding="utf-8"))
+            if not questions or not all(isinstance(question, str) for question in questions):
+                raise ValueError("no list of questions")
+            trained += questions
+        except (OSError, ValueError, TypeError) as error:
             raise UserError(
                 f"{path} cannot be read ({error}); it says what the oracle was trained on. Train it again."
             ) from error
@@ -364,15 +375,25 @@ def unseen_traces(oracles: list[Oracle], traces: list[Trace], args) -> tuple[lis
     return kept, {"seen_questions": len(seen), "allow_seen": args.allow_seen, "drop_seen": args.drop_seen}
 
 
-def probe_traces(oracle: Oracle, given: Path | None) -> Path | None:
-    """The traces to train the linear probe on: those given, else those the oracle was trained on, if they are there."""
-    if given or oracle.form.reads == "text":
-        return given
-    known = Path(oracle.settings["traces_file"])
-    if not known.is_file():
-        log(f"No linear probe: {known} is not there. Give the training traces with --probe-traces.")
+def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Path | None:
+    """The traces to train the linear probe on: those given, else those the oracle was trained on, if they are there.
+    UserError if they are of another model, or hold a question that is scored."""
+    if oracle.form.reads == "text":
         return None
-    return known
+    path = given or Path(oracle.settings["traces_file"])
+    if not given and not path.is_file():
+        log(f"No linear probe: {path} is not there. Give the training traces with --probe-traces.")
+        return None
+    known = list(read_traces(path))
+    check_fits_traces(oracle, path, known[0].num_latent)
+    VectorReader(path, oracle.form).of(known[0].index)
+    leak = next(near_duplicates([trace.question for trace in traces], [trace.question for trace in known]), None)
+    if leak:
+        raise UserError(
+            f"{path} holds a question that is scored: {known[leak[1]].question[:80]!r}. The probe would know its answer; "
+            "give other --probe-traces."
+        )
+    return path
 
 
 def main(argv=None):
@@ -387,7 +408,8 @@ def main(argv=None):
         check_fits_traces(one, args.traces, traces[0].num_latent)
     traces, seen = unseen_traces(oracles, traces, args)
     items, patched = items_of(traces, args.per_task, args.seed)
-    results, own = evaluate(oracle, items, args.traces, args.seed, probe_traces(oracle, args.probe_traces))
+    probe_path = probe_traces(oracle, args.probe_traces, traces)
+    results, own = evaluate(oracle, items, args.traces, args.seed, probe_path)
     for kind, some in (("seeds", seeds), ("beside", beside)):
         others = {str(one.folder): Views(one, args.traces, args.seed).said(str(one.folder), items) for one in some}
         if others:

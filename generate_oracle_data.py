@@ -121,9 +121,13 @@ def main(argv=None):
     args = parse_arguments(argv)
     for path in (args.output, args.val_output):
         check_writable(path)
+    if args.output.resolve() == args.val_output.resolve():
+        raise UserError(f"--output and --val-output are both {args.output}. Give two files.")
     remedy = COLLECT.format(args.input)
     traced = read_meta(args.input, remedy).get("settings", {})
     traces = list(read_traces(args.input))
+    if not traces[0].num_latent:
+        raise UserError(f"{args.input}: the traces have no latent steps. {remedy}")
     form = PromptForm(not args.no_token_info)
     side = dict(zip([t.index for t in traces], sides([t.question for t in traces], args.val_share, args.seed)))
     by_index = {trace.index: trace for trace in traces}

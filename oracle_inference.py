@@ -36,8 +36,8 @@ from oracle_model import (
 )
 from oracle_questions import DEFAULT_QUESTIONS, PARTS, PromptForm, Question, kinds_of
 from problems import Problem
-from scripting import UserError, check_writable, log, positive_int, printable, run_script, say
-from traces import Trace, read_traces
+from scripting import UserError, check_writable, log, positive_int, printable, run_script, say, write_json
+from traces import Trace, meta_path, read_meta, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------
 
@@ -62,6 +62,8 @@ def write_replies(oracle: Oracle, args) -> None:
     traces = list(read_traces(args.traces))
     check_fits_traces(oracle, args.traces, traces[0].num_latent)
     reader = None if oracle.form.reads == "text" else VectorReader(args.traces, oracle.form)
+    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
+    check_same_run(args.output, made_by)
     done = {(row["index"], row["query"]) for row in finished(args.output)}
     queries = lambda trace: args.query or default_queries(trace, oracle.form)
     asked = [(t, q) for t in traces[: args.n] for q in queries(t) if (t.index, q) not in done]
@@ -71,10 +73,25 @@ def write_replies(oracle: Oracle, args) -> None:
             some = asked[start : start + args.batch]
             prompts = [ask_about(oracle, t, query, reader and reader.of(t.index)) for t, query in some]
             for (trace, query), reply in zip(some, replies(oracle, prompts), strict=True):
-                row = {"index": trace.index, "query": query, "reply": reply.text, "probability": round(reply.probability, 4)}
+                row = {
+                    "index": trace.index,
+                    "query": query,
+                    "reply": reply.text,
+                    "probability": round(reply.probability, 4),
+                }
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
             log(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
+
+
+def check_same_run(output: Path, made_by: dict) -> None:
+    """Write the meta file of new replies; UserError if those that are there were made by another oracle or of other
+    traces."""
+    if output.exists():
+        before = read_meta(output, "Choose another --output.").get("made_by")
+        if before != made_by:
+            raise UserError(f"{output} holds replies made by {before}, not by {made_by}. Choose another --output.")
+    write_json(meta_path(output), {"made_by": made_by})
 
 
 def finished(output: Path) -> list[dict]:
@@ -134,7 +151,7 @@ def main(argv=None):
     if args.traces:
         return write_replies(oracle, args)
     codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
-    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.name, codi.revision)
+    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
     say(console, printable(f"{args.prompt}\nanswer: {trace.output}"))
     try:

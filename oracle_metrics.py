@@ -7,10 +7,11 @@ All of it is on answers as data (oracle_questions.py); no model is loaded. eval_
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from oracle_questions import Question, top_token
+from oracle_questions import Question, short, top_token
 from problems import same_answer
 from scores import Scored
 from traces import Trace
@@ -59,6 +60,7 @@ class Metric:
     score: Callable[[object, object], float]
     applies: Callable[[object], bool] = lambda gold: True
     label: Callable[[object], object] | None = None  # the classes of a balanced accuracy
+    judged: Callable[[object], object] = lambda gold: gold  # the part of a gold answer that the score looks at
 
 
 def f1(gold: list[int], said: list[int]) -> float:
@@ -88,24 +90,35 @@ METRICS = {
     "ablation": Metric("critical", lambda gold, said: set(gold) == set(said)),
     "redundancy": Metric("redundant", f1),
     "redundancy_precision": Metric("redundant", precision),
-    "step_effect": Metric("step_effect", same_change, label=changed),
+    "step_effect": Metric("step_effect", same_change, label=changed, judged=changed),
     "step_effect_answer": Metric("step_effect", changes_to("answer"), applies=changed),
     "early_decode": Metric("early_decode", same_answer),
     "convergence": Metric(
-        "convergence", lambda gold, said: gold["step"] == said["step"], label=lambda gold: gold["step"]
+        "convergence",
+        lambda gold, said: gold["step"] == said["step"],
+        label=lambda gold: gold["step"],
+        judged=lambda gold: gold["step"],
     ),
-    "convergence_within_1": Metric("convergence", lambda gold, said: abs(gold["step"] - said["step"]) <= 1),
-    "contrastive": Metric("contrastive", same_change, label=changed),
-    "contrastive_answer": Metric("contrastive", changes_to("direct"), applies=changed),
+    "convergence_within_1": Metric(
+        "convergence", lambda gold, said: abs(gold["step"] - said["step"]) <= 1, judged=lambda gold: gold["step"]
+    ),
+    "contrastive": Metric("contrastive", same_change, label=changed, judged=changed),
+    "contrastive_answer": Metric(
+        "contrastive", changes_to("direct"), applies=changed, judged=lambda gold: gold["direct"]
+    ),
     "patching": Metric("patched", same_answer),
-    "lens_token": Metric("top_tokens", lambda gold, said: gold[0] == said[0]),
+    "lens_token": Metric("top_tokens", lambda gold, said: gold[0] == said[0], judged=lambda gold: gold[0]),
     "chain_result": Metric(
-        "holds", lambda gold, said: gold["result"] == said["result"], applies=lambda gold: gold["result"] is not None
+        "holds",
+        lambda gold, said: gold["result"] == said["result"],
+        applies=lambda gold: gold["result"] is not None,
+        judged=lambda gold: gold["result"],
     ),
     "chain_operation": Metric(
         "holds",
         lambda gold, said: gold["operation"] == said["operation"],
         applies=lambda gold: gold["result"] is not None,
+        judged=lambda gold: gold["operation"],
     ),
 }
 
@@ -133,10 +146,22 @@ def best_constants(metric: Metric, items: list[Item]) -> list[Said]:
         if is_counted(metric, item):
             groups.setdefault(item.key, []).append(item.question.gold)
     best = {}
+    steps = max((item.trace.num_latent for item in items), default=0)
     for key, golds in groups.items():
-        candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds}.values()
+        candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds} | more_constants(metric.task, steps)
+        candidates = candidates.values()
         best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
     return [Said(best.get(item.key)) for item in items]
+
+
+def more_constants(task: str, steps: int) -> dict[str, object]:
+    """Answers of a task that may be the best constant though no item has them as gold."""
+    if task == "convergence":
+        return {str(step): {"step": step, "stays": True} for step in range(-1, steps)}
+    if task == "redundant":
+        sizes = range(steps + 1) if steps <= 10 else (1, steps)  # of 10 steps there are 1024 sets
+        return {str(some): list(some) for size in sizes for some in combinations(range(steps), size)}
+    return {}
 
 
 # --- Plain rules on a trace -------------------------------------------------------------------------------------
@@ -187,7 +212,7 @@ def contrastive_rule(trace: Trace, question: Question) -> dict:
 
 def patched_rule(trace: Trace, question: Question) -> str:
     """the output stays"""
-    return trace.output
+    return short(trace.output)
 
 
 def top_tokens_rule(trace: Trace, question: Question) -> list[str]:

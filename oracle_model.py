@@ -11,6 +11,7 @@ residual h there becomes h + ‖h‖·v/‖v‖, while the prompt is encoded and
 narrower than the CODI it reads, one learned linear map stands between.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     DynamicCache,
+    GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
     PreTrainedModel,
@@ -43,6 +45,7 @@ TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
 TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl"
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
+ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
 
 
@@ -59,7 +62,12 @@ class Oracle:
 
     @property
     def context(self) -> int:
-        return self.model.config.max_position_embeddings
+        """Tokens of prompt and reply, as it was trained."""
+        return min(self.settings.get("max_tokens", 2**31), self.model.config.max_position_embeddings)
+
+    def digest(self) -> str:
+        """Of what made it."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def num_latent(self) -> int:
@@ -70,12 +78,13 @@ class Oracle:
 # --- Loading and saving -----------------------------------------------------------------------------------------
 
 
-def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The language model an oracle starts from: the one inside a CODI checkpoint (tiny, llama1b, …, or a folder with
-    codi.json), or any causal language model from the Hub or a folder."""
+def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
+    """The language model an oracle starts from, its tokenizer and its revision where that is known: the one inside a
+    CODI checkpoint (tiny, llama1b, …, or a folder with codi.json), or any causal language model from the Hub or a
+    folder."""
     if name in ("tiny", *CHECKPOINTS) or (Path(name) / "codi.json").is_file():
         codi = load_model(name, "cpu", dtype)
-        return codi.model, codi.tokenizer
+        return codi.model, codi.tokenizer, codi.revision
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
@@ -88,7 +97,7 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
         raise UserError(f"{name}: its tokenizer has no EOS token, which ends every reply. Take another model.")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return model, tokenizer
+    return model, tokenizer, getattr(model.config, "_commit_hash", None)
 
 
 def load_oracle(folder: Path | str | None = None, device: str | None = None, dtype: str | None = None) -> Oracle:
@@ -97,14 +106,23 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     folder, device = Path(folder or default_oracle()), resolve_device(device)
     try:
         settings = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        missing = [key for key in ("base", "num_latent", "traces", "train") if key not in settings]
+    except (OSError, ValueError, TypeError) as error:
         raise UserError(f"{folder} holds no oracle ({error}). {TRAIN}") from error
+    if missing:
+        raise UserError(f"{folder / 'oracle.json'} does not say {', '.join(missing)}. {TRAIN}")
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if (folder / "adapter_config.json").is_file():
-        model, tokenizer = load_base(settings["base"], dtype)
+        model, tokenizer, revision = load_base(settings["base"], dtype)
+        if revision != settings.get("base_revision"):
+            raise UserError(
+                f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
+                f"{revision}. Restore it, or train the oracle again."
+            )
         model = PeftModel.from_pretrained(model, folder)
     else:
-        model, tokenizer = load_base(str(folder), dtype)
+        model, tokenizer, _ = load_base(str(folder), dtype)
+    model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
     oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
     oracle.map = load_map(folder).to(device)
     log(
@@ -129,26 +147,32 @@ def save_map(layer: nn.Module, folder: Path) -> None:
         save_file({"weight": layer.weight.detach().cpu().contiguous()}, folder / MAP_FILE)
 
 
-def check_fits(oracle: Oracle, num_latent: int, where: str, model: str | None, revision: str | None) -> None:
-    """UserError unless thoughts of `num_latent` steps, and for an oracle that reads vectors those of this model's
-    revision, are what it was trained on."""
-    trained = oracle.settings["traces"]
+def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> None:
+    """UserError unless thoughts of `num_latent` steps, and for an oracle that reads vectors those of the model that
+    `traced` describes, are what it was trained on."""
     if num_latent != oracle.num_latent:
         raise UserError(
             f"{where} has {num_latent} latent steps, but the oracle was trained on traces of {oracle.num_latent}. "
             "Take an oracle trained on the same CODI."
         )
-    if oracle.form.reads != "text" and revision != trained["revision"]:
+    if oracle.form.reads != "text":
+        check_same_vectors(traced, oracle.settings["traces"], where)
+
+
+def check_same_vectors(traced: dict, trained: dict, where: str) -> None:
+    """UserError that names both if vectors are of another model, revision or prompt form than those learned from."""
+    said = lambda of: ", ".join(str(of.get(key)) for key in ("model", "revision", "prompt_form"))
+    if any(traced.get(key) != trained.get(key) for key in ("revision", "prompt_form")):
         raise UserError(
-            f"{where} has the vectors of {model} ({revision}), but the oracle learned to read those of "
-            f"{trained['model']} ({trained['revision']}). Take an oracle trained on the same CODI."
+            f"{where} has the vectors of {said(traced)}, but the oracle's data is of those of {said(trained)}. "
+            "Take traces and an oracle of the same CODI."
         )
 
 
 def check_fits_traces(oracle: Oracle, path: Path, num_latent: int) -> None:
     """check_fits() of a trace file, whose meta file says whose vectors it has."""
     traced = read_meta(path, COLLECT.format(path)).get("settings", {}) if oracle.form.reads != "text" else {}
-    check_fits(oracle, num_latent, str(path), traced.get("model"), traced.get("revision"))
+    check_fits(oracle, num_latent, str(path), traced)
 
 
 def default_oracle() -> Path:
@@ -210,12 +234,12 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
     """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
     with form.asked_only those of the step that the query names, if it names one."""
-    asked = re.search(r"step (\d+)", query) if form.asked_only else None
-    row = 0
+    named = re.search(r"step (\d+)|before any step", query, re.I) if form.asked_only else None
+    asked, row = named and int(named[1] or -1), 0
     for kind in form.vectors:
         heading = f"\nVectors {kind}:"
         for step in range(0 if kind == "z" else -1, num_latent):
-            if asked is None or int(asked[1]) == step:
+            if asked is None or asked == step:
                 yield row, f"{heading} {step if step >= 0 else 'start'}"
                 heading = ""
             row += 1
@@ -324,30 +348,31 @@ def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None =
 def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int = MAX_REPLY_TOKENS) -> list[Reply]:
     """A reply to each; prompts with the same start and vectors share its encoding."""
     room, prompts, groups = oracle.context - max_new_tokens, [], {}
-    for i, ask in enumerate(asked):
+    for ask in asked:
         prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, oracle.num_latent, room)
         if prompt is None:
             raise UserError(
-                f"The question and query do not fit the oracle's context of {oracle.context} tokens, of which "
-                f"{max_new_tokens} are kept for the reply. Shorten the question."
+                f"{ask.start[:80]!r} with its query does not fit the oracle's context of {oracle.context} tokens, of "
+                f"which {max_new_tokens} are kept for the reply. Leave that question out."
             )
         prompts.append(prompt)
-        groups.setdefault(prompt.key, []).append(i)
-    groups, said = list(groups.values()), [None] * len(prompts)
+        groups.setdefault(prompt.key, {}).setdefault(tuple(prompt.end), prompt)  # what is asked twice is said once
+    queries = [list(ends.values())[i : i + ENDS_PER_START] for ends in groups.values()
+               for i in range(0, len(ends), ENDS_PER_START)]  # fmt: skip
     # what one group takes: its start once as read, and once more per query in the cache
-    cost = lambda i: len(prompts[i].start) + len(prompts[i].end) + max_new_tokens
-    costs = [sum(map(cost, members)) for members in groups]
+    costs = [sum(len(p.start) + len(p.end) + max_new_tokens for p in some) for some in queries]
+    said = {}
 
     def work(numbers):
-        members = [i for n in numbers for i in groups[n]]
-        owner = [place for place, n in enumerate(numbers) for _ in groups[n]]
-        firsts = [prompts[groups[n][0]] for n in numbers]
-        ends = [prompts[i].end for i in members]
-        for i, reply in zip(members, generate_replies(oracle, firsts, owner, ends, max_new_tokens), strict=True):
-            said[i] = reply
+        some = [prompt for n in numbers for prompt in queries[n]]
+        owner = [place for place, n in enumerate(numbers) for _ in queries[n]]
+        firsts = [queries[n][0] for n in numbers]
+        done = generate_replies(oracle, firsts, owner, [prompt.end for prompt in some], max_new_tokens)
+        for prompt, reply in zip(some, done, strict=True):
+            said[prompt.key, tuple(prompt.end)] = reply
 
     in_batches(work, plan_batches(costs, oracle.model.device.type))
-    return said
+    return [said[prompt.key, tuple(prompt.end)] for prompt in prompts]
 
 
 @torch.inference_mode()

@@ -315,7 +315,7 @@ TASKS = {
     ),
     "contrastive": Task(
         ("Do the latent steps change the answer?", "Is the answer another than without latent steps?"),
-        "Would it answer the same without latent steps?",
+        "Would it answer otherwise without latent steps?",
         say_contrast, read_contrast,
     ),
     "confidence": Task(
@@ -472,7 +472,8 @@ def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Questio
             gold = {"changed": True, "answer": short(trace.ablations[f"{kind}_step{step}"])}
         yield Question("step_effect", gold, {"step": step, "kind": kind})
     step = rng.randrange(trace.num_latent)
-    yield Question("kinds", {kind: short(trace.ablations[f"{kind}_step{step}"]) for kind in kinds}, {"step": step})
+    gold = {kind: short(trace.ablations.get(f"{kind}_step{step}", "")) for kind in kinds}
+    yield Question("kinds", gold, {"step": step})
 
 
 def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
@@ -489,7 +490,7 @@ def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Que
 def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """Whether latent reasoning changes the output, from what to what, and how much."""
     direct, latent = short(trace.no_reasoning_output), short(trace.output)
-    changed = not same_answer(direct, latent)
+    changed = not same_answer(trace.no_reasoning_output, trace.output)
     distance = edit_distance(direct, latent) if changed else 0
     gold = {"changed": changed, "direct": direct if changed else latent, "latent": latent, "distance": distance}
     yield Question("contrastive", gold)
@@ -575,7 +576,9 @@ def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """Which result of the gold chain a step holds: the first of its lens tokens that is one (task labels)."""
     steps = [step for step in chain_steps(trace.gold_chain) if chain_results(step)]
     made_by = {
-        chain_results(step)[0]: OPERATIONS[found[-1]] for step in steps if (found := re.findall(r"[-+*/]", step))
+        chain_results(step)[0]: OPERATIONS[found[-1]]
+        for step in steps
+        if (found := re.findall(r"(?<=[\d)])\s*([-+*/])", step))
     }
     for step in range(trace.num_latent if made_by else 0):
         tokens = [token.strip() for token in trace.steps[step]["top_k_tokens"]]
@@ -601,6 +604,22 @@ def all_questions(trace: Trace, rng: Random, donor: Trace | None = None) -> list
     """The questions of all strategies about `trace`."""
     return [question for strategy in STRATEGIES for question in questions_about(trace, strategy, rng, donor)]
 
+
+def strategy_of(task: str) -> str:
+    """The strategy that asks a task's questions of plain runs."""
+    return next(name for name, tasks in STRATEGY_TASKS.items() if task in tasks)
+
+
+STRATEGY_TASKS = {
+    "ablation": ("critical", "redundant", "step_effect", "kinds"),
+    "early_decode": ("early_decode", "convergence", "evolution"),
+    "contrastive": ("contrastive",),
+    "token_stats": ("confidence", "top_tokens", "entropy", "change", "settle", "norms"),
+    "summary": ("summary",),
+    "prompt_reconstruction": ("asked", "about", "answer_kind"),
+    "patching": ("patched",),
+    "chain": ("holds",),
+}
 
 # --- Pairs on disk ----------------------------------------------------------------------------------------------
 
@@ -634,12 +653,18 @@ class Pair:
         missing = [f.name for f in fields(cls) if f.name not in row] if isinstance(row, dict) else ["fields"]
         if missing:
             raise UserError(f"{where}: the pair has no {', '.join(missing)}. {GENERATE}")
-        for name, kind in (("input", str), ("response", str), ("strategy", str), ("source_index", int)):
+        for name, kind in PAIR_TYPES.items():
             if type(row[name]) is not kind:
                 raise UserError(f"{where}: {name} is {str(row[name])[:60]!r}, not what a pair holds there.")
-        if QUERY not in row["input"]:
+        if split_prompt(row["input"])[0].count("\n") < 1:
             raise UserError(f"{where}: the input has no query. {GENERATE}")
         return cls(**{f.name: row[f.name] for f in fields(cls)})
+
+
+PAIR_TYPES = {
+    "input": str, "response": str, "strategy": str, "sub_type": str, "source_index": int, "slots": dict,
+    "num_latent": int, "shows": list, "answer_in_prompt": bool,
+}  # fmt: skip
 
 
 def read_pairs(path: Path) -> list[Pair]:

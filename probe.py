@@ -4,8 +4,8 @@ A linear probe on latent vectors: ridge regression to one-hot classes, its stren
     probe = RidgeProbe(train_vectors)          # (n, D)
     probe.fit_predict(labels, rows, test)      # labels of some of the rows; the classes of test (m, D)
 
-Solved in its dual form, as there are fewer questions than features; decompositions are kept, as many tasks share the
-same questions.
+Solved in its dual form, as a billion-parameter model's vectors have more features than there are questions;
+decompositions are kept, as many tasks share the same questions.
 """
 
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor
 
 STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # in units of the kernel's mean eigenvalue
 FOLDS = 5
+MOST_KNOWN = 3 * (FOLDS + 1)  # decompositions kept; one of 2000 questions is 32 MB
 
 
 class RidgeProbe:
@@ -28,9 +29,7 @@ class RidgeProbe:
         self.known = {}  # rows: their decomposition
 
     def scaled(self, vectors: Tensor) -> Tensor:
-        """Standardised, with a constant for the bias."""
-        scaled = (vectors.double() - self.mean) / self.spread
-        return torch.cat([scaled, scaled.new_ones(len(scaled), 1)], 1)
+        return (vectors.double() - self.mean) / self.spread
 
     def fit_predict(self, labels: list[str], rows: Tensor, test: Tensor) -> list[str]:
         """The class of each of `test` (m, D), learned from the `labels` of training `rows`."""
@@ -54,14 +53,17 @@ class RidgeProbe:
         return max(STRENGTHS, key=right.get)
 
     def scores(self, rows: Tensor, targets: Tensor, test: Tensor, strength: float) -> Tensor:
-        """Test scores (m, classes) of the ridge solution."""
+        """Test scores (m, classes) of the ridge solution, whose intercept is not penalised."""
         values, basis = self.decomposed(rows)
-        weights = basis @ ((basis.T @ targets) / (values + strength * values.mean())[:, None])
-        return test @ (self.train[rows].T @ weights)
+        centre, base = self.train[rows].mean(0), targets.mean(0)
+        weights = basis @ ((basis.T @ (targets - base)) / (values + strength * values.mean())[:, None])
+        return base + (test - centre) @ ((self.train[rows] - centre).T @ weights)
 
     def decomposed(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         key = rows.numpy().tobytes()
         if key not in self.known:
-            some = self.train[rows]
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            some = self.train[rows] - self.train[rows].mean(0)
             self.known[key] = torch.linalg.eigh(some @ some.T)
         return self.known[key]

@@ -150,6 +150,7 @@ def is_reading(row: dict) -> bool:
     return (
         all(isinstance(values, list) and all(type(v) in types for v in values) for values, types in kinds)
         and len({len(values) for values in top}) == 1
+        and bool(top[0])
         and all(type(row.get(name)) in (int, float) for name in ("entropy", "norm", "sparsity"))
         and type(row.get("cosine_to_prev")) in NUMBER_OR_NONE
     )

@@ -28,11 +28,21 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PrinterCallback, set_seed
 
 from codi_model import pad
-from oracle_model import Ask, VectorReader, injected, load_base, response_ids, save_map, tokenized_prompt
+from loading import sha256_prefix
+from oracle_model import (
+    Ask,
+    VectorReader,
+    check_same_vectors,
+    injected,
+    load_base,
+    response_ids,
+    save_map,
+    tokenized_prompt,
+)
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import near_duplicates
 from scripting import UserError, log, positive_int, provenance, run_script, write_json
-from traces import meta_path, read_meta
+from traces import COLLECT, meta_path, read_meta
 from train_codi import (
     IGNORED,
     PartsTrainer,
@@ -81,8 +91,12 @@ class Rows(torch.utils.data.Dataset):
         ]
         if cut:
             log(f"Left out {cut} of {len(pairs)} pairs: longer than {context} tokens.")
-        if not self.rows:
+        if not self.rows and cut:
             raise UserError(f"No pair fits the base's context of {context} tokens. Take a base with a longer one.")
+        if not self.rows:
+            raise UserError(
+                "There is no pair that this oracle can read: those about patched runs need --reads vectors."
+            )
 
     @property
     def pairs(self) -> int:
@@ -166,11 +180,12 @@ class OracleTrainer(PartsTrainer):
         return (losses["loss"], {}) if return_outputs else losses["loss"]
 
 
-def prepare(args, base: str) -> tuple[nn.Module, object, object]:
-    """(the language model, its LoRA wrapping or None, tokenizer), all that is trained requiring gradients."""
-    model, tokenizer = load_base(base)
+def prepare(args, base: str) -> tuple[nn.Module, object, object, str | None]:
+    """(the language model, its LoRA wrapping or None, tokenizer, the base's revision), all that is trained requiring
+    gradients."""
+    model, tokenizer, revision = load_base(base)
     if args.tune == "full":
-        return model.requires_grad_(True), None, tokenizer
+        return model.requires_grad_(True), None, tokenizer, revision
     config = LoraConfig(
         r=args.lora_r,
         lora_alpha=args.lora_alpha,
@@ -178,7 +193,7 @@ def prepare(args, base: str) -> tuple[nn.Module, object, object]:
         target_modules="all-linear",  # every projection of attention and MLP
         task_type="CAUSAL_LM",
     )
-    return model, get_peft_model(model, config), tokenizer
+    return model, get_peft_model(model, config), tokenizer, revision
 
 
 def settings_of(args) -> tuple[dict, list[str]]:
@@ -254,16 +269,22 @@ def main(argv=None):
     args = parse_arguments(argv)
     settings, questions = settings_of(args)
     form, output = form_of(args, settings), args.output
-    base = settings["traces"]["model"] if args.base == "codi" else args.base
+    base = settings["traces"].get("model") if args.base == "codi" else args.base
+    if base is None:
+        raise UserError(f"{args.train} does not say which CODI was traced. Give --base.")
     args.tune = args.tune or ("full" if base == "tiny" else "lora")
     args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
-    arguments = vars(args)
-    origin = provenance(arguments)
+    origin = provenance(vars(args))
+    traces = args.traces or Path(settings["traces_file"])
+    if args.reads != "text":
+        check_same_vectors(
+            read_meta(traces, COLLECT.format(traces)).get("settings", {}), settings["traces"], str(traces)
+        )
+    arguments = vars(args) | {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
     set_seed(args.seed)
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
-    model, lora, tokenizer = prepare(args, base)
+    model, lora, tokenizer, revision = prepare(args, base)
     context = min(args.max_tokens, model.config.max_position_embeddings)
-    traces = args.traces or Path(settings["traces_file"])
     pairs = [read_pairs(path) for path in (args.train, args.val)]
     pairs[1] = random.Random(args.seed).sample(pairs[1], min(args.val_pairs, len(pairs[1])))
     train, val = (Rows(some, tokenizer, context, form, traces, args.seed) for some in pairs)
@@ -285,7 +306,8 @@ def main(argv=None):
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
-        settings = {"base": base, "tune": args.tune} | settings | form.settings() | {"width": width} | origin
+        made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
+        settings = made | settings | form.settings() | origin
         finish(trainer, lora, tokenizer, output, settings, questions)
 
 

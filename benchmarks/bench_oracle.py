@@ -47,7 +47,7 @@ def main():
 
 
 def compare_training(pairs) -> None:
-    model, tokenizer = load_base("tiny")
+    model, tokenizer, _ = load_base("tiny")
     rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm())
     torch.manual_seed(0)
     order = list(ShuffledLengthGroups(STARTS, dataset=rows, lengths=rows["length"]))[: STARTS * BATCHES]

@@ -132,10 +132,10 @@ class RandomTokenizer:
         return " ".join(map(str, ids))
 
 
-def random_llama1b(n):
-    """A random Llama of the 1B shape in bfloat16, and `n` questions as long as GSM8K's are, 60 to 119 tokens."""
+def random_llama1b(n, dtype="bfloat16"):
+    """A random Llama of the 1B shape, and `n` questions as long as GSM8K's are, 60 to 119 tokens."""
     torch.manual_seed(0)
-    torch.set_default_dtype(torch.bfloat16)
+    torch.set_default_dtype(getattr(torch, dtype))
     config = KNOWN_BASES[128256, 2048]()
     config.vocab_size += len(MARKERS)
     model = LlamaForCausalLM(config).eval()

@@ -20,7 +20,7 @@ import eval_oracle
 import generate_oracle_data
 import oracle_inference
 import train_oracle
-from oracle_metrics import METRICS, best_constants, f1, is_counted, precision
+from oracle_metrics import METRICS, Item, best_constants, f1, is_counted, precision
 from oracle_model import (
     Ask,
     Oracle,
@@ -50,6 +50,7 @@ from oracle_questions import (
     read_pairs,
     redundant_steps,
     split_prompt,
+    strategy_of,
 )
 from probe import RidgeProbe
 from problems import near_duplicates, triples
@@ -472,6 +473,23 @@ def test_the_best_constant_beats_every_constant(items):
         assert golds.count(said.pop().data) == max(map(golds.count, golds))
 
 
+def test_the_best_constant_may_be_an_answer_that_no_item_has():
+    """A step that is always redundant is the best constant though no item has it alone (REFERENCE.md, section 3)."""
+    trace = made_trace(steps=6)
+    asked = lambda task, golds: [Item(trace, trace, Question(task, gold), 0) for gold in golds]
+    redundant = asked("redundant", [[4, 5], [3, 5], [2, 5]])
+    assert {tuple(said.data) for said in best_constants(METRICS["redundancy_precision"], redundant)} == {(5,)}
+    steps = asked("convergence", [{"step": 0, "stays": True}, {"step": 2, "stays": True}])
+    assert best_constants(METRICS["convergence_within_1"], steps)[0].data["step"] == 1
+
+
+def test_each_task_belongs_to_the_strategy_that_asks_it(data):
+    for trace in list(read_traces(data / "test.jsonl"))[:3]:
+        for strategy in STRATEGIES:
+            for question in questions_about(trace, strategy, Random(0), trace):
+                assert strategy_of(question.task) == strategy or strategy == "counterfactual"
+
+
 def test_redundancy_has_f1_and_the_earlier_rule():
     assert f1([1, 2], [2, 3]) == 0.5 and f1([], []) == 1 and f1([1], []) == 0
     assert precision([1, 2], [2]) == 1 and precision([1], [1, 2]) == 0.5
@@ -729,7 +747,7 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
     """CODI is 128 wide and the base 32, so a map stands between."""
     args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
     args.tune = "lora"
-    model, _, tokenizer = train_oracle.prepare(args, str(base_folder))
+    model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder))
     pairs = read_pairs(vector_data / "oracle_data.jsonl")[:40]
     rows = train_oracle.Rows(pairs, tokenizer, 1024, vector_form(), vector_data / "train.jsonl")
     trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
@@ -777,7 +795,7 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     moved = tmp_path / "moved.jsonl"
     moved.write_text((vector_data / "test.jsonl").read_text())
     meta_path(moved).write_text(json.dumps(meta))
-    with pytest.raises(UserError, match=r"vectors of tiny \(other\), but the oracle learned to read those of tiny"):
+    with pytest.raises(UserError, match=r"vectors of tiny, other, plain, but the oracle's data is of those of tiny"):
         eval_oracle.main(["--traces", str(moved), "--oracle-dir", str(best)])
 
 
@@ -808,8 +826,8 @@ def test_the_dual_ridge_equals_the_primal():
     dual = probe.scores(torch.arange(30), y, probe.scaled(test), 0.1)
     a = probe.train
     ridge = 0.1 * torch.linalg.eigvalsh(a @ a.T).mean()
-    primal = torch.linalg.solve(a.T @ a + ridge * torch.eye(7), a.T @ y)
-    assert torch.allclose(dual, probe.scaled(test) @ primal)
+    primal = torch.linalg.solve(a.T @ a + ridge * torch.eye(6), a.T @ (y - y.mean(0)))
+    assert torch.allclose(dual, probe.scaled(test) @ primal + y.mean(0))
 
 
 def test_calibration_is_zero_for_an_honest_oracle():
