@@ -47,6 +47,8 @@ def random_language_model(family, vocab_size):
 
 def random_codi(family, tokenizer):
     model = random_language_model(family, len(tokenizer))
+    with torch.no_grad():  # else random answers never end
+        model.get_output_embeddings().weight[tokenizer.eos_token_id] *= 3
     torch.manual_seed(2)
     prj = Projection(32, 32).eval()
     bot, eot = (tokenizer.convert_tokens_to_ids(marker) for marker in MARKERS[1:])
