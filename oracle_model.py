@@ -45,6 +45,7 @@ TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
 TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl"
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
+USUAL_REPLY_TOKENS = 24
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
 
@@ -345,8 +346,10 @@ def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None =
     return Ask(prompt_start(trace, oracle.form), prompt_end(query), vectors)
 
 
-def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int = MAX_REPLY_TOKENS) -> list[Reply]:
-    """A reply to each; prompts with the same start and vectors share its encoding."""
+def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int | None = None) -> list[Reply]:
+    """A reply to each, of at most MAX_REPLY_TOKENS where nothing else is said; prompts with the same start and vectors
+    share its encoding."""
+    max_new_tokens = MAX_REPLY_TOKENS if max_new_tokens is None else max_new_tokens
     room, prompts, groups = oracle.context - max_new_tokens, [], {}
     for ask in asked:
         prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, oracle.num_latent, room)
@@ -360,7 +363,7 @@ def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int = MAX_REPLY_TO
     queries = [list(ends.values())[i : i + ENDS_PER_START] for ends in groups.values()
                for i in range(0, len(ends), ENDS_PER_START)]  # fmt: skip
     # what one group takes: its start once as read, and once more per query in the cache
-    costs = [sum(len(p.start) + len(p.end) + max_new_tokens for p in some) for some in queries]
+    costs = [sum(len(p.start) + len(p.end) + USUAL_REPLY_TOKENS for p in some) for some in queries]
     said = {}
 
     def work(numbers):

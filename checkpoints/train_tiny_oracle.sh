@@ -2,8 +2,8 @@
 # Trains checkpoints/tiny-oracle on two CPU cores: it reads tiny-codi's vectors. Small batches first, then larger ones at
 # a higher rate. The same command again resumes a killed run.
 set -euo pipefail
+scripts=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-runs/oracle}" && cd "${1:-runs/oracle}"
-scripts=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..
 
 collect() {
     [ -f "$3" ] || python "$scripts/collect_traces.py" --model tiny --data word-problems --split "$1" -n "$2" \

@@ -45,10 +45,15 @@ def random_language_model(family, vocab_size):
     return GPT2LMHeadModel(config).eval()
 
 
+def that_ends(model, tokenizer):
+    """`model` made to say EOS often, as random answers else never end."""
+    with torch.no_grad():
+        model.get_output_embeddings().weight[tokenizer.eos_token_id] *= 3
+    return model
+
+
 def random_codi(family, tokenizer):
     model = random_language_model(family, len(tokenizer))
-    with torch.no_grad():  # else random answers never end
-        model.get_output_embeddings().weight[tokenizer.eos_token_id] *= 3
     torch.manual_seed(2)
     prj = Projection(32, 32).eval()
     bot, eot = (tokenizer.convert_tokens_to_ids(marker) for marker in MARKERS[1:])
@@ -99,5 +104,7 @@ def public_checkpoint(tmp_path, tokenizer):
 @pytest.fixture
 def our_checkpoint(tmp_path, tokenizer):
     folder = tmp_path / "ours"
-    save_checkpoint(random_codi("llama", tokenizer), folder, origin={"test": True})
+    codi = random_codi("llama", tokenizer)
+    that_ends(codi.model, tokenizer)
+    save_checkpoint(codi, folder, origin={"test": True})
     return folder

@@ -10,7 +10,7 @@ from random import Random
 import numpy as np
 import pytest
 import torch
-from conftest import random_language_model
+from conftest import random_language_model, that_ends
 from safetensors.torch import load_file
 from tokenizers import processors
 
@@ -19,6 +19,7 @@ import collect_traces
 import eval_oracle
 import generate_oracle_data
 import oracle_inference
+import oracle_model
 import train_oracle
 from oracle_metrics import METRICS, Item, best_constants, f1, is_counted, precision
 from oracle_model import (
@@ -83,6 +84,12 @@ def made_trace(index=0, steps=4, output="17", direct="12", ablations=None, early
     return trace
 
 
+@pytest.fixture(autouse=True)
+def short_replies(monkeypatch):
+    """A random model's replies seldom end, and what is tested needs no more of them."""
+    monkeypatch.setattr(oracle_model, "MAX_REPLY_TOKENS", 16)
+
+
 @pytest.fixture(scope="session")
 def traced(tmp_path_factory):
     """Traces of tiny-codi on training and test stories, with their meta files."""
@@ -121,7 +128,7 @@ def train(data, output, *more):
 def base_folder(tmp_path_factory, tokenizer):
     """A small random Llama as anyone's language model on disk."""
     folder = tmp_path_factory.mktemp("base")
-    model = random_language_model("llama", len(tokenizer))
+    model = that_ends(random_language_model("llama", len(tokenizer)), tokenizer)
     model.config.max_position_embeddings = 1024
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
