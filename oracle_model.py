@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -45,7 +46,7 @@ TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
 TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl"
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
-USUAL_REPLY_TOKENS = 24
+USUAL_REPLY_TOKENS = 32
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
 
@@ -195,10 +196,15 @@ class Prompt:
     places: list[int]
     vectors: Tensor | None
 
-    @property
+    @cached_property
     def key(self) -> tuple:
         """The same for prompts with the same start and vectors."""
         return tuple(self.start), b"" if self.vectors is None else self.vectors.numpy().tobytes()
+
+    @cached_property
+    def whole(self) -> tuple:
+        """The same for prompts that must get the same reply."""
+        return self.key, tuple(self.end)
 
 
 @dataclass(frozen=True)
@@ -312,6 +318,7 @@ class Reply:
 
     text: str
     probability: float
+    ended: bool = True  # whether it came to its end, or was cut
 
 
 def oracle_answer(
@@ -350,32 +357,47 @@ def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int | None = None)
     """A reply to each, of at most MAX_REPLY_TOKENS where nothing else is said; prompts with the same start and vectors
     share its encoding."""
     max_new_tokens = MAX_REPLY_TOKENS if max_new_tokens is None else max_new_tokens
-    room, prompts, groups = oracle.context - max_new_tokens, [], {}
+    prompts = []
     for ask in asked:
-        prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, oracle.num_latent, room)
+        prompt = tokenized_prompt(
+            oracle.tokenizer, ask, oracle.form, oracle.num_latent, oracle.context - max_new_tokens
+        )
         if prompt is None:
             raise UserError(
                 f"{ask.start[:80]!r} with its query does not fit the oracle's context of {oracle.context} tokens, of "
                 f"which {max_new_tokens} are kept for the reply. Leave that question out."
             )
         prompts.append(prompt)
-        groups.setdefault(prompt.key, {}).setdefault(tuple(prompt.end), prompt)  # what is asked twice is said once
-    queries = [list(ends.values())[i : i + ENDS_PER_START] for ends in groups.values()
-               for i in range(0, len(ends), ENDS_PER_START)]  # fmt: skip
-    # what one group takes: its start once as read, and once more per query in the cache
-    costs = [sum(len(p.start) + len(p.end) + USUAL_REPLY_TOKENS for p in some) for some in queries]
     said = {}
+    for limit in dict.fromkeys((min(USUAL_REPLY_TOKENS, max_new_tokens), max_new_tokens)):
+        # the few long replies are begun anew together, else every short one would wait for them
+        left = [prompt for prompt in prompts if prompt.whole not in said]
+        said |= {
+            whole: reply for whole, reply in generated(oracle, left, limit) if reply.ended or limit == max_new_tokens
+        }
+    return [said[prompt.whole] for prompt in prompts]
+
+
+def generated(oracle: Oracle, prompts: list[Prompt], max_new_tokens: int) -> list[tuple[tuple, Reply]]:
+    """(prompt.whole, its reply) of every different prompt, in batches."""
+    groups, said = {}, []
+    for prompt in prompts:
+        groups.setdefault(prompt.key, {}).setdefault(prompt.whole, prompt)
+    queries = [list(some.values())[i : i + ENDS_PER_START] for some in groups.values()
+               for i in range(0, len(some), ENDS_PER_START)]  # fmt: skip
+    # positions, of which the replies' are pushed through the model one at a time, so that larger batches pay
+    costs = [len(some[0].start) + sum(len(prompt.end) for prompt in some) for some in queries]
 
     def work(numbers):
         some = [prompt for n in numbers for prompt in queries[n]]
         owner = [place for place, n in enumerate(numbers) for _ in queries[n]]
-        firsts = [queries[n][0] for n in numbers]
-        done = generate_replies(oracle, firsts, owner, [prompt.end for prompt in some], max_new_tokens)
-        for prompt, reply in zip(some, done, strict=True):
-            said[prompt.key, tuple(prompt.end)] = reply
+        done = generate_replies(
+            oracle, [queries[n][0] for n in numbers], owner, [prompt.end for prompt in some], max_new_tokens
+        )
+        said.extend((prompt.whole, reply) for prompt, reply in zip(some, done, strict=True))
 
     in_batches(work, plan_batches(costs, oracle.model.device.type))
-    return [said[prompt.key, tuple(prompt.end)] for prompt in prompts]
+    return said
 
 
 @torch.inference_mode()
@@ -405,7 +427,8 @@ def generate_replies(
     counts = is_end.cumsum(1) - is_end.long() == 0  # up to the first EOS
     probabilities = (torch.stack(sureness.log_probs, 1) * counts).sum(1).exp().tolist()
     texts = oracle.tokenizer.batch_decode(said, skip_special_tokens=True)
-    return [Reply(text.strip(), p) for text, p in zip(texts, probabilities, strict=True)]
+    ended = is_end.any(1).tolist()
+    return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]
 
 
 def read_starts(oracle: Oracle, starts: list[Prompt], ids: Tensor, mask: Tensor) -> DynamicCache:

@@ -41,7 +41,7 @@ def main():
         )
         outputs = ["--output", str(folder / "train.jsonl"), "--val-output", str(folder / "val.jsonl")]
         generate_oracle_data.main(["--input", str(traces), *outputs])
-        print(f"tiny-codi and tiny-oracle, float32, {torch.get_num_threads()} threads")
+        print(f"\ntiny-codi and tiny-oracle, float32, {torch.get_num_threads()} threads")
         compare_training(read_pairs(folder / "train.jsonl"))
         compare_asking(load_oracle(), traces)
 
