@@ -34,7 +34,7 @@ from oracle_model import (
     oracle_answer,
     replies,
 )
-from oracle_questions import DEFAULT_QUESTIONS, PARTS, PromptForm, Question, kinds_of
+from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
 from problems import Problem
 from scripting import UserError, check_writable, log, positive_int, printable, run_script, say, write_json
 from traces import Trace, meta_path, read_meta, read_traces
@@ -42,10 +42,15 @@ from traces import Trace, meta_path, read_meta, read_traces
 # --- Asking -----------------------------------------------------------------------------------------------------
 
 
-def default_queries(trace: Trace, form: PromptForm) -> list[str]:
-    """What is asked where nobody asks."""
-    kind = (kinds_of(trace) or ["zero"])[0]
-    return [Question(task, slots={"kind": kind}).query(0, form) for task in DEFAULT_QUESTIONS]
+def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
+    """What is asked where nobody asks: six questions about the run, or of an oracle that reads vectors what the run
+    would answer after each step."""
+    if oracle.form.reads == "vectors":
+        questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
+    else:
+        kind = (kinds_of(trace) or ["zero"])[0]
+        questions = [Question(task, slots={"kind": kind}) for task in DEFAULT_QUESTIONS]
+    return [question.query(0, oracle.form) for question in questions]
 
 
 @torch.inference_mode()
@@ -65,7 +70,7 @@ def write_replies(oracle: Oracle, args) -> None:
     made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
     check_same_run(args.output, made_by)
     done = {(row["index"], row["query"]) for row in finished(args.output)}
-    queries = lambda trace: args.query or default_queries(trace, oracle.form)
+    queries = lambda trace: args.query or default_queries(trace, oracle)
     asked = [(t, q) for t in traces[: args.n] for q in queries(t) if (t.index, q) not in done]
     log(f"{len(done)} replies are there already, {len(asked)} to go")
     with args.output.open("a", encoding="utf-8") as file:
@@ -132,7 +137,7 @@ def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], co
 
 def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
     """Each query (by default the default ones) with its reply."""
-    queries = queries or default_queries(trace, oracle.form)
+    queries = queries or default_queries(trace, oracle)
     for query, reply in zip(queries, oracle_answer(oracle, trace, queries, vectors), strict=True):
         say(console, printable(f"{query}\n  {reply}"))
 
@@ -167,7 +172,9 @@ def parse_arguments(argv=None):
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--prompt", help="a question for the CODI checkpoint, whose thoughts are then asked about")
     what.add_argument("--traces", type=Path, help="traces to ask about, with --output")
-    parser.add_argument("--query", nargs="+", help="what to ask (default: six questions, then your own)")
+    parser.add_argument(
+        "--query", nargs="+", help="what to ask (default: six questions, or the answer after each step; then your own)"
+    )
     parser.add_argument("--output", type=Path, help="replies.jsonl, appended to; finished replies are not asked again")
     parser.add_argument("-n", type=positive_int, help="of the traces, the first N")
     parser.add_argument("--batch", type=positive_int, default=600, help="replies between two writes (default: 600)")

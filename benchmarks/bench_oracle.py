@@ -8,7 +8,7 @@ Writes  the terminal
 
 Training: the same pairs in the same batches, with shared starts and padded to the longest as here, or each a row of its
 own padded to 1024 tokens. Asking: the
-six default questions about each of 100 traces, all at once with shared encodings, or one prompt at a time.
+default questions about each of 100 traces, all at once with shared encodings, or one prompt at a time.
 """
 
 import sys
@@ -86,7 +86,7 @@ def compare_asking(oracle: Oracle, path: Path) -> None:
     asked = [
         ask_about(oracle, trace, query, reader and reader.of(trace.index))
         for trace in read_traces(path)
-        for query in default_queries(trace, oracle.form)
+        for query in default_queries(trace, oracle)
     ]
     replies(oracle, asked[:6])  # warm-up
     started = time.perf_counter()
@@ -96,7 +96,7 @@ def compare_asking(oracle: Oracle, path: Path) -> None:
     single = [replies(oracle, [ask])[0].text for ask in asked]
     single_s = time.perf_counter() - started
     alike = sum(a == b for a, b in zip(ours, single, strict=True))
-    print(f"asking six questions about each of {TRACES} traces; replies alike: {alike}/{len(asked)}")
+    print(f"asking {len(asked) // TRACES} questions about each of {TRACES} traces; replies alike: {alike}/{len(asked)}")
     print(f"one at a time   {len(asked) / single_s:7.1f} replies/s")
     print(f"ours            {len(asked) / ours_s:7.1f} replies/s   ratio {single_s / ours_s:.1f}")
 
