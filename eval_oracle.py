@@ -20,6 +20,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -330,7 +331,7 @@ def plot(results: dict, path: Path) -> None:
     axis.bar(places, scores, color="lightsteelblue", label="oracle, 95% interval")
     axis.errorbar(places, scores, abs(ends - scores), fmt="none", ecolor="black", capsize=4)
     names = list(next(iter(results.values()))["baselines"])
-    for name, marker in zip(names, "Dos^vP*Xhd<>p8H", strict=False):
+    for name, marker in zip(names, cycle("Dos^vP*Xhd<>p8H"), strict=False):
         axis.plot(
             places, [row["baselines"].get(name, np.nan) for row in results.values()], marker, label=name, markersize=6
         )

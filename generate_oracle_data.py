@@ -44,7 +44,7 @@ HIDING = (("question",), ("output",))  # what the pairs without thoughts show
 
 
 def sides(questions: list[str], val_share: float, seed: int) -> list[str]:
-    """ "train" or "val" per question; near-duplicates are on one side. About `val_share` go to "val"."""
+    """The side of each question, "train" or "val", near-duplicates on one; about `val_share` go to "val"."""
     group = list(range(len(questions)))  # index of the group's first question, after root()
 
     def root(i: int) -> int:

@@ -393,6 +393,17 @@ def test_an_answer_does_not_depend_on_its_batch(lora_oracle, data):
     assert oracle_answer(oracle, traces[0], ["What was asked?", "Why?"])[0] == together[0]
 
 
+def test_long_replies_begun_anew_are_those_of_one_go(lora_oracle, data, monkeypatch):
+    """All are first given a few tokens; what has not ended by then is said again, to its end."""
+    oracle = load_oracle(lora_oracle, "cpu")
+    asked = [Ask(prompt_start(t, FORM), prompt_end("Why?")) for t in read_traces(data / "test.jsonl")]
+    one_go = replies(oracle, asked, max_new_tokens=12)  # fewer than USUAL_REPLY_TOKENS
+    monkeypatch.setattr(oracle_model, "USUAL_REPLY_TOKENS", 2)
+    anew = replies(oracle, asked, max_new_tokens=12)
+    assert [(reply.text, reply.ended) for reply in anew] == [(reply.text, reply.ended) for reply in one_go]
+    assert any(len(oracle.tokenizer(reply.text)["input_ids"]) > 2 for reply in one_go), "else nothing is begun anew"
+
+
 def test_a_killed_training_goes_on_and_ends_the_same(data, base_folder, tmp_path):
     class Killed(Exception):
         pass
