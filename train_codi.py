@@ -89,7 +89,8 @@ LOSSES = {  # name: (default weight, what it is)
     "lens": (0.0, "cross-entropy of the chain's result i+1 in the logit lens of every latent step i"),
     "step": (
         0.0,
-        "cross-entropy of the chain's result i asked for after a random latent step i > 0, which consumes it",
+        "cross-entropy of the chain's result i asked for after a random latent step i, which consumes it; of the first "
+        "after step 0",
     ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
@@ -330,8 +331,8 @@ class SelfDistillation(nn.Module):
         self.before_latents = form.latent[len(form.shared) :]
         self.before_direct = form.direct[len(form.shared) :]
 
-    def forward(self, question, question_mask, ramp: float = 1.0, probe: int = 0, **batch) -> dict[str, Tensor]:
-        """Each loss by name and their weighted sum; `probe` is the latent step that the "step" loss asks, or 0."""
+    def forward(self, question, question_mask, ramp: float = 1.0, probe: int | None = None, **batch):
+        """{name: loss} and their weighted sum as "loss"; `probe` is the latent step that the "step" loss asks."""
         shared = encode(self.codi, question, question_mask)
         reply = batch["reply"], batch["reply_mask"], batch["reply_labels"]
         rows, losses, taught = torch.arange(len(question), device=question.device), {}, None
@@ -357,8 +358,8 @@ class SelfDistillation(nn.Module):
                 consumed = self.codi.embed(wanted[:, :-1]).detach()
                 missed = project(self.codi, hidden[:, :-1]) - consumed
                 losses["project"] = missed.square().mean() / consumed.square().mean()
-            if probe:
-                losses["step"], _ = self.speak(runs[probe], *result(probe))  # what it consumes
+            if probe is not None:
+                losses["step"], _ = self.speak(runs[probe], *result(max(probe, 1)))  # what it consumes
             losses["student"], states = self.speak(runs[-1], *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
@@ -476,11 +477,11 @@ class CodiTrainer(PartsTrainer):
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
-        probe = 0
+        probe = None
         if trainee.weights["step"]:
             # From (seed, step), so that a resumed run draws what an unbroken one draws.
             generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-            probe = int(torch.randint(1, trainee.codi.num_latent, (1,), generator=generator))
+            probe = int(torch.randint(trainee.codi.num_latent, (1,), generator=generator))
         losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe)
         self.note(losses)
         return losses["loss"]
@@ -671,7 +672,6 @@ def parse_arguments(argv=None):
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
         (asks_results(args) and not args.student, f"{asks_results(args)} needs --student above 0"),
         (args.step and args.teacher_forcing, "--step asks single latent steps, which --teacher-forcing reads at once"),
-        (args.step and args.num_latent < 2, "--step needs --num-latent above 1"),
         (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
     ):
         if wrong:

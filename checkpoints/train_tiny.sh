@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, its results one token a step, then plain CODI.
+# Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, its results one token a step, plain CODI, and
+# CODI asked for its answer after any step.
 # Each stage goes on from the one before; the same command again resumes a killed run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,3 +17,5 @@ stage results --model "$runs/verbal" --full --data word-problems -n 100000 --see
     --batch-size 256 --epochs 2 --lr 1.5e-3 --validate-every 200
 stage codi --model "$runs/results" --full --data word-problems -n 100000 --seed 2 \
     --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 2 --lr 8e-4 --validate-every 100
+stage asked --model "$runs/codi" --full --data word-problems -n 100000 --seed 3 \
+    --step 1 --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 1 --lr 5e-4 --validate-every 100
