@@ -481,7 +481,7 @@ def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Que
     if not trace.early_decodes:
         return
     answers = [short(decode["output"]) for decode in trace.early_decodes]
-    for step, answer in enumerate(answers, -1):
+    for step, answer in enumerate(answers[1:]):
         yield Question("early_decode", answer, {"step": step})
     yield Question("convergence", convergence(trace))
     yield Question("evolution", answers)

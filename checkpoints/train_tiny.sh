@@ -18,4 +18,4 @@ stage results --model "$runs/verbal" --full --data word-problems -n 100000 --see
 stage codi --model "$runs/results" --full --data word-problems -n 100000 --seed 2 \
     --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 2 --lr 8e-4 --validate-every 100
 stage asked --model "$runs/codi" --full --data word-problems -n 100000 --seed 3 \
-    --step 1 --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 1 --lr 5e-4 --validate-every 100
+    --step 1 --lens 1 --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 1.5 --lr 6e-4 --validate-every 100

@@ -13,6 +13,7 @@ import torch
 from conftest import random_language_model, that_ends
 from safetensors.torch import load_file
 from tokenizers import processors
+from transformers import AutoTokenizer
 
 import chat_codi
 import collect_traces
@@ -430,6 +431,22 @@ def test_a_killed_training_goes_on_and_ends_the_same(data, base_folder, tmp_path
     assert any(weight.abs().sum() > 0 for name, weight in whole.items() if "lora_B" in name)
 
 
+def test_words_that_are_spelled_out_become_tokens_and_texts_stay_what_they_are(data, tmp_path):
+    """Where the embedding is trained too; tiny-codi spells whatever is not in its stories."""
+    pairs = read_pairs(data / "oracle_data.jsonl")
+    model, tokenizer, _ = load_base("tiny")
+    query = prompt_end("What happens to the answer if step 3 is zeroed?")
+    before = tokenizer(query)["input_ids"]
+    train_oracle.learn_words(model, tokenizer, pairs)
+    tokenizer.save_pretrained(tmp_path)
+    for known in (tokenizer, AutoTokenizer.from_pretrained(tmp_path)):
+        assert len(known(query)["input_ids"]) < len(before) / 2
+        for pair in pairs[:300]:
+            assert known.decode(known(pair.input + " " + pair.response)["input_ids"]) == f"{pair.input} {pair.response}"
+    assert model.get_input_embeddings().num_embeddings == len(tokenizer)
+    assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+
+
 def test_the_folder_says_what_made_it(lora_oracle, base_folder):
     settings = json.loads((lora_oracle / "oracle.json").read_text())
     assert settings["base"] == str(base_folder) and settings["tune"] == "lora" and settings["num_latent"] == 6
@@ -765,8 +782,8 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
     """CODI is 128 wide and the base 32, so a map stands between."""
     args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
     args.tune = "lora"
-    model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder))
     pairs = read_pairs(vector_data / "oracle_data.jsonl")[:40]
+    model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder), pairs)
     rows = train_oracle.Rows(pairs, tokenizer, 1024, vector_form(), vector_data / "train.jsonl")
     trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
     trainee(**train_oracle.collate(list(rows.rows)))["loss"].backward()

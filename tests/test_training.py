@@ -119,7 +119,8 @@ def test_the_teacher_is_not_pulled_towards_the_student(codi):
 
 
 def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
-    """Step i consumes result i and yields result i+1; once the chain is done, its last result."""
+    """Step i consumes result i and yields result i+1; once the chain is done, its last result. Step 0 is asked for
+    result 1."""
     codi.form = "plain"
     two = Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0)
     one = Problem("1", "Ava has 3 pens.", "<<3+1=4>>", 4.0)
@@ -137,9 +138,8 @@ def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
         log_probs = codi.head(run.hidden).log_softmax(-1)
         first = [int(batch["step_replies"][min(step, 1)][0][row, 1]) for row in range(2)]
         lens_losses.append(-(log_probs[0, first[0]] + log_probs[1, first[1]]) / 2)
-        if step:
-            alone = trainee.speak(run, *batch["step_replies"][min(step - 1, 1)])[0]
-            assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
+        alone = trainee.speak(run, *batch["step_replies"][min(max(step, 1) - 1, 1)])[0]
+        assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
     assert torch.allclose(trainee(**batch)["lens"], torch.stack(lens_losses).mean(), atol=1e-5)
 
 
