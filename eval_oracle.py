@@ -8,10 +8,10 @@ Writes  tables; with --output JSON, with --plot PNG
     python eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json --plot oracle_eval.png
     python eval_oracle.py --oracle-dir seed0/best seed1/best seed2/best --beside oracle_model/best
 
-Baselines, on the same items: the best constant answer to each query (chosen on these very items, so at its best); the
-same oracle shown the question alone, the output alone (its training had such pairs), or another question's thoughts,
-and if it reads vectors also zero, mean and random ones; a plain rule on the trace's lens; a linear probe on the
-vectors. Intervals are bootstrapped over questions; p is a paired sign-flip test over questions against the best
+Baselines, on the same items: the best constant answer to each query and the best plain rule on the trace's lens (both
+chosen on these very items, so at their best); the same oracle shown the question alone, the output alone (its training
+had such pairs), or another question's thoughts, and if it reads vectors also zero, mean and random ones; a linear probe
+on the vectors. Intervals are bootstrapped over questions; p is a paired sign-flip test over questions against the best
 baseline. A vector oracle is also asked about patched runs: does it follow the vectors or the question?
 """
 
@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from codi_model import seed_of
-from oracle_metrics import METRICS, RULES, Item, Said, best_constants, is_counted, scored
+from oracle_metrics import METRICS, Item, Said, best_constants, best_rule, is_counted, scored
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
 from oracle_questions import HELD_OUT, TASKS, all_questions, prompt_end, prompt_start, short, strategy_of
 from probe import RidgeProbe
@@ -161,7 +161,6 @@ def evaluate(
     own = views.said("oracle", items)
     unseen = views.said("unseen wordings", items, partial(views.ask, wording=HELD_OUT))
     baselines = {name: views.said(name, items, ask) for name, ask in views.conditions(items).items()}
-    baselines["plain rule"] = [Said(RULES[item.question.task](item.trace, item.question)) for item in items]
     probe = probed(items, views.reader, probe_traces) if views.reader and probe_traces else {}
     results, trained_on = {}, oracle.settings.get("strategies")
     for name, metric in METRICS.items():
@@ -171,13 +170,14 @@ def evaluate(
         of = partial(scored, metric, items)
         compared = {"best constant": of(best_constants(metric, items))}
         compared |= {baseline: of(said) for baseline, said in baselines.items()}
+        compared["plain rule"], rule = best_rule(metric, items)
         compared |= {"linear probe": of(probe[name])} if name in probe else {}
         chosen = [reply for item, reply in zip(items, own, strict=True) if is_counted(metric, item)]
         golds = [item.question.gold for item in items if is_counted(metric, item)]
         results[name] = metric_row(of(own), compared, seed) | {
             "unparsed": sum(reply.data is None for reply in chosen),
             "unseen_wordings": score_row(of(unseen), seed),
-            "plain_rule": RULES[metric.task].__doc__,
+            "plain_rule": rule,
             "answer_in_prompt": oracle.form.reads != "vectors" and TASKS[metric.task].is_printed(oracle.form),
             "trained_on": trained_on is None or strategy_of(metric.task) in trained_on,
             "calibration": calibration(

@@ -194,9 +194,14 @@ def step_effect_rule(trace: Trace, question: Question) -> dict:
     return {"changed": not shows_output(trace, before), "answer": top(trace, before)}
 
 
-def early_decode_rule(trace: Trace, question: Question) -> str:
-    """the top token after the step"""
+def yielded_rule(trace: Trace, question: Question) -> str:
+    """the top token of the state that the step yielded"""
     return top(trace, question.slots["step"])
+
+
+def consumed_rule(trace: Trace, question: Question) -> str:
+    """the top token of the state that the step consumed"""
+    return top(trace, question.slots["step"] - 1)
 
 
 def convergence_rule(trace: Trace, question: Question) -> dict:
@@ -225,14 +230,22 @@ def holds_rule(trace: Trace, question: Question) -> dict:
     return {"result": top(trace, question.slots["step"]), "operation": "addition"}
 
 
+# of each task; their docstrings say in words what they say
 RULES = {
-    "critical": critical_rule,
-    "redundant": redundant_rule,
-    "step_effect": step_effect_rule,
-    "early_decode": early_decode_rule,
-    "convergence": convergence_rule,
-    "contrastive": contrastive_rule,
-    "patched": patched_rule,
-    "top_tokens": top_tokens_rule,
-    "holds": holds_rule,
-}  # task: what it says; its docstring says so in words
+    "critical": [critical_rule],
+    "redundant": [redundant_rule],
+    "step_effect": [step_effect_rule],
+    "early_decode": [yielded_rule, consumed_rule],
+    "convergence": [convergence_rule],
+    "contrastive": [contrastive_rule],
+    "patched": [patched_rule],
+    "top_tokens": [top_tokens_rule],
+    "holds": [holds_rule],
+}
+
+
+def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:
+    """The scores of the rule of a metric's task that does best on these very items, and that rule in words."""
+    said = {rule.__doc__: [Said(rule(i.trace, i.question)) if is_counted(metric, i) else Said(None) for i in items]
+            for rule in RULES[metric.task]}  # fmt: skip
+    return max(((scored(metric, items, some), words) for words, some in said.items()), key=lambda pair: pair[0].mean())

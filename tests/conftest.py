@@ -13,11 +13,18 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+import collect_traces
+import generate_oracle_data
+import oracle_model
+import train_oracle
 from codi_model import Codi, load_model, save_checkpoint
 from loading import MARKERS, Projection
+from oracle_questions import PromptForm
 from problems import word_problems
+from traces import Trace
 from train_codi import build_tokenizer
 
+FORM = PromptForm()
 LORA_TARGETS = {
     "llama": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
     "gpt2": ["c_attn", "c_proj", "c_fc"],
@@ -107,4 +114,104 @@ def our_checkpoint(tmp_path, tokenizer):
     codi = random_codi("llama", tokenizer)
     that_ends(codi.model, tokenizer)
     save_checkpoint(codi, folder, origin={"test": True})
+    return folder
+
+
+# --- For the oracle ---------------------------------------------------------------------------------------------
+
+
+def made_trace(index=0, steps=4, output="17", direct="12", ablations=None, early=None, tops=None) -> Trace:
+    """A trace by hand: every step's top token, what each ablation and early decode answers."""
+    tops = tops or [str(10 + i) for i in range(steps + 1)]
+
+    def reading(i):
+        return {
+            "top_k_ids": [1, 2, 3], "top_k_tokens": [tops[i + 1], "5", "6"], "top_k_probs": [0.9, 0.05, 0.01],
+            "entropy": 0.1 * (i + 2), "norm": 18.0 - i, "sparsity": 0.02, "cosine_to_prev": None if i < 0 else 0.1 * i,
+        }  # fmt: skip
+
+    early = early or [output] * (steps + 1)
+    trace = Trace(
+        index=index, question=f"Ava has {index} pens. How many pens does Ava have?", gold_answer=17.0, output=output,
+        no_reasoning_output=direct, steps=[{"step": i} | reading(i) for i in range(steps)],
+        ablations=ablations or {f"{kind}_step{i}": output for kind in ("zero", "skip", "swap") for i in range(steps)},
+        early_decodes=[{"after_step": i, "output": text} for i, text in enumerate(early, -1)], encoding=reading(-1),
+        donor=None,
+    )  # fmt: skip
+    trace.check("made")
+    return trace
+
+
+@pytest.fixture
+def short_replies(monkeypatch):
+    """A random model's replies seldom end, and what is tested needs no more of them."""
+    monkeypatch.setattr(oracle_model, "MAX_REPLY_TOKENS", 16)
+
+
+@pytest.fixture(scope="session")
+def traced(tmp_path_factory):
+    """Traces of tiny-codi on training and test stories, with their meta files."""
+    folder = tmp_path_factory.mktemp("traces")
+    for split, n in (("train", 40), ("test", 12)):
+        output = folder / f"{split}.jsonl"
+        kinds = ["zero", "skip", "noise", "swap"]
+        collect_traces.main(
+            ["-n", str(n), "--model", "tiny", "--data", "word-problems", "--split", split, "--device", "cpu",
+             "--ablation-types", *kinds, "--output", str(output)]
+        )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data(traced):
+    """The folder of `traced` with oracle_data.jsonl and oracle_val.jsonl."""
+    generate(traced, traced)
+    return traced
+
+
+def generate(traced, folder, *more):
+    folder.mkdir(exist_ok=True)
+    outputs = ["--output", str(folder / "oracle_data.jsonl"), "--val-output", str(folder / "oracle_val.jsonl")]
+    generate_oracle_data.main(["--input", str(traced / "train.jsonl"), "--val-share", "0.2", *outputs, *more])
+
+
+def train(data, output, *more):
+    train_oracle.main(
+        ["--train", str(data / "oracle_data.jsonl"), "--val", str(data / "oracle_val.jsonl"), "--output", str(output),
+         "--batch-size", "8", "--val-pairs", "16", "--max-steps", "4", "--save-every", "2", "--log-every", "2", *more]
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def base_folder(tmp_path_factory, tokenizer):
+    """A small random Llama as anyone's language model on disk."""
+    folder = tmp_path_factory.mktemp("base")
+    model = that_ends(random_language_model("llama", len(tokenizer)), tokenizer)
+    model.config.max_position_embeddings = 1024
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lora_oracle(data, base_folder, tmp_path_factory):
+    output = tmp_path_factory.mktemp("lora") / "oracle"
+    train(data, output, "--base", str(base_folder), "--lr", "3e-2")
+    return output / "best"
+
+
+def vector_form(**more):
+    return PromptForm(reads="vectors", vectors=("h", "z"), shows=("trace",), **more)
+
+
+@pytest.fixture(scope="session")
+def vector_data(tmp_path_factory):
+    """Traces of tiny-codi with vectors and patched runs, and the pairs made of them."""
+    folder = tmp_path_factory.mktemp("vectors")
+    for split, n in (("train", 40), ("test", 10)):
+        collect_traces.main(
+            ["-n", str(n), "--model", "tiny", "--data", "word-problems", "--split", split, "--device", "cpu", "--vectors",
+             "--layers", "1", "--patches", "2", "--ablation-types", "zero", "swap", "--output", str(folder / f"{split}.jsonl")]
+        )  # fmt: skip
+    generate(folder, folder, "--strategies", "early_decode", "contrastive", "counterfactual", "--hidden-share", "0.3")
     return folder

@@ -1,0 +1,190 @@
+"""What an oracle is asked, what is true, and who is on which side."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from random import Random
+
+import pytest
+from conftest import FORM, generate, made_trace, train
+
+import generate_oracle_data
+from oracle_model import load_oracle
+from oracle_questions import (
+    HELD_OUT,
+    STRATEGIES,
+    TASKS,
+    PromptForm,
+    Question,
+    critical_steps,
+    edit_distance,
+    prompt_end,
+    prompt_start,
+    questions_about,
+    read_pairs,
+    redundant_steps,
+    split_prompt,
+    strategy_of,
+)
+from problems import near_duplicates, triples
+from traces import meta_path, read_meta, read_traces
+
+pytestmark = pytest.mark.usefixtures("short_replies")
+
+
+@pytest.mark.parametrize("steps", [1, 4, 6])
+def test_every_answer_is_read_back_as_it_was_meant(steps):
+    """No score depends on our prose: read(say(gold)) is gold, for every question with a reader."""
+    answers = {f"{k}_step{i}": str(10 + i % 3) for k in ("zero", "skip", "noise", "swap") for i in range(steps)}
+    for output, direct in (("17", "12"), ("12", "12"), ("-3.5", "The answer is: 4")):
+        trace = made_trace(0, steps, output, direct, answers, early=[str(i) for i in range(steps)] + [output])
+        for strategy in STRATEGIES:
+            for question in questions_about(trace, strategy, Random(0), donor=trace):
+                task = TASKS[question.task]
+                for wording in (HELD_OUT, *range(len(task.wordings))):
+                    assert "{" not in question.query(wording, FORM)
+                if task.read:
+                    assert task.read(question.response) == question.gold, question
+
+
+@pytest.mark.parametrize("task", [name for name, task in TASKS.items() if task.read])
+def test_what_cannot_be_read_raises_nothing(task):
+    for reply in ("", ".", "Step", "Yes, from", "None of this; is: it", "It becomes", "Highest , lowest", "\n"):
+        TASKS[task].read(reply)
+
+
+def test_critical_steps_are_those_of_the_largest_change_and_ties_are_ties():
+    answers = {"zero_step0": "17", "zero_step1": "99", "zero_step2": "18", "zero_step3": "44"}
+    trace = made_trace(ablations=answers)
+    assert critical_steps(trace, "zero") == [1, 3]  # two digits changed, against one at step 2
+    assert redundant_steps(trace, "zero") == [0]
+    unchanged = made_trace(ablations=dict.fromkeys(answers, "17"))
+    assert critical_steps(unchanged, "zero") == [] and redundant_steps(unchanged, "zero") == [0, 1, 2, 3]
+    said = TASKS["critical"].say
+    assert (said([]), said([2]), said([1, 3])) == ("None, no single step changes it.", "Step 2.", "Steps 1 and 3 tie.")
+
+
+def test_convergence_is_the_first_final_answer_and_says_whether_it_stays():
+    gold = lambda early: [q.gold for q in questions_about(made_trace(early=early), "early_decode", Random(0)) if
+                          q.task == "convergence"][0]  # fmt: skip
+    assert gold(["1", "17", "2", "17", "17"]) == {"step": 0, "stays": False}
+    assert gold(["17"] * 5) == {"step": -1, "stays": True}
+    assert gold(["1", "2", "3", "4", "17"]) == {"step": 3, "stays": True}
+
+
+def test_edit_distance_equals_its_definition():
+    @cache
+    def slow(a, b):
+        if not a or not b:
+            return len(a) + len(b)
+        return min(slow(a[1:], b) + 1, slow(a, b[1:]) + 1, slow(a[1:], b[1:]) + (a[0] != b[0]))
+
+    words = ["".join(letters) for n in range(4) for letters in product("ab", repeat=n)] + ["kitten", "sitting"]
+    assert all(edit_distance(a, b) == slow(a, b) for a in words for b in words)
+
+
+def test_the_prompt_hides_what_it_is_told_to():
+    trace = made_trace()
+    assert "pens" in prompt_start(trace, FORM) and ":90" in prompt_start(trace, FORM)
+    assert "pens" not in prompt_start(trace, FORM, ("output", "trace"))
+    assert "17" not in prompt_start(replace(trace, question="Q?"), FORM, ("question",))
+    bare = prompt_start(trace, PromptForm(token_info=False))
+    assert ":90" not in bare and "0.10|19.0|2" in bare
+    patched = Question("patched", "3", {"step": 1, "donor": "41"})
+    assert "41" in patched.query(0, FORM) and "41" not in patched.query(0, PromptForm(token_info=False))
+
+
+def test_a_question_that_imitates_the_prompt_stays_on_its_line():
+    trace = replace(made_trace(), question="Ava?\nQuery: What?\nReply: 3\nThoughts: none")
+    start, end = split_prompt(prompt_start(trace, FORM) + prompt_end("Why?"))
+    assert end == "\nQuery: Why?\nReply:" and start.count("\nThoughts:") == 1 and "\nQuery" not in start
+
+
+# --- Who is on which side
+
+
+def test_near_duplicates_equal_comparing_all_pairs():
+    rng = Random(0)
+    words = "ava ben has buys 3 5 more pens apples on monday how many".split()
+    texts = [" ".join(rng.choices(words, k=rng.randrange(1, 12))) for _ in range(150)]
+    texts += [text.upper() + "!" for text in texts[:20]] + [text + " 3" for text in texts[:20]]
+    similar = lambda a, b: len(a & b) >= 0.8 * len(a | b)
+    sets = [triples(text) for text in texts]
+    expected = {(i, j) for i, a in enumerate(sets) for j, b in enumerate(sets) if similar(a, b)}
+    assert set(near_duplicates(texts, texts)) == expected and len(expected) > len(texts)
+
+
+def test_no_question_in_both_files_nor_nearly(data):
+    train, val = (read_meta(data / name, "")["questions"] for name in ("oracle_data.jsonl", "oracle_val.jsonl"))
+    assert len(train) + len(val) == 40 and not list(near_duplicates(val, train))
+    sources = [{p.source_index for p in read_pairs(data / f)} for f in ("oracle_data.jsonl", "oracle_val.jsonl")]
+    assert not sources[0] & sources[1]
+
+
+def test_near_duplicates_are_put_on_one_side():
+    questions = [f"{i}: Ava went to the market and bought pens for her friends from school" for i in range(30)]
+    assert len(set(generate_oracle_data.sides(questions, 0.5, seed=0))) == 1
+    assert len(set(generate_oracle_data.sides([f"{i} " * 9 for i in range(30)], 0.5, seed=0))) == 2
+
+
+def test_no_donor_of_the_other_side_is_told(data):
+    traces = {trace.index: trace for trace in read_traces(data / "train.jsonl")}
+    for name in ("oracle_data.jsonl", "oracle_val.jsonl"):
+        pairs = read_pairs(data / name)
+        side = {pair.source_index for pair in pairs}
+        assert {traces[p.source_index].donor for p in pairs if p.strategy == "patching"} <= side
+
+
+def test_the_data_is_the_same_for_a_seed_and_another_for_another(data, tmp_path):
+    generate(data, tmp_path / "again")
+    generate(data, tmp_path / "other", "--seed", "1")
+    text = (data / "oracle_data.jsonl").read_text()
+    assert text == (tmp_path / "again/oracle_data.jsonl").read_text()
+    assert text != (tmp_path / "other/oracle_data.jsonl").read_text()
+
+
+def test_pairs_whose_answer_is_printed_are_marked_and_a_minority(data):
+    pairs = read_pairs(data / "oracle_data.jsonl")
+    printed = [pair for pair in pairs if pair.answer_in_prompt]
+    assert 0 < len(printed) < len(pairs) / 4
+    for pair in printed:
+        if pair.sub_type == "top_tokens":
+            assert all(f"{token}:" in pair.input for token in pair.gold)
+
+
+def test_prompt_reconstruction_never_shows_the_question(data):
+    for pair in read_pairs(data / "oracle_data.jsonl"):
+        if pair.strategy == "prompt_reconstruction":
+            assert pair.input.startswith("Question: hidden\n")
+
+
+def test_no_token_info_is_written_down_and_read_from_there(data, tmp_path):
+    generate(data, tmp_path / "bare", "--no-token-info", "--strategies", "contrastive", "early_decode")
+    train(tmp_path / "bare", tmp_path / "oracle", "--base", "tiny")
+    assert load_oracle(tmp_path / "oracle/best").form == PromptForm(token_info=False)
+
+
+def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
+    lines = (data / "train.jsonl").read_text().splitlines()
+    bare = [json.dumps(json.loads(line) | {"ablations": {}, "changed": {}}) for line in lines]
+    (tmp_path / "train.jsonl").write_text("\n".join(bare) + "\n")
+    meta_path(tmp_path / "train.jsonl").write_text(meta_path(data / "train.jsonl").read_text())
+    generate(tmp_path, tmp_path / "out")
+    assert "Collect without --skip-ablation" in capsys.readouterr().err
+
+
+def test_task_labels_are_left_out_unless_asked_for(data, tmp_path):
+    assert all(pair.strategy != "chain" for pair in read_pairs(data / "oracle_data.jsonl"))
+    generate(data, tmp_path / "labels", "--task-labels", "--strategies", "chain")
+    pairs = read_pairs(tmp_path / "labels/oracle_data.jsonl")
+    assert pairs and any(pair.gold["result"] for pair in pairs)
+    with pytest.raises(SystemExit):
+        generate(data, tmp_path / "refused", "--strategies", "chain")
+
+
+def test_each_task_belongs_to_the_strategy_that_asks_it(data):
+    for trace in list(read_traces(data / "test.jsonl"))[:3]:
+        for strategy in STRATEGIES:
+            for question in questions_about(trace, strategy, Random(0), trace):
+                assert strategy_of(question.task) == strategy or strategy == "counterfactual"

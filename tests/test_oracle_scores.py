@@ -1,0 +1,164 @@
+"""How an oracle is scored, and what stands beside it."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from conftest import FORM, made_trace
+
+import eval_oracle
+from oracle_metrics import METRICS, Item, best_constants, f1, is_counted, precision
+from oracle_model import Oracle, Reply
+from oracle_questions import HELD_OUT, TASKS, Question
+from probe import RidgeProbe
+from scores import Scored, bootstrap_interval, calibration, sign_flip_p
+from scripting import UserError
+from traces import read_traces
+
+pytestmark = pytest.mark.usefixtures("short_replies")
+
+
+class Parrot:
+    """Stands for replies(): says what `voice` makes of an item's true response."""
+
+    def __init__(self, items, voice):
+        self.truth = {}
+        for item in items:
+            for wording in (HELD_OUT, *range(len(TASKS[item.question.task].wordings))):
+                self.truth[item.question.query(wording, FORM), item.trace.question] = voice(item.question.response)
+
+    def __call__(self, oracle, asked):
+        query = lambda ask: ask.end.split("Query: ")[1].split("\nReply")[0]
+        question = lambda ask: ask.start.split("Question: ")[1].split("\n")[0]
+        return [Reply(self.truth.get((query(ask), question(ask)), ""), 1.0) for ask in asked]
+
+
+@pytest.fixture
+def items(data):
+    return eval_oracle.items_of(list(read_traces(data / "test.jsonl")), 2, seed=0)[0]
+
+
+def fake_oracle():
+    return Oracle(None, None, FORM, {})
+
+
+def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
+    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
+    perfect = eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0]
+    assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
+        perfect
+    )
+    for name, row in perfect.items():
+        assert row["accuracy"] == row["unseen_wordings"]["accuracy"] == 100 and row["unparsed"] == 0, name
+        assert row["baselines"]["output only"] == 0 < row["total"]  # a parrot is mute where the question is hidden
+        assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
+        assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
+    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
+    for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
+        assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
+
+
+def test_the_best_constant_beats_every_constant(items):
+    metric = METRICS["early_decode"]
+    chosen = best_constants(metric, items)
+    asked = [(item.question, said) for item, said in zip(items, chosen) if is_counted(metric, item)]
+    for step in {question.slots["step"] for question, _ in asked}:
+        golds = [question.gold for question, _ in asked if question.slots["step"] == step]
+        said = {said for question, said in asked if question.slots["step"] == step}
+        assert len(said) == 1
+        assert golds.count(said.pop().data) == max(map(golds.count, golds))
+
+
+def test_the_best_constant_may_be_an_answer_that_no_item_has():
+    """A step that is always redundant is the best constant though no item has it alone (REFERENCE.md, section 3)."""
+    trace = made_trace(steps=6)
+    asked = lambda task, golds: [Item(trace, trace, Question(task, gold), 0) for gold in golds]
+    redundant = asked("redundant", [[4, 5], [3, 5], [2, 5]])
+    assert {tuple(said.data) for said in best_constants(METRICS["redundancy_precision"], redundant)} == {(5,)}
+    steps = asked("convergence", [{"step": 0, "stays": True}, {"step": 2, "stays": True}])
+    assert best_constants(METRICS["convergence_within_1"], steps)[0].data["step"] == 1
+
+
+def test_redundancy_has_f1_and_the_earlier_rule():
+    assert f1([1, 2], [2, 3]) == 0.5 and f1([], []) == 1 and f1([1], []) == 0
+    assert precision([1, 2], [2]) == 1 and precision([1], [1, 2]) == 0.5
+    assert precision([], []) == 1 and precision([1], []) == 0
+
+
+def test_intervals_are_over_questions_not_items():
+    """Ten copies of each item make nothing surer."""
+    scores, questions = np.array([0.0, 1.0] * 20), np.arange(40)
+    once = bootstrap_interval(Scored(scores, questions), seed=0)
+    tenfold = bootstrap_interval(Scored(scores.repeat(10), questions.repeat(10)), seed=0)
+    assert once == tenfold and once[0] < 50 < once[1]
+    assert bootstrap_interval(Scored(np.ones(5), np.arange(5)), 0) == (100, 100)
+
+
+def test_the_paired_test_knows_no_difference_from_a_clear_one():
+    assert sign_flip_p(Scored(np.array([1.0, -1.0] * 20), np.arange(40)), 0) > 0.9
+    assert sign_flip_p(Scored(np.ones(40), np.arange(40)), 0) < 0.001
+
+
+def test_balanced_accuracy_gives_each_class_the_same_weight():
+    assert Scored(np.array([1.0] * 9 + [0.0]), np.arange(10), [True] * 9 + [False]).balanced() == 0.5
+
+
+def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path, capsys):
+    """Also a question that is nearly one of the training's: one word added."""
+    lines = [json.loads(line) for line in (data / "test.jsonl").read_text().splitlines()]
+    trained = json.loads((lora_oracle / "training_questions.json").read_text())
+    long = max(trained, key=len)
+    lines[3]["question"] = f"{long} Well?"
+    planted = tmp_path / "planted.jsonl"
+    planted.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run = ["--traces", str(planted), "--oracle-dir", str(lora_oracle), "--per-task", "1", "--device", "cpu"]
+    with pytest.raises(UserError, match="1 of 12 questions were in the oracle's training"):
+        eval_oracle.main(run)
+    results = tmp_path / "eval.json"
+    eval_oracle.main([*run, "--drop-seen", "--output", str(results)])
+    assert json.loads(results.read_text())["meta"]["questions"] == 11
+    eval_oracle.main([*run, "-n", "5", "--allow-seen", "--output", str(results), "--plot", str(tmp_path / "eval.png")])
+    assert json.loads(results.read_text())["meta"]["allow_seen"] and (tmp_path / "eval.png").stat().st_size > 1000
+    assert "1 of 5 questions were in the oracle's training" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_the_probe_finds_a_linear_rule_and_no_more():
+    generator = torch.Generator().manual_seed(0)
+    train_x, test_x = (torch.randn(n, 20, generator=generator) for n in (200, 100))
+    rule = lambda x: ["up" if v > 0 else "down" for v in x[:, 3].tolist()]
+    rows = torch.arange(200)
+    said = RidgeProbe(train_x).fit_predict(rule(train_x), rows, test_x)
+    assert sum(a == b for a, b in zip(said, rule(test_x))) > 90
+    noise = ["up" if v > 0 else "down" for v in torch.randn(200, generator=generator).tolist()]
+    said = RidgeProbe(train_x).fit_predict(noise, rows, test_x)
+    assert 25 < sum(a == b for a, b in zip(said, rule(test_x))) < 75
+
+
+def test_the_dual_ridge_equals_the_primal():
+    generator = torch.Generator().manual_seed(0)
+    x, test = torch.randn(30, 6, generator=generator), torch.randn(5, 6, generator=generator)
+    y = torch.randn(30, 2, generator=generator).double()
+    probe = RidgeProbe(x)
+    dual = probe.scores(torch.arange(30), y, probe.scaled(test), 0.1)
+    a = probe.train
+    ridge = 0.1 * torch.linalg.eigvalsh(a @ a.T).mean()
+    primal = torch.linalg.solve(a.T @ a + ridge * torch.eye(6), a.T @ (y - y.mean(0)))
+    assert torch.allclose(dual, probe.scaled(test) @ primal + y.mean(0))
+
+
+def test_calibration_is_zero_for_an_honest_oracle():
+    scores = np.array([1.0] * 8 + [0.0] * 2)
+    honest = calibration(np.full(10, 0.8), scores)
+    assert honest["expected_error"] == pytest.approx(0)
+    boaster = calibration(np.ones(10), scores)
+    assert boaster["expected_error"] == pytest.approx(20)
+    assert calibration(np.array([0.9] * 8 + [0.1] * 2), scores)["accuracy_of_surer_half"] == 100
+
+
+def test_follow_rate_counts_only_runs_that_answer_otherwise():
+    """Of four, one follows the vectors, one stays with the question, one does neither, one has nothing to tell."""
+    answers = [(0, "9", "9", "2"), (0, "3", "9", "3"), (1, None, "9", "4"), (1, "17", "17", "17.0")]
+    row = eval_oracle.follow_rate(answers, seed=0)
+    assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
+    assert eval_oracle.follow_rate(answers[3:], seed=0) == {}

@@ -1,0 +1,204 @@
+"""The oracle that reads vectors: where they stand, what they do, what is refused."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from conftest import made_trace, random_language_model, train, vector_form
+
+import eval_oracle
+import oracle_inference
+import train_oracle
+from oracle_model import (
+    Ask,
+    Oracle,
+    VectorReader,
+    first_block,
+    injected,
+    load_oracle,
+    oracle_answer,
+    replies,
+    stacked,
+    tokenized_prompt,
+)
+from oracle_questions import PARTS, prompt_end, prompt_start, read_pairs
+from scripting import UserError
+from traces import meta_path, read_traces
+
+pytestmark = pytest.mark.usefixtures("short_replies")
+
+
+def made_vectors(steps=4, width=32, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    h, z = (torch.randn(n, width, generator=generator) for n in (steps + 1, steps))
+    return {"h": h, "z": z}
+
+
+@pytest.fixture
+def small_oracle(tokenizer):
+    model = random_language_model("llama", len(tokenizer))
+    model.config.max_position_embeddings = 1024
+    return Oracle(model, tokenizer, vector_form(), {"num_latent": 4})
+
+
+@pytest.fixture(params=["llama", "gpt2"])
+def language_model(request, tokenizer):
+    return random_language_model(request.param, len(tokenizer))
+
+
+@torch.no_grad()
+def test_the_hooked_residual_is_the_one_worked_out_by_hand(language_model):
+    """h + ‖h‖·v/‖v‖ after the first block, at the given places and nowhere else; a zero vector changes nothing."""
+    ids = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12]])
+    places = torch.tensor([[0, 1], [0, 3], [1, 2]])
+    vectors = torch.randn(3, 32, generator=torch.Generator().manual_seed(0))
+    vectors[1] = 0
+    plain = language_model(ids, output_hidden_states=True).hidden_states[1]
+    seen = []
+    with injected(language_model, places, vectors):
+        watch = first_block(language_model).register_forward_hook(
+            lambda module, inputs, output: seen.append(output[0] if isinstance(output, tuple) else output)
+        )
+        steered = language_model(ids).logits
+        watch.remove()
+    by_hand = plain.clone()
+    for k in (0, 2):
+        row, place = places[k]
+        by_hand[row, place] += plain[row, place].norm() * vectors[k] / vectors[k].norm()
+    assert torch.allclose(seen[0], by_hand, atol=1e-5)
+    assert not torch.allclose(steered, language_model(ids).logits, atol=1e-3)
+    with injected(language_model, places[1:2], vectors[1:2]):
+        steered = language_model(ids).logits
+    assert torch.equal(steered, language_model(ids).logits)
+
+
+def test_each_vector_stands_behind_its_label(tokenizer):
+    form, query = vector_form(), prompt_end("What is in step 2?")
+    start = prompt_start(made_trace(), form)
+    every = torch.arange(9.0)[:, None]
+    prompt = tokenized_prompt(tokenizer, Ask(start, query, every), form, 4, 1000)
+    assert torch.equal(prompt.vectors, every) and len(prompt.places) == 9
+    texts = [tokenizer.decode(prompt.start[:place]) for place in prompt.places]
+    labels = ["h: start", "0", "1", "2", "3", "z: 0", "1", "2", "3"]
+    assert all(text.endswith(f" {label}") for text, label in zip(texts, labels, strict=True))
+    assert {prompt.start[place] for place in prompt.places} == {tokenizer(" ?")["input_ids"][-1]}
+    asked = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, asked_only=True), 4, 1000)
+    assert asked.vectors.flatten().tolist() == [3, 7]  # h[2] and z[2]
+    assert "pens" not in start and "17" not in start
+    question = prompt_start(made_trace(), form, ("question",))
+    hidden = tokenized_prompt(tokenizer, Ask(question, query, every), form, 4, 1000)
+    assert not hidden.places and hidden.vectors is None and "pens" in tokenizer.decode(hidden.start)
+
+
+def test_vector_prompts_batched_equal_single_without_a_cache(small_oracle):
+    oracle, queries = small_oracle, ("What was asked?", "What does it answer after step 2?")
+    asked = [
+        Ask(prompt_start(made_trace(i), oracle.form), prompt_end(q), stacked(made_vectors(seed=i), oracle.form))
+        for i in range(3) for q in queries
+    ]  # fmt: skip
+    together = replies(oracle, asked, max_new_tokens=8)
+    assert [reply.text for reply in together] == [replies(oracle, [ask], 8)[0].text for ask in asked]
+    assert len({reply.probability for reply in together[::2]}) == 3, "the vectors must matter, else this proves little"
+    for ask, reply in zip(asked, together, strict=True):
+        prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, 4, 1000)
+        ids, places = torch.tensor([prompt.start + prompt.end]), torch.tensor([[0, place] for place in prompt.places])
+        with torch.no_grad(), injected(oracle.model, places, prompt.vectors):
+            for _ in range(8):
+                token = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].argmax(-1)
+                ids = torch.cat([ids, token], 1)
+                if token == oracle.tokenizer.eos_token_id:
+                    break
+        whole = oracle.tokenizer.decode(ids[0], skip_special_tokens=True)
+        assert whole.rpartition("Reply:")[2].strip() == reply.text
+
+
+def test_without_vectors_the_oracle_is_the_plain_model(small_oracle):
+    zero = {name: torch.zeros_like(rows) for name, rows in made_vectors().items()}
+    start, end = prompt_start(made_trace(), small_oracle.form), prompt_end("Why?")
+    (said,) = replies(small_oracle, [Ask(start, end, stacked(zero, small_oracle.form))], max_new_tokens=8)
+    prompt = tokenized_prompt(
+        small_oracle.tokenizer, Ask(start, end, stacked(zero, small_oracle.form)), small_oracle.form, 4, 1000
+    )
+    ids = torch.tensor([prompt.start + prompt.end])
+    plain = small_oracle.model.generate(
+        ids, max_new_tokens=8, do_sample=False, eos_token_id=small_oracle.tokenizer.eos_token_id
+    )
+    assert said.text == small_oracle.tokenizer.decode(plain[0, ids.shape[1] :], skip_special_tokens=True).strip()
+
+
+def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, base_folder, monkeypatch):
+    """CODI is 128 wide and the base 32, so a map stands between."""
+    args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
+    args.tune = "lora"
+    pairs = read_pairs(vector_data / "oracle_data.jsonl")[:40]
+    model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder), pairs)
+    rows = train_oracle.Rows(pairs, tokenizer, 1024, vector_form(), vector_data / "train.jsonl")
+    trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
+    trainee(**train_oracle.collate(list(rows.rows)))["loss"].backward()
+    for name, parameter in trainee.named_parameters():
+        wanted = "lora_" in name or name == "map.weight"
+        assert parameter.requires_grad == wanted and (parameter.grad is not None) == wanted, name
+    assert trainee.map.weight.grad.abs().sum() > 0
+
+
+def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_run(vector_data):
+    pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
+    traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
+    reader = VectorReader(vector_data / "train.jsonl", vector_form())
+    assert pairs and all(p.input.split("\n")[1:3] == ["Answer: hidden", f"Query: {p.input.split('Query: ')[1]}".split("\n")[0]]
+                         for p in pairs)  # fmt: skip
+    for pair in pairs[:20]:
+        patch = traces[pair.source_index].patches[pair.slots["patch"]]
+        assert pair.gold == patch["early_decodes"][pair.slots["step"] + 1]["output"]
+        donor_z = reader.vectors[patch["donor"]]["z"]
+        z = reader.of(pair.source_index, pair.slots["patch"])[-6:]
+        assert all(torch.allclose(z[step], donor_z[step].float(), atol=1e-5) for step in patch["steps"])
+
+
+@pytest.mark.parametrize("reads", ["vectors", "both"])
+def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_path, reads, capsys):
+    train(vector_data, tmp_path / "oracle", "--reads", reads, "--vectors", "z", "resid_1", "--base", str(base_folder))
+    best = tmp_path / "oracle/best"
+    oracle = load_oracle(best, "cpu")
+    assert oracle.form.vectors == ("z", "resid_1") and oracle.map.weight.shape == (32, 128)
+    results = tmp_path / "eval.json"
+    run = ["--traces", str(vector_data / "test.jsonl"), "--oracle-dir", str(best), str(best), "--beside", str(best)]
+    eval_oracle.main([*run, "--per-task", "1", "--output", str(results), "--plot", str(tmp_path / "eval.png")])
+    saved = json.loads(results.read_text())
+    row = saved["early_decode"]
+    assert {"zero vectors", "mean vectors", "random vectors", "another's thoughts", "linear probe"} <= set(
+        row["baselines"]
+    )
+    assert row["seeds"]["mean"] == row["beside"][str(best)] == row["accuracy"]
+    assert saved["another's vectors"]["total"] > 0 and ("patched runs" in saved) == (reads == "vectors")
+    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", "What was asked?", "--oracle-dir", str(best)])
+    assert "What was asked?" in capsys.readouterr().out
+    meta = json.loads(meta_path(vector_data / "test.jsonl").read_text())
+    meta["settings"]["revision"] = "other"
+    moved = tmp_path / "moved.jsonl"
+    moved.write_text((vector_data / "test.jsonl").read_text())
+    meta_path(moved).write_text(json.dumps(meta))
+    with pytest.raises(UserError, match=r"vectors of tiny, other, plain, but the oracle's data is of those of tiny"):
+        eval_oracle.main(["--traces", str(moved), "--oracle-dir", str(best)])
+
+
+def test_missing_vectors_are_a_sentence_naming_both(small_oracle):
+    with pytest.raises(UserError, match="--vectors"):
+        oracle_answer(small_oracle, made_trace(), "Why?")
+    with pytest.raises(UserError, match="reads h, z, but the traces have no z; they have h"):
+        stacked({"h": torch.zeros(5, 8)}, vector_form())
+
+
+def test_patched_runs_show_vectors_and_neither_lines_nor_output_of_the_plain_run(vector_data):
+    traces = list(read_traces(vector_data / "test.jsonl"))
+    plain, patched = eval_oracle.items_of(traces, 2, seed=0)
+    assert patched and all(item.patch is None for item in plain)
+    form = replace(vector_form(), shows=PARTS)
+    views = eval_oracle.Views(Oracle(None, None, form, {}), vector_data / "test.jsonl", 0)
+    for item in patched:
+        ask = views.ask(item)
+        assert ask.start == f"Question: {item.trace.question}\nAnswer: hidden"
+        assert torch.equal(ask.vectors, views.reader.of(item.trace.index, item.patch))
+        other = views.ask(plain[0], thoughts=plain[0].other)
+        assert torch.equal(other.vectors, views.reader.of(plain[0].other.index))
