@@ -69,20 +69,23 @@ def pairs_of(trace: Trace, donor: Trace | None, strategies: list[str], form: Pro
     for strategy in strategies:
         rng = Random(f"{args.seed}/{trace.index}/{strategy}")
         for question in questions_about(trace, strategy, rng, donor):
-            pairs.append(pair_of(trace, strategy, question, question.shows, form, rng))
-            for shows in HIDING:
-                if question.shows == PARTS and rng.random() < args.hidden_share:
-                    pairs.append(pair_of(trace, strategy, question, shows, form, rng))
+            wordings = list(range(len(TASKS[question.task].wordings)))
+            if "step" in question.slots:  # what a trace is asked only once is told in every wording
+                wordings = [rng.choice(wordings)]
+            for wording in wordings:
+                pairs.append(pair_of(trace, strategy, question, wording, question.shows, form))
+                for shows in HIDING:
+                    if question.shows == PARTS and rng.random() < args.hidden_share:
+                        pairs.append(pair_of(trace, strategy, question, wording, shows, form))
     return pairs
 
 
-def pair_of(trace: Trace, strategy: str, question: Question, shows, form: PromptForm, rng: Random) -> Pair:
+def pair_of(trace: Trace, strategy: str, question: Question, wording: int, shows, form: PromptForm) -> Pair:
     task = TASKS[question.task]
     if "patch" in question.slots:
         form = replace(form, reads="vectors")  # the lines of the plain run would belie the patched one
-    query = question.query(rng.randrange(len(task.wordings)), form)
     return Pair(
-        input=prompt_start(trace, form, shows) + prompt_end(query),
+        input=prompt_start(trace, form, shows) + prompt_end(question.query(wording, form)),
         response=question.response,
         strategy=strategy,
         sub_type=question.task,
