@@ -203,9 +203,12 @@ def compare(results: dict, items: list[Item], own: list[Said], others: dict[str,
             if kind == "beside":
                 results[name]["beside"] = accuracies
             else:
-                every = [100 * scored(metric, items, own).mean(), *accuracies.values()]
-                deviation = float(np.std(every, ddof=1))
-                results[name]["seeds"] = {"accuracies": every, "mean": float(np.mean(every)), "sd": deviation}
+                results[name]["seeds"] = spread([100 * scored(metric, items, own).mean(), *accuracies.values()])
+
+
+def spread(accuracies: list[float]) -> dict:
+    """Of oracles trained with several seeds."""
+    return {"accuracies": accuracies, "mean": float(np.mean(accuracies)), "sd": float(np.std(accuracies, ddof=1))}
 
 
 def score_row(some: Scored, seed: int) -> dict:
@@ -238,6 +241,16 @@ def metric_row(some: Scored, baselines: dict[str, Scored], seed: int) -> dict:
 def decoded(trace: Trace, item: Item) -> str:
     """What a trace's plain run answers after the step an item asks about."""
     return short(trace.early_decodes[item.step + 1]["output"])
+
+
+def patched_row(oracle: Oracle, items: list[Item], args) -> dict:
+    """Of questions about patched runs: does the oracle say what such a run answers, or what the plain run does?"""
+    said = Views(oracle, args.traces, args.seed).said(f"patched runs, {oracle.folder}", items)
+    answers = [
+        (item.trace.index, reply.data, item.question.gold, decoded(item.trace, item))
+        for item, reply in zip(items, said, strict=True)
+    ]
+    return follow_rate(answers, args.seed)
 
 
 def follow_rate(answers: list[tuple[int, object, str, str]], seed: int) -> dict:
@@ -310,9 +323,10 @@ def interval_text(value: float, interval: tuple[float, float], sign: str = "") -
 
 
 def follow_text(row: dict) -> str:
+    seeds = row.get("seeds")
     return (
         f"follows the vectors {score_text(row['correct'], row['total'])}, stays with the question {row['stays']}, "
-        f"neither {row['neither']}"
+        f"neither {row['neither']}" + (f"; seeds {seeds['mean']:.1f} ± {seeds['sd']:.1f}%" if seeds else "")
     )
 
 
@@ -416,9 +430,10 @@ def main(argv=None):
         if others:
             compare(results, items, own, others, kind)
     if oracle.form.reads == "vectors" and patched:
-        said = Views(oracle, args.traces, args.seed).said("patched runs", patched)
-        answers = [(i.trace.index, s.data, i.question.gold, decoded(i.trace, i)) for i, s in zip(patched, said)]
-        results["patched runs"] = follow_rate(answers, args.seed)
+        rows = [patched_row(one, patched, args) for one in (oracle, *seeds)]
+        results["patched runs"] = rows[0]
+        if seeds and rows[0]:
+            results["patched runs"]["seeds"] = spread([row["accuracy"] for row in rows])
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
     show(results, meta)
     if args.output:

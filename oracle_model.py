@@ -240,16 +240,19 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
     """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
-    with form.asked_only those of the step that the query names, if it names one."""
-    named = re.search(r"step (\d+)|before any step", query, re.I) if form.asked_only else None
-    asked, row = named and int(named[1] or -1), 0
-    for kind in form.vectors:
-        heading = f"\nVectors {kind}:"
-        for step in range(0 if kind == "z" else -1, num_latent):
-            if asked is None or asked == step:
-                yield row, f"{heading} {step if step >= 0 else 'start'}"
-                heading = ""
-            row += 1
+    with form.up_to_asked, if the query names a step, those of earlier steps and at the end those of that step."""
+    named = re.search(r"step (\d+)|before any step", query, re.I) if form.up_to_asked else None
+    asked = named and int(named[1] or -1)
+    rows = [(kind, step) for kind in form.vectors for step in range(0 if kind == "z" else -1, num_latent)]
+    parts = [("Vectors", [(row, *place) for row, place in enumerate(rows) if asked in (None, place[1])])]
+    if asked is not None:
+        parts.insert(0, ("Earlier", [(row, *place) for row, place in enumerate(rows) if place[1] < asked]))
+    for part, some in parts:
+        last = None
+        for row, kind, step in some:
+            heading = f"\n{part} {kind}:" if kind != last else ""
+            yield row, f"{heading} {step if step >= 0 else 'start'}"
+            last = kind
 
 
 class VectorReader:

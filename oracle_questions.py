@@ -51,7 +51,7 @@ class PromptForm:
     token_info: bool = True  # whether the lens tokens are told; from the data's meta file
     reads: str = "text"  # or "vectors", or "both"; this and what follows from oracle.json
     vectors: tuple[str, ...] = ()  # which: h, z, resid_L
-    asked_only: bool = False  # whether only the vectors of the step asked about are read
+    up_to_asked: bool = False  # whether of a question about a step only that step's and earlier vectors are read
     shows: tuple[str, ...] = PARTS  # what of PARTS the oracle may see
 
     @classmethod

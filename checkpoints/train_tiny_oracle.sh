@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains checkpoints/tiny-oracle on two CPU cores: it reads tiny-codi's vectors. Small batches first, then larger ones at
-# a higher rate. The same command again resumes a killed run.
+# Trains and scores oracles for tiny-codi on two CPU cores: three seeds that read its vectors, of which the first is
+# checkpoints/tiny-oracle, and one that reads the traces' text. The same command again resumes a killed run.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-runs/oracle}" && cd "${1:-runs/oracle}"
@@ -9,15 +9,24 @@ collect() {
     [ -f "$3" ] || python "$scripts/collect_traces.py" --model tiny --data word-problems --split "$1" -n "$2" \
         --ablation-types zero skip noise swap hide --vectors --patches 2 --output "$3"
 }
+generate() {
+    [ -f "$1_val.jsonl" ] || python "$scripts/generate_oracle_data.py" --input traces_train.jsonl \
+        --output "$1_data.jsonl" --val-output "$1_val.jsonl" "${@:2}"
+}
+train() {
+    [ -f "$1/best/oracle.json" ] || python "$scripts/train_oracle.py" --base tiny --output "$1" "${@:2}" > "$1.log" 2>&1
+}
+vectors() {
+    train "vectors$1" --reads vectors --up-to-asked --train vector_data.jsonl --val vector_val.jsonl --seed "$1" \
+        --batch-size 16 --epochs 1 --save-every 600
+}
+text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 2 --save-every 800; }
+
 collect train 2000 traces_train.jsonl
 collect test 500 traces_test.jsonl
-[ -f vector_val.jsonl ] || python "$scripts/generate_oracle_data.py" --input traces_train.jsonl \
-    --strategies ablation early_decode contrastive patching counterfactual token_stats \
-    --output vector_data.jsonl --val-output vector_val.jsonl
-train() {
-    [ -f "$1/best/oracle.json" ] || python "$scripts/train_oracle.py" --reads vectors --asked-only \
-        --train vector_data.jsonl --val vector_val.jsonl --output "$1" --log-every 25 "${@:2}"
-}
-train v1 --batch-size 16 --epochs 2 --lr 1e-3 --save-every 150 --max-steps 700
-train v2 --base v1/best --tune full --batch-size 64 --max-steps 1000 --lr 2e-3 --save-every 200
-python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir v2/best --per-task 1 --output oracle_eval.json --plot oracle_eval.png
+generate text
+generate vector --strategies ablation early_decode contrastive patching counterfactual token_stats
+(export OMP_NUM_THREADS=1; (text && vectors 2) & (vectors 0 && vectors 1); wait $!)  # a second core hardly helps one
+python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir vectors0/best vectors1/best vectors2/best \
+    --beside text/best --output vectors_eval.json --plot vectors_eval.png
+python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir text/best --output text_eval.json --plot text_eval.png

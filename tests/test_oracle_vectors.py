@@ -83,8 +83,11 @@ def test_each_vector_stands_behind_its_label(tokenizer):
     labels = ["h: start", "0", "1", "2", "3", "z: 0", "1", "2", "3"]
     assert all(text.endswith(f" {label}") for text, label in zip(texts, labels, strict=True))
     assert {prompt.start[place] for place in prompt.places} == {tokenizer(" ?")["input_ids"][-1]}
-    asked = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, asked_only=True), 4, 1000)
-    assert asked.vectors.flatten().tolist() == [3, 7]  # h[2] and z[2]
+    asked = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, up_to_asked=True), 4, 1000)
+    assert asked.vectors.flatten().tolist() == [0, 1, 2, 5, 6, 3, 7]  # h[-1:2], z[:2], then h[2] and z[2]
+    assert tokenizer.decode(asked.start).endswith(
+        "Earlier h: start? 0? 1?\nEarlier z: 0? 1?\nVectors h: 2?\nVectors z: 2?"
+    )
     assert "pens" not in start and "17" not in start
     question = prompt_start(made_trace(), form, ("question",))
     hidden = tokenized_prompt(tokenizer, Ask(question, query, every), form, 4, 1000)
