@@ -324,7 +324,7 @@ TASKS = {
         lambda gold: f"{gold['percent']}% on {gold['token']}.", printed="tokens",
     ),
     "top_tokens": Task(
-        ("What are the top tokens of step {step}?", "Which tokens does step {step} show?"),
+        ("What are the top tokens of step {step}?", "Which tokens does step {step} show?", "What is in step {step}?"),
         "List what the lens shows at step {step}.",
         say_list, read_list, printed="tokens",
     ),
