@@ -33,7 +33,7 @@ from rich.table import Table
 from codi_model import seed_of
 from oracle_metrics import METRICS, Item, Said, best_constants, best_rule, is_counted, scored
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
-from oracle_questions import HELD_OUT, TASKS, all_questions, prompt_end, prompt_start, short, strategy_of
+from oracle_questions import HELD_OUT, TASKS, all_questions, prompt_end, prompt_start, short
 from probe import RidgeProbe
 from problems import near_duplicates, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
@@ -81,7 +81,7 @@ class Views:
 
     def __init__(self, oracle: Oracle, traces_path: Path, seed: int):
         self.oracle, self.seed = oracle, seed
-        self.reader = None if oracle.form.reads == "text" else VectorReader(traces_path, oracle.form)
+        self.reader = VectorReader(traces_path, oracle.form)
 
     def ask(
         self, item: Item, wording: int | None = None, shows=None, thoughts: Trace | None = None, vectors=None
@@ -90,7 +90,7 @@ class Views:
         trace = item.trace if thoughts is None else replace(
             item.trace, steps=thoughts.steps, encoding=thoughts.encoding
         )  # fmt: skip
-        if self.reader and vectors is None:
+        if vectors is None:
             vectors = self.reader.of(thoughts.index) if thoughts else self.reader.of(item.trace.index, item.patch)
         start = prompt_start(trace, self.oracle.form, shows or item.question.shows)
         query = item.question.query(item.wording if wording is None else wording, self.oracle.form)
@@ -103,7 +103,7 @@ class Views:
             "output only": partial(self.ask, shows=("output",)),
             "another's thoughts": lambda item: self.ask(item, thoughts=item.other),
         }
-        if self.reader:
+        if self.oracle.form.reads != "text":
             mean = torch.stack([self.reader.of(index) for index in {item.trace.index for item in items}]).mean(0)
             conditions["zero vectors"] = partial(self.ask, vectors=torch.zeros_like(mean))
             conditions["mean vectors"] = partial(self.ask, vectors=mean)
@@ -132,16 +132,16 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
         for draw in range(DRAWS):  # a draw asks about one step or kind where there are many
             for question in all_questions(trace, Random(f"probe/{draw}/{trace.index}")):
                 if "patch" not in question.slots:
-                    golds.setdefault(Item(trace, trace, question, 0).key, {})[row] = question.gold
+                    golds.setdefault(question.key, {})[row] = question.gold
     said = {}
     for name, metric in METRICS.items():
         class_of = lambda gold, metric=metric: json.dumps(metric.judged(gold), sort_keys=True)
-        for key in dict.fromkeys(item.key for item in items if is_counted(metric, item)):
+        for key in dict.fromkeys(item.question.key for item in items if is_counted(metric, item)):
             known = {row: gold for row, gold in golds.get(key, {}).items() if metric.applies(gold)}
             if known:
                 replies = said.setdefault(name, [Said(None)] * len(items))
                 example = {class_of(gold): gold for gold in known.values()}
-                places = [i for i, item in enumerate(items) if item.key == key and is_counted(metric, item)]
+                places = [i for i, item in enumerate(items) if item.question.key == key and is_counted(metric, item)]
                 test = torch.stack([reader.of(items[i].trace.index).flatten() for i in places])
                 found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
                 for i, label in zip(places, found, strict=True):
@@ -161,8 +161,8 @@ def evaluate(
     own = views.said("oracle", items)
     unseen = views.said("unseen wordings", items, partial(views.ask, wording=HELD_OUT))
     baselines = {name: views.said(name, items, ask) for name, ask in views.conditions(items).items()}
-    probe = probed(items, views.reader, probe_traces) if views.reader and probe_traces else {}
-    results, trained_on = {}, oracle.settings.get("strategies")
+    probe = probed(items, views.reader, probe_traces) if probe_traces else {}
+    results = {}
     for name, metric in METRICS.items():
         if not any(is_counted(metric, item) for item in items):
             log(f"{name}: no items; the traces lack what it asks about.")
@@ -173,19 +173,19 @@ def evaluate(
         compared["plain rule"], rule = best_rule(metric, items)
         compared |= {"linear probe": of(probe[name])} if name in probe else {}
         chosen = [reply for item, reply in zip(items, own, strict=True) if is_counted(metric, item)]
-        golds = [item.question.gold for item in items if is_counted(metric, item)]
+        asked = [item.question for item in items if is_counted(metric, item)]
         results[name] = metric_row(of(own), compared, seed) | {
             "unparsed": sum(reply.data is None for reply in chosen),
             "unseen_wordings": score_row(of(unseen), seed),
             "plain_rule": rule,
             "answer_in_prompt": oracle.form.reads != "vectors" and TASKS[metric.task].is_printed(oracle.form),
-            "trained_on": trained_on is None or strategy_of(metric.task) in trained_on,
+            "trained_on": asked[0].strategy in oracle.settings["strategies"],
             "calibration": calibration(
                 np.array([reply.probability for reply in chosen]),
-                np.array([float(reply.data == gold) for reply, gold in zip(chosen, golds, strict=True)]),
+                np.array([float(reply.data == question.gold) for reply, question in zip(chosen, asked, strict=True)]),
             ),
         }
-    if views.reader:
+    if oracle.form.reads != "text":
         answers = [
             (item.trace.index, said.data, decoded(item.other, item), item.question.gold)
             for item, said in zip(items, baselines["another's thoughts"], strict=True)
@@ -418,6 +418,11 @@ def main(argv=None):
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]
+    unlike = next((one for one in seeds if one.form != oracle.form), None)
+    if unlike:
+        raise UserError(
+            f"{unlike.folder} reads otherwise than {oracle.folder}, so it is no other seed of it. Give it as --beside."
+        )
     oracles = [oracle, *seeds, *beside]
     for one in oracles:
         check_fits_traces(one, args.traces, traces[0].num_latent)

@@ -15,7 +15,6 @@ can be said without the thoughts, and evaluation can ask it for that.
 
 import argparse
 import hashlib
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -70,7 +69,7 @@ def pairs_of(trace: Trace, donor: Trace | None, strategies: list[str], form: Pro
         rng = Random(f"{args.seed}/{trace.index}/{strategy}")
         for question in questions_about(trace, strategy, rng, donor):
             wordings = list(range(len(TASKS[question.task].wordings)))
-            if "step" in question.slots:  # what a trace is asked only once is told in every wording
+            if "step" in question.slots:  # asked of many steps, so one wording each is enough
                 wordings = [rng.choice(wordings)]
             for wording in wordings:
                 pairs.append(pair_of(trace, strategy, question, wording, question.shows, form))
@@ -157,9 +156,9 @@ def main(argv=None):
     write_pairs(args.output, pairs["train"], settings, questions["train"], args)
     write_pairs(args.val_output, pairs["val"], settings, questions["val"], args)
     Console().print(counts_table(pairs, args.strategies))
-    counted = Counter(pair.strategy for some in pairs.values() for pair in some)
+    asked = {pair.strategy for some in pairs.values() for pair in some}
     for strategy in args.strategies:
-        if not counted[strategy]:
+        if strategy not in asked:
             log(f"No pairs of {strategy}: the traces lack what it asks about. {NEEDS[strategy]}")
     if severed and "patching" in args.strategies:
         log(f"{severed} questions were not asked about swaps, as their donor is on the other side.")

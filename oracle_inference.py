@@ -66,7 +66,7 @@ def write_replies(oracle: Oracle, args) -> None:
     """Append a line {index, query, reply, probability} per trace and query to the output; what stands there is kept."""
     traces = list(read_traces(args.traces))
     check_fits_traces(oracle, args.traces, traces[0].num_latent)
-    reader = None if oracle.form.reads == "text" else VectorReader(args.traces, oracle.form)
+    reader = VectorReader(args.traces, oracle.form)
     made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
     check_same_run(args.output, made_by)
     done = {(row["index"], row["query"]) for row in finished(args.output)}
@@ -76,7 +76,7 @@ def write_replies(oracle: Oracle, args) -> None:
     with args.output.open("a", encoding="utf-8") as file:
         for start in range(0, len(asked), args.batch):
             some = asked[start : start + args.batch]
-            prompts = [ask_about(oracle, t, query, reader and reader.of(t.index)) for t, query in some]
+            prompts = [ask_about(oracle, t, query, reader.of(t.index)) for t, query in some]
             for (trace, query), reply in zip(some, replies(oracle, prompts), strict=True):
                 row = {
                     "index": trace.index,

@@ -35,11 +35,6 @@ class Item:
         """The patched run of the trace that is asked about; None for the plain run."""
         return self.question.slots.get("patch")
 
-    @property
-    def key(self) -> tuple:
-        """What sets one query of a task apart from another."""
-        return self.question.task, self.step, self.question.slots.get("kind")
-
 
 @dataclass(frozen=True)
 class Said:
@@ -144,14 +139,14 @@ def best_constants(metric: Metric, items: list[Item]) -> list[Said]:
     groups = {}
     for item in items:
         if is_counted(metric, item):
-            groups.setdefault(item.key, []).append(item.question.gold)
+            groups.setdefault(item.question.key, []).append(item.question.gold)
     best = {}
     steps = max((item.trace.num_latent for item in items), default=0)
     for key, golds in groups.items():
         candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds} | more_constants(metric.task, steps)
         candidates = candidates.values()
         best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
-    return [Said(best.get(item.key)) for item in items]
+    return [Said(best.get(item.question.key)) for item in items]
 
 
 def more_constants(task: str, steps: int) -> dict[str, object]:
@@ -177,6 +172,11 @@ def shows_output(trace: Trace, step: int) -> bool:
     return same_answer(top(trace, step), trace.output)
 
 
+def first_shown(trace: Trace) -> int:
+    """The first latent step whose lens shows the output; the last if none does."""
+    return next((step for step in range(trace.num_latent) if shows_output(trace, step)), trace.num_latent - 1)
+
+
 def critical_rule(trace: Trace, question: Question) -> list[int]:
     """the step whose hidden state turns most"""
     cosines = [1.0 if step["cosine_to_prev"] is None else step["cosine_to_prev"] for step in trace.steps]
@@ -188,10 +188,21 @@ def redundant_rule(trace: Trace, question: Question) -> list[int]:
     return [step for step in range(trace.num_latent) if top(trace, step) == top(trace, step - 1)]
 
 
+def redundant_later_rule(trace: Trace, question: Question) -> list[int]:
+    """the steps after the one that consumes the first state that shows the output"""
+    return list(range(first_shown(trace) + 2, trace.num_latent))
+
+
 def step_effect_rule(trace: Trace, question: Question) -> dict:
     """it becomes the top token of the state before the step"""
     before = question.slots["step"] - 1
     return {"changed": not shows_output(trace, before), "answer": top(trace, before)}
+
+
+def step_effect_until_rule(trace: Trace, question: Question) -> dict:
+    """changed up to the step that consumes the first state that shows the output"""
+    step = question.slots["step"]
+    return {"changed": step <= first_shown(trace) + 1, "answer": top(trace, step - 1)}
 
 
 def yielded_rule(trace: Trace, question: Question) -> str:
@@ -200,8 +211,8 @@ def yielded_rule(trace: Trace, question: Question) -> str:
 
 
 def consumed_rule(trace: Trace, question: Question) -> str:
-    """the top token of the state that the step consumed"""
-    return top(trace, question.slots["step"] - 1)
+    """the top token of the state that the step consumed, but for step 0 of what it yielded"""
+    return top(trace, max(question.slots["step"] - 1, 0))
 
 
 def convergence_rule(trace: Trace, question: Question) -> dict:
@@ -210,9 +221,20 @@ def convergence_rule(trace: Trace, question: Question) -> dict:
     return {"step": next((step for step in steps if shows_output(trace, step)), trace.num_latent - 1)}
 
 
+def convergence_consumed_rule(trace: Trace, question: Question) -> dict:
+    """the step that consumes the first state that shows the output; before any step, if that is the first step's"""
+    first = first_shown(trace)
+    return {"step": min(first + 1, trace.num_latent - 1) if first else -1}
+
+
 def contrastive_rule(trace: Trace, question: Question) -> dict:
     """changed if the encoded question's top token is not the output"""
     return {"changed": not shows_output(trace, -1), "direct": top(trace, -1)}
+
+
+def contrastive_later_rule(trace: Trace, question: Question) -> dict:
+    """changed if the first step's top token is not the output"""
+    return {"changed": first_shown(trace) > 0, "direct": top(trace, 0)}
 
 
 def patched_rule(trace: Trace, question: Question) -> str:
@@ -233,11 +255,11 @@ def holds_rule(trace: Trace, question: Question) -> dict:
 # of each task; their docstrings say in words what they say
 RULES = {
     "critical": [critical_rule],
-    "redundant": [redundant_rule],
-    "step_effect": [step_effect_rule],
+    "redundant": [redundant_rule, redundant_later_rule],
+    "step_effect": [step_effect_rule, step_effect_until_rule],
     "early_decode": [yielded_rule, consumed_rule],
-    "convergence": [convergence_rule],
-    "contrastive": [contrastive_rule],
+    "convergence": [convergence_rule, convergence_consumed_rule],
+    "contrastive": [contrastive_rule, contrastive_later_rule],
     "patched": [patched_rule],
     "top_tokens": [top_tokens_rule],
     "holds": [holds_rule],

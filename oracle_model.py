@@ -108,7 +108,7 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     folder, device = Path(folder or default_oracle()), resolve_device(device)
     try:
         settings = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
-        missing = [key for key in ("base", "num_latent", "traces", "train") if key not in settings]
+        missing = [key for key in ("base", "num_latent", "strategies", "traces", "train") if key not in settings]
     except (OSError, ValueError, TypeError) as error:
         raise UserError(f"{folder} holds no oracle ({error}). {TRAIN}") from error
     if missing:
@@ -240,9 +240,9 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
     """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
-    with form.up_to_asked, if the query names a step, those of earlier steps and at the end those of that step."""
-    named = re.search(r"step (\d+)|before any step", query, re.I) if form.up_to_asked else None
-    asked = named and int(named[1] or -1)
+    with form.up_to_asked, if the query names a step, those of earlier steps and at the end those of that step (of
+    several, the last)."""
+    asked = max(steps_named(query), default=None) if form.up_to_asked else None
     rows = [(kind, step) for kind in form.vectors for step in range(0 if kind == "z" else -1, num_latent)]
     parts = [("Vectors", [(row, *place) for row, place in enumerate(rows) if asked in (None, place[1])])]
     if asked is not None:
@@ -255,14 +255,20 @@ def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tup
             last = kind
 
 
+def steps_named(query: str) -> list[int]:
+    return [int(step) for step in re.findall(r"\bstep (\d+)", query, re.I)]
+
+
 class VectorReader:
     """The vectors beside a trace file that an oracle of some form reads."""
 
     def __init__(self, path: Path, form: PromptForm):
         self.vectors, self.form, self.known = Vectors(path), form, {}
 
-    def of(self, index: int, patch: int | None = None) -> Tensor:
-        """Stacked (rows, D), of a question's run or of one of its patched runs."""
+    def of(self, index: int, patch: int | None = None) -> Tensor | None:
+        """Stacked (rows, D), of a question's run or of one of its patched runs; None for an oracle that reads text."""
+        if self.form.reads == "text":
+            return None
         if (index, patch) not in self.known:
             self.known[index, patch] = stacked(of_patch(self.vectors[index], patch), self.form)
         return self.known[index, patch]
@@ -274,7 +280,7 @@ def stacked(vectors: dict[str, Tensor], form: PromptForm) -> Tensor:
     if missing:
         raise UserError(
             f"The oracle reads {', '.join(form.vectors)}, but the traces have no {', '.join(missing)}; they have "
-            f"{', '.join(vectors)}. Collect with --vectors, and for resid_L with --layers L."
+            f"{', '.join(kind for kind in vectors if not kind.startswith('patch_'))}. Collect with --vectors, and for resid_L with --layers L."
         )
     return torch.cat([vectors[kind].float() for kind in form.vectors])
 
@@ -310,6 +316,40 @@ def injected(model, places: Tensor, vectors: Tensor) -> Iterator[None]:
         yield
     finally:
         handle.remove()
+
+
+def padded_starts(prompts: list[Prompt]) -> dict[str, Tensor]:
+    """The starts padded on the left, and if any of them reads vectors, these (K, D) with their places (K, 2), row and
+    position."""
+    start, start_mask = pad([prompt.start for prompt in prompts], "left")
+    batch = {"start": start, "start_mask": start_mask}
+    gaps = [start.shape[1] - len(prompt.start) for prompt in prompts]
+    places = [(row, gaps[row] + place) for row, prompt in enumerate(prompts) for place in prompt.places]
+    if places:
+        vectors = torch.cat([prompt.vectors for prompt in prompts if prompt.places])
+        batch |= {"places": torch.tensor(places), "vectors": vectors}
+    return batch
+
+
+def read_starts(
+    model,
+    map: nn.Module,
+    start: Tensor,
+    start_mask: Tensor,
+    places: Tensor | None = None,
+    vectors: Tensor | None = None,
+) -> DynamicCache:
+    """The cache of padded_starts(), the vectors, mapped to the model's width, injected at their places."""
+    cache = DynamicCache(config=model.config)
+    with nullcontext() if vectors is None else injected(model, places, map(vectors)):
+        model(
+            input_ids=start,
+            attention_mask=start_mask,
+            position_ids=(start_mask.cumsum(1) - 1).clamp(min=0),
+            past_key_values=cache,
+            logits_to_keep=1,
+        )
+    return cache
 
 
 # --- Asking -----------------------------------------------------------------------------------------------------
@@ -353,6 +393,9 @@ def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None =
             "This oracle reads vectors, and these traces have none. "
             "Collect anew: python collect_traces.py --vectors --output with_vectors.jsonl"
         )
+    beyond = [step for step in steps_named(query) if step >= oracle.num_latent]
+    if beyond:
+        raise UserError(f"There is no step {beyond[0]}: steps count from 0 to {oracle.num_latent - 1}.")
     return Ask(prompt_start(trace, oracle.form), prompt_end(query), vectors)
 
 
@@ -392,33 +435,28 @@ def generated(oracle: Oracle, prompts: list[Prompt], max_new_tokens: int) -> lis
     costs = [len(some[0].start) + sum(len(prompt.end) for prompt in some) for some in queries]
 
     def work(numbers):
-        some = [prompt for n in numbers for prompt in queries[n]]
-        owner = [place for place, n in enumerate(numbers) for _ in queries[n]]
-        done = generate_replies(
-            oracle, [queries[n][0] for n in numbers], owner, [prompt.end for prompt in some], max_new_tokens
-        )
-        said.extend((prompt.whole, reply) for prompt, reply in zip(some, done, strict=True))
+        some = [queries[n] for n in numbers]
+        done = generate_replies(oracle, some, max_new_tokens)
+        said.extend((prompt.whole, reply) for prompt, reply in zip(sum(some, []), done, strict=True))
 
     in_batches(work, plan_batches(costs, oracle.model.device.type))
     return said
 
 
 @torch.inference_mode()
-def generate_replies(
-    oracle: Oracle, starts: list[Prompt], owner: list[int], ends: list[list[int]], max_new_tokens: int
-) -> list[Reply]:
-    """Greedy replies to starts[owner[i]] + ends[i]; each start is read once, with its vectors, and its cache given to
-    each of its ends."""
+def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens: int) -> list[Reply]:
+    """Greedy replies to all prompts of all groups; the start that a group shares is read once, with its vectors, and
+    its cache given to each of its prompts."""
     device, eos = oracle.model.device, oracle.tokenizer.eos_token_id
-    start, start_mask = (tensor.to(device) for tensor in pad([prompt.start for prompt in starts], "left"))
-    end, end_mask = (tensor.to(device) for tensor in pad(ends, "left"))
-    rows = torch.tensor(owner, device=device)
-    cache = read_starts(oracle, starts, start, start_mask)
+    batch = {name: tensor.to(device) for name, tensor in padded_starts([some[0] for some in groups]).items()}
+    end, end_mask = (tensor.to(device) for tensor in pad([prompt.end for some in groups for prompt in some], "left"))
+    rows = torch.tensor([row for row, some in enumerate(groups) for _ in some], device=device)
+    cache = read_starts(oracle.model, oracle.map, **batch)
     cache.batch_select_indices(rows)
-    ids, sureness = torch.cat([start[rows], end], 1), Sureness()
+    ids, sureness = torch.cat([batch["start"][rows], end], 1), Sureness()
     said = oracle.model.generate(
         input_ids=ids,
-        attention_mask=torch.cat([start_mask[rows], end_mask], 1),
+        attention_mask=torch.cat([batch["start_mask"][rows], end_mask], 1),
         past_key_values=cache,
         max_new_tokens=max_new_tokens,
         do_sample=False,
@@ -432,25 +470,6 @@ def generate_replies(
     texts = oracle.tokenizer.batch_decode(said, skip_special_tokens=True)
     ended = is_end.any(1).tolist()
     return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]
-
-
-def read_starts(oracle: Oracle, starts: list[Prompt], ids: Tensor, mask: Tensor) -> DynamicCache:
-    """The cache of the left-padded starts, the vectors injected at their places."""
-    gaps, cache = ids.shape[1] - mask.sum(1), DynamicCache(config=oracle.model.config)
-    places = [(row, place + int(gaps[row])) for row, prompt in enumerate(starts) for place in prompt.places]
-    steering = nullcontext()
-    if places:
-        vectors = torch.cat([prompt.vectors for prompt in starts if prompt.places]).to(ids.device)
-        steering = injected(oracle.model, torch.tensor(places, device=ids.device), oracle.map(vectors))
-    with steering:
-        oracle.model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=(mask.cumsum(1) - 1).clamp(min=0),
-            past_key_values=cache,
-            logits_to_keep=1,
-        )
-    return cache
 
 
 class Sureness(LogitsProcessor):

@@ -3,7 +3,7 @@ What an oracle can be asked about a trace: the prompt it reads, the questions in
 
     from oracle_questions import STRATEGIES, TASKS, PromptForm, questions_about
     for question in questions_about(trace, "ablation", Random(0)):
-        print(question.wording(0), TASKS[question.task].say(question.gold))
+        print(question.query(0, PromptForm()), question.response)
 
 A question is a task with its slots (a step, a kind of ablation) and its gold answer as data. A Task knows how to word
 it, how its answer is said and how a reply is read back, so that read(say(gold)) is gold and no score depends on prose.
@@ -14,7 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from random import Random
 
@@ -56,10 +56,11 @@ class PromptForm:
 
     @classmethod
     def of(cls, settings: dict, where) -> "PromptForm":
-        """The prompt form in a file's settings."""
-        if "token_info" not in settings:
-            raise UserError(f"{where} does not say token_info. Make it with: python generate_oracle_data.py")
-        known = {f.name: settings[f.name] for f in fields(cls) if f.name in settings}
+        """The prompt form in an oracle's settings."""
+        missing = [f.name for f in fields(cls) if f.name not in settings]
+        if missing:
+            raise UserError(f"{where} does not say {', '.join(missing)}: another version made it. Train it again.")
+        known = {f.name: settings[f.name] for f in fields(cls)}
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
     def settings(self) -> dict:
@@ -264,7 +265,7 @@ def say_summary(gold: dict) -> str:
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of question: its wordings, those kept for evaluation, and how its gold answer is said and read back."""
+    """One kind of question: its wordings, the one kept for evaluation, and how its gold answer is said and read back."""
 
     wordings: tuple[str, ...]
     held_out: str
@@ -392,8 +393,14 @@ class Question:
 
     task: str
     gold: object = None
-    slots: dict = field(default_factory=dict)  # step, kind of ablation, the donor's reading
+    slots: dict = field(default_factory=dict)  # step, kind of ablation, the donor's reading, number of the patched run
     shows: tuple[str, ...] = PARTS
+    strategy: str = ""
+
+    @property
+    def key(self) -> tuple:
+        """What sets one query of a task apart from another."""
+        return self.task, self.slots.get("step"), self.slots.get("kind")
 
     def query(self, wording: int, form: PromptForm) -> str:
         """The question in words; wording HELD_OUT is the one kept for evaluation."""
@@ -597,29 +604,13 @@ TASK_LABELS = ("chain",)  # strategies that need to know the task; not trained o
 
 def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:
     """The questions of one strategy about `trace`; `donor` is the trace that its swaps took from, if it may be told."""
-    return list(STRATEGIES[strategy](trace, rng, donor))
+    return [replace(question, strategy=strategy) for question in STRATEGIES[strategy](trace, rng, donor)]
 
 
 def all_questions(trace: Trace, rng: Random, donor: Trace | None = None) -> list[Question]:
     """The questions of all strategies about `trace`."""
     return [question for strategy in STRATEGIES for question in questions_about(trace, strategy, rng, donor)]
 
-
-def strategy_of(task: str) -> str:
-    """The strategy that asks a task's questions of plain runs."""
-    return next(name for name, tasks in STRATEGY_TASKS.items() if task in tasks)
-
-
-STRATEGY_TASKS = {
-    "ablation": ("critical", "redundant", "step_effect", "kinds"),
-    "early_decode": ("early_decode", "convergence", "evolution"),
-    "contrastive": ("contrastive",),
-    "token_stats": ("confidence", "top_tokens", "entropy", "change", "settle", "norms"),
-    "summary": ("summary",),
-    "prompt_reconstruction": ("asked", "about", "answer_kind"),
-    "patching": ("patched",),
-    "chain": ("holds",),
-}
 
 # --- Pairs on disk ----------------------------------------------------------------------------------------------
 

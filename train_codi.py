@@ -90,7 +90,7 @@ LOSSES = {  # name: (default weight, what it is)
     "step": (
         0.0,
         "cross-entropy of the chain's result i asked for after a random latent step i, which consumes it; of the first "
-        "after step 0",
+        "after step 0, of the answer after the last",
     ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
@@ -355,11 +355,13 @@ class SelfDistillation(nn.Module):
             if self.weights["lens"]:
                 losses["lens"] = F.cross_entropy(self.codi.head(hidden).float().flatten(0, 1), wanted.flatten())
             if self.weights["project"]:
-                consumed = self.codi.embed(wanted[:, :-1]).detach()
-                missed = project(self.codi, hidden[:, :-1]) - consumed
-                losses["project"] = missed.square().mean() / consumed.square().mean()
+                embeds = self.codi.embed(wanted[:, :-1]).detach()
+                missed = project(self.codi, hidden[:, :-1]) - embeds
+                losses["project"] = missed.square().mean() / embeds.square().mean()
             if probe is not None:
-                losses["step"], _ = self.speak(runs[probe], *result(max(probe, 1)))  # what it consumes
+                is_last = probe == self.codi.num_latent - 1
+                consumed = reply if is_last else result(max(probe, 1))
+                losses["step"], _ = self.speak(runs[probe], *consumed)
             losses["student"], states = self.speak(runs[-1], *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
@@ -671,6 +673,7 @@ def parse_arguments(argv=None):
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
         (asks_results(args) and not args.student, f"{asks_results(args)} needs --student above 0"),
+        (args.project and args.num_latent < 2, "--project needs --num-latent above 1"),
         (args.step and args.teacher_forcing, "--step asks single latent steps, which --teacher-forcing reads at once"),
         (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
     ):

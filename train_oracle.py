@@ -19,7 +19,6 @@ import random
 import re
 import shutil
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +26,7 @@ import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
-from transformers import DynamicCache, PrinterCallback, set_seed
+from transformers import PrinterCallback, set_seed
 
 from codi_model import pad
 from loading import sha256_prefix
@@ -35,8 +34,9 @@ from oracle_model import (
     Ask,
     VectorReader,
     check_same_vectors,
-    injected,
     load_base,
+    padded_starts,
+    read_starts,
     response_ids,
     save_map,
     tokenized_prompt,
@@ -66,17 +66,15 @@ class Rows(torch.utils.data.Dataset):
     """Starts of prompts as token ids, each with its vectors and up to PAIRS_PER_START of the pairs that share it, so
     that it is read once for all of them. Pairs that do not fit, or that `form` has no eyes for, are left out."""
 
-    def __init__(
-        self, pairs: list[Pair], tokenizer, context: int, form: PromptForm, traces: Path | None = None, seed: int = 0
-    ):
+    def __init__(self, pairs: list[Pair], tokenizer, context: int, form: PromptForm, traces: Path):
         shared, cut = {}, 0
-        reader = VectorReader(traces, form) if form.reads != "text" else None
-        for pair in random.Random(seed).sample(pairs, len(pairs)):
+        reader = VectorReader(traces, form)
+        for pair in pairs:
             if form.reads != "vectors" and "patch" in pair.slots:
                 continue  # of a patched run there are only vectors
             start, end = split_prompt(pair.input)
             reply = response_ids(tokenizer, pair.response)
-            vectors = reader and reader.of(pair.source_index, pair.slots.get("patch"))
+            vectors = reader.of(pair.source_index, pair.slots.get("patch"))
             ask = Ask(hide(start, form, pair.shows), end, vectors)
             prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, context - len(reply))
             if prompt is None:
@@ -87,7 +85,7 @@ class Rows(torch.utils.data.Dataset):
         for _, sharing in shared.values():
             sharing.sort(key=tail_length)  # else every pair is padded to a summary's length
         self.rows = [
-            {"start": prompt.start, "places": prompt.places, "vectors": prompt.vectors, "pairs": some}
+            {"prompt": prompt, "pairs": some}
             for prompt, sharing in shared.values()
             for some in (sharing[i : i + PAIRS_PER_START] for i in range(0, len(sharing), PAIRS_PER_START))
         ]
@@ -119,28 +117,19 @@ def tail_length(pair: dict) -> int:
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
-    """Starts padded on the left; the rest of each pair, query and reply, padded on the right, with `owner`, the row of
-    its start; labels IGNORED but for the reply; (row, place) of every vector."""
-    start, start_mask = pad([row["start"] for row in rows], "left")
+    """padded_starts(), and the rest of each pair, query and reply, padded on the right, with `owner`, the row of its
+    start; labels IGNORED but for the reply."""
     pairs = [(owner, pair) for owner, row in enumerate(rows) for pair in row["pairs"]]
     rest, rest_mask = pad([pair["end"] + pair["reply"] for _, pair in pairs], "right")
     unsaid = torch.tensor([len(pair["end"]) for _, pair in pairs])[:, None]
     is_said = (torch.arange(rest.shape[1]) >= unsaid) & rest_mask.bool()
-    batch = {
-        "start": start,
-        "start_mask": start_mask,
+    return padded_starts([row["prompt"] for row in rows]) | {
         "rest": rest,
         "rest_mask": rest_mask,
         "labels": rest.masked_fill(~is_said, IGNORED),
         "owner": torch.tensor([owner for owner, _ in pairs]),
         "strategies": [pair["strategy"] for _, pair in pairs],
     }
-    gaps = [start.shape[1] - len(row["start"]) for row in rows]
-    found = [(n, gaps[n] + place) for n, row in enumerate(rows) for place in row["places"]]
-    if found:
-        batch["places"] = torch.tensor(found)  # (K, 2)
-        batch["vectors"] = torch.cat([row["vectors"] for row in rows if row["places"]])  # (K, D)
-    return batch
 
 
 # --- The run ----------------------------------------------------------------------------------------------------
@@ -154,14 +143,10 @@ class Trainee(nn.Module):
         self.model, self.map = model, map  # LoRA, where there is any, is inside the model's layers
 
     def forward(self, start, start_mask, rest, rest_mask, labels, owner, strategies, places=None, vectors=None):
-        """{"loss", and the loss of each strategy}; `vectors` (K, D) stand at `places` (K, 2), row of start and
-        position."""
-        body, cache = self.model.base_model, DynamicCache(config=self.model.config)
-        with nullcontext() if vectors is None else injected(self.model, places, self.map(vectors)):
-            positions = (start_mask.cumsum(1) - 1).clamp(min=0)
-            body(input_ids=start, attention_mask=start_mask, position_ids=positions, past_key_values=cache)
+        """{"loss", and the loss of each strategy} of a batch that collate() made."""
+        cache = read_starts(self.model, self.map, start, start_mask, places, vectors)
         cache.batch_select_indices(owner)
-        states = body(
+        states = self.model.base_model(
             input_ids=rest,
             attention_mask=torch.cat([start_mask[owner], rest_mask], 1),
             position_ids=start_mask.sum(1)[owner][:, None] + torch.arange(rest.shape[1], device=rest.device),
@@ -212,6 +197,12 @@ def learn_words(model, tokenizer, pairs: list[Pair]) -> None:
         log(f"{len(spelled)} words that the tokenizer spelled out are now tokens: {', '.join(spelled)[:100]}…")
 
 
+def map_to(width: int, rows: Rows) -> nn.Module:
+    """A linear map to the oracle's width where the vectors have another, else the identity."""
+    read = next((row["prompt"].vectors.shape[1] for row in rows.rows if row["prompt"].places), width)
+    return nn.Identity() if read == width else nn.Linear(read, width, bias=False)
+
+
 def settings_of(args) -> tuple[dict, list[str]]:
     """The data's settings, and the questions trained on and chosen by; UserError if the two files do not belong
     together."""
@@ -220,7 +211,7 @@ def settings_of(args) -> tuple[dict, list[str]]:
         lacks = [key for key in ("settings", "questions") if not meta.get(key)]
         if lacks:
             raise UserError(f"{meta_path(path)} has no {', '.join(lacks)}: {path} holds no pairs. {GENERATE}")
-    differ = [key for key in train["settings"] if val.get("settings", {}).get(key) != train["settings"][key]]
+    differ = [key for key in train["settings"] if val["settings"].get(key) != train["settings"][key]]
     if differ:
         raise UserError(f"{args.train} and {args.val} were made with other settings: {', '.join(differ)}. {GENERATE}")
     leak = next(near_duplicates(val["questions"], train["questions"]), None)
@@ -274,7 +265,9 @@ def plot_losses(history: list[dict], path: Path) -> None:
 
 def form_of(args, settings: dict) -> PromptForm:
     """How this oracle is shown a trace."""
-    form = PromptForm.of(settings, args.train)
+    if "token_info" not in settings:
+        raise UserError(f"{meta_path(args.train)} does not say token_info. {GENERATE}")
+    form = PromptForm(settings["token_info"])
     if args.reads == "text":
         return form
     shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
@@ -303,18 +296,15 @@ def main(argv=None):
     model, lora, tokenizer, revision = prepare(args, base, pairs[0])
     context = min(args.max_tokens, model.config.max_position_embeddings)
     pairs[1] = random.Random(args.seed).sample(pairs[1], min(args.val_pairs, len(pairs[1])))
-    train, val = (Rows(some, tokenizer, context, form, traces, args.seed) for some in pairs)
-    width = next((row["vectors"].shape[1] for row in train.rows if row["places"]), None)
-    needs_map = width not in (None, model.config.hidden_size)
-    map = nn.Linear(width, model.config.hidden_size, bias=False) if needs_map else nn.Identity()
-    trainee = Trainee(model, map)
+    train, val = (Rows(some, tokenizer, context, form, traces) for some in pairs)
+    trainee = Trainee(model, map_to(model.config.hidden_size, train))
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     training = training_arguments(
         args, output,
         eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
         load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
-        label_names=["labels"], ddp_find_unused_parameters=needs_map,  # a batch may hold no vector
+        label_names=["labels"], ddp_find_unused_parameters=isinstance(trainee.map, nn.Linear),  # a batch may hold no vector
     )  # fmt: skip
     if training.process_index == 0:
         claim(output, arguments)
@@ -325,6 +315,12 @@ def main(argv=None):
         made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
         settings = made | settings | form.settings() | origin
         finish(trainer, lora, tokenizer, output, settings, questions)
+
+
+def vector_kind(text: str) -> str:
+    if not re.fullmatch(r"h|z|resid_\d+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not h, z or resid_L with a block's number L")
+    return text
 
 
 def parse_arguments(argv=None):
@@ -342,7 +338,7 @@ def parse_arguments(argv=None):
     reading = parser.add_argument_group("what is read")
     reading.add_argument("--reads", choices=["text", "vectors", "both"], default="text", help="default: text")
     reading.add_argument(
-        "--vectors", nargs="+", default=["h", "z"], metavar="KIND",
+        "--vectors", nargs="+", type=vector_kind, default=["h", "z"], metavar="KIND",
         help="of h (yielded), z (consumed), resid_L (the residual stream after block L) (default: h z)",
     )  # fmt: skip
     reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")

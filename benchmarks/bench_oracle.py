@@ -42,13 +42,13 @@ def main():
         outputs = ["--output", str(folder / "train.jsonl"), "--val-output", str(folder / "val.jsonl")]
         generate_oracle_data.main(["--input", str(traces), *outputs])
         print(f"\ntiny-codi and tiny-oracle, float32, {torch.get_num_threads()} threads")
-        compare_training(read_pairs(folder / "train.jsonl"))
+        compare_training(read_pairs(folder / "train.jsonl"), traces)
         compare_asking(load_oracle(), traces)
 
 
-def compare_training(pairs) -> None:
+def compare_training(pairs, traces: Path) -> None:
     model, tokenizer, _ = load_base("tiny")
-    rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm())
+    rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm(), traces)
     torch.manual_seed(0)
     order = list(ShuffledLengthGroups(STARTS, dataset=rows, lengths=rows["length"]))[: STARTS * BATCHES]
     batches = [[rows[i] for i in order[n : n + STARTS]] for n in range(0, len(order), STARTS)]
@@ -72,8 +72,10 @@ def compare_training(pairs) -> None:
 
 def padded_loss(model, batch: list[dict]) -> torch.Tensor:
     """The plain way: every pair a row of its own, padded to PADDED_TO tokens."""
-    size = lambda row, pair: (len(row["start"]) + len(pair["end"]), len(pair["reply"]))
-    rows = [(row["start"] + pair["end"] + pair["reply"], *size(row, pair)) for row in batch for pair in row["pairs"]]
+    size = lambda row, pair: (len(row["prompt"].start) + len(pair["end"]), len(pair["reply"]))
+    rows = [
+        (row["prompt"].start + pair["end"] + pair["reply"], *size(row, pair)) for row in batch for pair in row["pairs"]
+    ]
     ids, mask, labels = (torch.full((len(rows), PADDED_TO), fill) for fill in (0, 0, IGNORED))
     for n, (tokens, read, said) in enumerate(rows):
         ids[n, : read + said], mask[n, : read + said] = torch.tensor(tokens), 1
@@ -82,9 +84,9 @@ def padded_loss(model, batch: list[dict]) -> torch.Tensor:
 
 
 def compare_asking(oracle: Oracle, path: Path) -> None:
-    reader = None if oracle.form.reads == "text" else VectorReader(path, oracle.form)
+    reader = VectorReader(path, oracle.form)
     asked = [
-        ask_about(oracle, trace, query, reader and reader.of(trace.index))
+        ask_about(oracle, trace, query, reader.of(trace.index))
         for trace in read_traces(path)
         for query in default_queries(trace, oracle)
     ]

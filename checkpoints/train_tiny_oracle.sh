@@ -6,7 +6,7 @@ scripts=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-runs/oracle}" && cd "${1:-runs/oracle}"
 
 collect() {
-    [ -f "$3" ] || python "$scripts/collect_traces.py" --model tiny --data word-problems --split "$1" -n "$2" \
+    python "$scripts/collect_traces.py" --model tiny --data word-problems --split "$1" -n "$2" \
         --ablation-types zero skip noise swap hide --vectors --patches 2 --output "$3"
 }
 generate() {
@@ -14,7 +14,9 @@ generate() {
         --output "$1_data.jsonl" --val-output "$1_val.jsonl" "${@:2}"
 }
 train() {
-    [ -f "$1/best/oracle.json" ] || python "$scripts/train_oracle.py" --base tiny --output "$1" "${@:2}" > "$1.log" 2>&1
+    [ -f "$1/best/oracle.json" ] ||
+        python "$scripts/train_oracle.py" --base tiny --output "$1" "${@:2}" >> "$1.log" 2>&1 ||
+        { tail -n 3 "$1.log" >&2; return 1; }
 }
 vectors() {
     train "vectors$1" --reads vectors --up-to-asked --train vector_data.jsonl --val vector_val.jsonl --seed "$1" \
@@ -26,7 +28,12 @@ collect train 2000 traces_train.jsonl
 collect test 500 traces_test.jsonl
 generate text
 generate vector --strategies ablation early_decode contrastive patching counterfactual token_stats
-(export OMP_NUM_THREADS=1; (text && vectors 2) & (vectors 0 && vectors 1); wait $!)  # a second core hardly helps one
+(  # two trainings at a time, as a second core hardly helps one
+    export OMP_NUM_THREADS=1
+    (text && vectors 2) &
+    (vectors 0 && vectors 1) || { wait; exit 1; }
+    wait $!
+)
 python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir vectors0/best vectors1/best vectors2/best \
     --beside text/best --output vectors_eval.json --plot vectors_eval.png
 python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir text/best --output text_eval.json --plot text_eval.png

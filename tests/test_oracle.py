@@ -34,7 +34,7 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     if with_bos:
         tokenizer = with_bos_token(tokenizer)
     pairs = read_pairs(data / "oracle_data.jsonl")[:40]
-    rows = train_oracle.Rows(pairs, tokenizer, 1024, FORM)
+    rows = train_oracle.Rows(pairs, tokenizer, 1024, FORM, data / "train.jsonl")
     batch, found = train_oracle.collate(list(rows.rows)), []
     for labels, rest, mask, owner in zip(*(batch[name] for name in ("labels", "rest", "rest_mask", "owner"))):
         spoken = labels != train_oracle.IGNORED
@@ -73,12 +73,12 @@ def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
 def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strategies(data, tokenizer):
     model = random_language_model("llama", len(tokenizer))
     model.config.max_position_embeddings = 1024
-    rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024, FORM)
+    rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024, FORM, data / "train.jsonl")
     batch = train_oracle.collate(list(rows.rows))
     losses, sums, said = train_oracle.Trainee(model, torch.nn.Identity())(**batch), 0.0, 0
     for row in rows.rows:
         for pair in row["pairs"]:
-            ids = torch.tensor([row["start"] + pair["end"] + pair["reply"]])
+            ids = torch.tensor([row["prompt"].start + pair["end"] + pair["reply"]])
             log_probs = model(input_ids=ids).logits[0, :-1].log_softmax(-1)
             count = len(pair["reply"])
             sums -= log_probs.gather(1, ids[0, 1:, None])[-count:].sum()

@@ -8,9 +8,9 @@ import torch
 from conftest import FORM, made_trace
 
 import eval_oracle
-from oracle_metrics import METRICS, Item, best_constants, f1, is_counted, precision
+from oracle_metrics import METRICS, RULES, Item, best_constants, best_rule, f1, is_counted, precision
 from oracle_model import Oracle, Reply
-from oracle_questions import HELD_OUT, TASKS, Question
+from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
 from probe import RidgeProbe
 from scores import Scored, bootstrap_interval, calibration, sign_flip_p
 from scripting import UserError
@@ -40,7 +40,7 @@ def items(data):
 
 
 def fake_oracle():
-    return Oracle(None, None, FORM, {})
+    return Oracle(None, None, FORM, {"strategies": list(STRATEGIES)})
 
 
 def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
@@ -162,3 +162,15 @@ def test_follow_rate_counts_only_runs_that_answer_otherwise():
     row = eval_oracle.follow_rate(answers, seed=0)
     assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
     assert eval_oracle.follow_rate(answers[3:], seed=0) == {}
+
+
+def test_rules_follow_the_lens_to_the_step_that_consumes_the_answer():
+    """The lens shows the output, 17, from step 1 on, so step 2 is the first to consume it."""
+    trace = made_trace(tops=["<<", "12", "17", "17", "17"], early=["5", "12", "12", "17", "17"], output="17")
+    said = lambda task, rule, **slots: RULES[task][rule](trace, Question(task, slots=slots))
+    assert [said("early_decode", 1, step=step) for step in range(4)] == ["12", "12", "17", "17"]
+    assert said("convergence", 1)["step"] == 2 and said("redundant", 1) == [3] and said("contrastive", 1)["changed"]
+    assert [said("step_effect", 1, step=step)["changed"] for step in range(4)] == [True, True, True, False]
+    item = Item(trace, trace, Question("convergence", {"step": 2, "stays": True}), 0)
+    scores, words = best_rule(METRICS["convergence"], [item])
+    assert scores.mean() == 1 and words.startswith("the step that consumes")

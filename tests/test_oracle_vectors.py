@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import made_trace, random_language_model, train, vector_form
+from conftest import FORM, made_trace, random_language_model, train, vector_form
 
 import eval_oracle
 import oracle_inference
@@ -22,7 +22,7 @@ from oracle_model import (
     stacked,
     tokenized_prompt,
 )
-from oracle_questions import PARTS, prompt_end, prompt_start, read_pairs
+from oracle_questions import PARTS, PromptForm, prompt_end, prompt_start, read_pairs
 from scripting import UserError
 from traces import meta_path, read_traces
 
@@ -48,6 +48,28 @@ def language_model(request, tokenizer):
 
 
 @torch.no_grad()
+def test_a_step_that_is_not_there_is_a_sentence(small_oracle):
+    vectors = made_vectors(small_oracle.num_latent)
+    trace = made_trace(steps=small_oracle.num_latent)
+    last = small_oracle.num_latent - 1
+    oracle_answer(small_oracle, trace, f"What does it answer after step {last}?", vectors)
+    with pytest.raises(UserError, match=f"There is no step {last + 1}: steps count from 0 to {last}"):
+        oracle_answer(small_oracle, trace, f"What does it answer after step {last + 1}?", vectors)
+
+
+def test_an_oracle_of_another_version_is_not_read_otherwise_than_it_learned():
+    """asked_only was the name of a form that read less."""
+    with pytest.raises(UserError, match="does not say up_to_asked"):
+        PromptForm.of({name: value for name, value in FORM.settings().items() if name != "up_to_asked"}, "old")
+
+
+@pytest.mark.parametrize("kind", ["hz", "patch_h", "resid_", "Z"])
+def test_vectors_that_there_are_not_are_refused(kind, capsys):
+    with pytest.raises(SystemExit):
+        train_oracle.parse_arguments(["--reads", "vectors", "--vectors", "h", kind])
+    assert f"'{kind}' is not h, z or resid_L" in capsys.readouterr().err
+
+
 def test_the_hooked_residual_is_the_one_worked_out_by_hand(language_model):
     """h + ‖h‖·v/‖v‖ after the first block, at the given places and nowhere else; a zero vector changes nothing."""
     ids = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12]])
