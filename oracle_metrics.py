@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
+from operator import itemgetter
 
 import numpy as np
 
@@ -52,10 +53,13 @@ class Metric:
     """A score in 0..1 of what was said against the gold answer, both as data of one task."""
 
     task: str
-    score: Callable[[object, object], float]
+    rule: Callable[[object, object], float] | None = None  # of (gold, said); None: what is judged of them is equal
     applies: Callable[[object], bool] = lambda gold: True
-    label: Callable[[object], object] | None = None  # the classes of a balanced accuracy
-    judged: Callable[[object], object] = lambda gold: gold  # the part of a gold answer that the score looks at
+    judged: Callable[[object], object] = lambda gold: gold  # the part of an answer that the score looks at
+    balanced: bool = False  # whether it is also averaged over the classes that judged() gives
+
+    def score(self, gold, said) -> float:
+        return float(self.rule(gold, said) if self.rule else self.judged(gold) == self.judged(said))
 
 
 def f1(gold: list[int], said: list[int]) -> float:
@@ -68,12 +72,7 @@ def precision(gold: list[int], said: list[int]) -> float:
     return len(set(gold) & set(said)) / len(set(said)) if said else float(not gold)
 
 
-def changed(answer: dict) -> bool:
-    return answer["changed"]
-
-
-def same_change(gold: dict, said: dict) -> bool:
-    return changed(gold) == changed(said)
+changed, step, result, operation = map(itemgetter, ("changed", "step", "result", "operation"))
 
 
 def changes_to(name: str) -> Callable[[dict, dict], bool]:
@@ -82,39 +81,20 @@ def changes_to(name: str) -> Callable[[dict, dict], bool]:
 
 
 METRICS = {
-    "ablation": Metric("critical", lambda gold, said: set(gold) == set(said)),
+    "ablation": Metric("critical", judged=sorted),
     "redundancy": Metric("redundant", f1),
     "redundancy_precision": Metric("redundant", precision),
-    "step_effect": Metric("step_effect", same_change, label=changed, judged=changed),
+    "step_effect": Metric("step_effect", judged=changed, balanced=True),
     "step_effect_answer": Metric("step_effect", changes_to("answer"), applies=changed),
     "early_decode": Metric("early_decode", same_answer),
-    "convergence": Metric(
-        "convergence",
-        lambda gold, said: gold["step"] == said["step"],
-        label=lambda gold: gold["step"],
-        judged=lambda gold: gold["step"],
-    ),
-    "convergence_within_1": Metric(
-        "convergence", lambda gold, said: abs(gold["step"] - said["step"]) <= 1, judged=lambda gold: gold["step"]
-    ),
-    "contrastive": Metric("contrastive", same_change, label=changed, judged=changed),
-    "contrastive_answer": Metric(
-        "contrastive", changes_to("direct"), applies=changed, judged=lambda gold: gold["direct"]
-    ),
+    "convergence": Metric("convergence", judged=step, balanced=True),
+    "convergence_within_1": Metric("convergence", lambda gold, said: abs(step(gold) - step(said)) <= 1, judged=step),
+    "contrastive": Metric("contrastive", judged=changed, balanced=True),
+    "contrastive_answer": Metric("contrastive", changes_to("direct"), applies=changed, judged=itemgetter("direct")),
     "patching": Metric("patched", same_answer),
-    "lens_token": Metric("top_tokens", lambda gold, said: gold[0] == said[0], judged=lambda gold: gold[0]),
-    "chain_result": Metric(
-        "holds",
-        lambda gold, said: gold["result"] == said["result"],
-        applies=lambda gold: gold["result"] is not None,
-        judged=lambda gold: gold["result"],
-    ),
-    "chain_operation": Metric(
-        "holds",
-        lambda gold, said: gold["operation"] == said["operation"],
-        applies=lambda gold: gold["result"] is not None,
-        judged=lambda gold: gold["operation"],
-    ),
+    "lens_token": Metric("top_tokens", judged=itemgetter(0)),
+    "chain_result": Metric("holds", applies=result, judged=result),
+    "chain_operation": Metric("holds", applies=result, judged=operation),
 }
 
 
@@ -125,11 +105,11 @@ def is_counted(metric: Metric, item: Item) -> bool:
 def scored(metric: Metric, items: list[Item], said: list[Said]) -> Scored:
     """The metric's scores of the items it counts; what could not be read scores 0."""
     chosen = [(item, reply.data) for item, reply in zip(items, said, strict=True) if is_counted(metric, item)]
-    score = lambda item, data: 0.0 if data is None else float(metric.score(item.question.gold, data))
+    score = lambda item, data: 0.0 if data is None else metric.score(item.question.gold, data)
     return Scored(
         np.array([score(item, data) for item, data in chosen]),
         np.array([item.trace.index for item, _ in chosen]),
-        [metric.label(item.question.gold) for item, _ in chosen] if metric.label else None,
+        [metric.judged(item.question.gold) for item, _ in chosen] if metric.balanced else None,
     )
 
 
