@@ -271,7 +271,7 @@ def form_of(args, settings: dict) -> PromptForm:
     if args.reads == "text":
         return form
     shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
-    return replace(form, reads=args.reads, vectors=tuple(args.vectors), up_to_asked=args.up_to_asked, shows=shows)
+    return replace(form, reads=args.reads, vectors=tuple(args.vectors), up_to_asked=not args.all_steps, shows=shows)
 
 
 def main(argv=None):
@@ -343,8 +343,9 @@ def parse_arguments(argv=None):
     )  # fmt: skip
     reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")
     reading.add_argument(
-        "--up-to-asked", action="store_true", help="of a question about a step, read its vectors after the earlier ones"
-    )
+        "--all-steps", action="store_true",
+        help="read the vectors of all steps, whatever is asked (default: of a question about a step, those up to it)",
+    )  # fmt: skip
     reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
     reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")
     parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for tiny")
@@ -356,8 +357,8 @@ def parse_arguments(argv=None):
     )
     parser.set_defaults(lr=None, batch_size=8, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
-    if args.reads == "text" and (args.up_to_asked or args.show_question or args.show_output):
-        parser.error("--up-to-asked, --show-question and --show-output go with --reads vectors or both")
+    if args.reads == "text" and (args.all_steps or args.show_question or args.show_output):
+        parser.error("--all-steps, --show-question and --show-output go with --reads vectors or both")
     args.base = args.base or (default_base if args.reads == "text" else "codi")
     check_optimizer_arguments(parser, args)
     return args

@@ -19,7 +19,7 @@ train() {
         { tail -n 3 "$1.log" >&2; return 1; }
 }
 vectors() {
-    train "vectors$1" --reads vectors --up-to-asked --train vector_data.jsonl --val vector_val.jsonl --seed "$1" \
+    train "vectors$1" --reads vectors --train vector_data.jsonl --val vector_val.jsonl --seed "$1" \
         --batch-size 16 --epochs 1 --save-every 600
 }
 text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 2 --save-every 800; }
