@@ -17,7 +17,7 @@ baseline. A vector oracle is also asked about patched runs: does it follow the v
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import cycle
@@ -33,7 +33,7 @@ from rich.table import Table
 from codi_model import seed_of
 from oracle_metrics import METRICS, Item, Said, best_constants, best_rule, is_counted, scored
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
-from oracle_questions import HELD_OUT, TASKS, all_questions, prompt_end, prompt_start, short
+from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_end, prompt_start, short
 from probe import RidgeProbe
 from problems import near_duplicates, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
@@ -164,7 +164,8 @@ def evaluate(
     probe = probed(items, views.reader, probe_traces) if probe_traces else {}
     results = {}
     for name, metric in METRICS.items():
-        if not any(is_counted(metric, item) for item in items):
+        counted = [(i.question, reply) for i, reply in zip(items, own, strict=True) if is_counted(metric, i)]
+        if not counted:
             log(f"{name}: no items; the traces lack what it asks about.")
             continue
         of = partial(scored, metric, items)
@@ -172,10 +173,10 @@ def evaluate(
         compared |= {baseline: of(said) for baseline, said in baselines.items()}
         compared["plain rule"], rule = best_rule(metric, items)
         compared |= {"linear probe": of(probe[name])} if name in probe else {}
-        chosen = [reply for item, reply in zip(items, own, strict=True) if is_counted(metric, item)]
-        asked = [item.question for item in items if is_counted(metric, item)]
+        asked, chosen = zip(*counted, strict=True)
         results[name] = metric_row(of(own), compared, seed) | {
             "unparsed": sum(reply.data is None for reply in chosen),
+            "by_step": by_step(asked, of(own).scores),
             "unseen_wordings": score_row(of(unseen), seed),
             "plain_rule": rule,
             "answer_in_prompt": oracle.form.reads != "vectors" and TASKS[metric.task].is_printed(oracle.form),
@@ -193,6 +194,12 @@ def evaluate(
         ]
         results["another's vectors"] = follow_rate(answers, seed)
     return results, own
+
+
+def by_step(asked: Sequence[Question], scores: np.ndarray) -> dict[int, float]:
+    """Accuracy in percent for each step that was asked about."""
+    steps = np.array([question.slots.get("step", -1) for question in asked])
+    return {int(step): 100 * float(scores[steps == step].mean()) for step in np.unique(steps) if step >= 0}
 
 
 def compare(results: dict, items: list[Item], own: list[Said], others: dict[str, list[Said]], kind: str) -> None:

@@ -53,6 +53,7 @@ def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkey
         assert row["accuracy"] == row["unseen_wordings"]["accuracy"] == 100 and row["unparsed"] == 0, name
         assert row["baselines"]["output only"] == 0 < row["total"]  # a parrot is mute where the question is hidden
         assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
+        assert all(accuracy == 100 for accuracy in row["by_step"].values())
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
     for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
