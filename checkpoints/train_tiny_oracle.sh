@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Trains and scores oracles for tiny-codi on two CPU cores: three seeds that read its vectors, of which the first is
-# checkpoints/tiny-oracle, and one that reads the traces' text. The same command again resumes a killed run.
+# checkpoints/tiny-oracle, and one that reads the traces' text, checkpoints/tiny-oracle-text. The same command again resumes a killed run.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-runs/oracle}" && cd "${1:-runs/oracle}"
 
 collect() {
     python "$scripts/collect_traces.py" --model tiny --data word-problems --split "$1" -n "$2" \
-        --ablation-types zero skip noise swap hide --vectors --patches 2 --output "$3"
+        --ablation-types zero skip noise swap hide --vectors --patches 4 --output "$3"
 }
 generate() {
     [ -f "$1_val.jsonl" ] || python "$scripts/generate_oracle_data.py" --input traces_train.jsonl \
@@ -22,18 +22,25 @@ vectors() {
     train "vectors$1" --reads vectors --train vector_data.jsonl --val vector_val.jsonl --seed "$1" \
         --batch-size 16 --epochs 1 --save-every 600
 }
-text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 2 --save-every 800; }
+text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 1.2 --save-every 800; }
 
 collect train 2000 traces_train.jsonl
 collect test 500 traces_test.jsonl
 generate text
 generate vector --strategies ablation early_decode contrastive patching counterfactual token_stats
-(  # two trainings at a time, as a second core hardly helps one
-    export OMP_NUM_THREADS=1
-    (text && vectors 2) &
-    (vectors 0 && vectors 1) || { wait; exit 1; }
+evaluate() {
+    python "$scripts/eval_oracle.py" --traces traces_test.jsonl --output "$1_eval.json" --plot "$1_eval.png" \
+        "${@:2}" > "$1_eval.txt"
+}
+both() {  # two things at a time, as a second core hardly helps a model so small
+    $1 & $2 || { wait; exit 1; }
     wait $!
-)
-python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir vectors0/best vectors1/best vectors2/best \
-    --beside text/best --output vectors_eval.json --plot vectors_eval.png
-python "$scripts/eval_oracle.py" --traces traces_test.jsonl --oracle-dir text/best --output text_eval.json --plot text_eval.png
+}
+export OMP_NUM_THREADS=1
+first() { vectors 0 && vectors 1; }
+second() { text && vectors 2; }
+both second first
+score_vectors() { evaluate vectors --oracle-dir vectors0/best vectors1/best vectors2/best --beside text/best; }
+score_text() { evaluate text --oracle-dir text/best; }
+both score_text score_vectors
+cat text_eval.txt vectors_eval.txt
