@@ -154,14 +154,14 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
 
 
 def evaluate(
-    oracle: Oracle, items: list[Item], traces: Path, seed: int, probe_traces: Path | None = None
+    oracle: Oracle, items: list[Item], traces: Path, seed: int, probe_path: Path | None = None
 ) -> tuple[dict, list[Said]]:
     """Every metric's block of the JSON, and what the oracle said to each item shown as it is."""
     views = Views(oracle, traces, seed)
     own = views.said("oracle", items)
     unseen = views.said("unseen wordings", items, partial(views.ask, wording=HELD_OUT))
     baselines = {name: views.said(name, items, ask) for name, ask in views.conditions(items).items()}
-    probe = probed(items, views.reader, probe_traces) if probe_traces else {}
+    probe = probed(items, views.reader, probe_path) if probe_path else {}
     results = {}
     for name, metric in METRICS.items():
         counted = [(i.question, reply) for i, reply in zip(items, own, strict=True) if is_counted(metric, i)]

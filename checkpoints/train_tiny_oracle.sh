@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains and scores oracles for tiny-codi on two CPU cores: three seeds that read its vectors, of which the first is
-# checkpoints/tiny-oracle, and one that reads the traces' text, checkpoints/tiny-oracle-text. The same command again resumes a killed run.
+# checkpoints/tiny-oracle, and one that reads the traces' text, checkpoints/tiny-oracle-text.
+# The same command again resumes a killed run.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-runs/oracle}" && cd "${1:-runs/oracle}"
@@ -23,24 +24,24 @@ vectors() {
         --batch-size 16 --epochs 1 --save-every 600
 }
 text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 1.2 --save-every 800; }
+evaluate() {
+    python "$scripts/eval_oracle.py" --traces traces_test.jsonl --output "$1_eval.json" --plot "$1_eval.png" \
+        "${@:2}" > "$1_eval.txt"
+}
+score_vectors() { evaluate vectors --oracle-dir vectors0/best vectors1/best vectors2/best --beside text/best; }
+score_text() { evaluate text --oracle-dir text/best; }
+both() {  # two things at a time, as a second core hardly helps a model so small
+    $1 & $2 || { wait; exit 1; }
+    wait $!
+}
+vectors_0_1() { vectors 0 && vectors 1; }
+text_vectors_2() { text && vectors 2; }
 
 collect train 2000 traces_train.jsonl
 collect test 500 traces_test.jsonl
 generate text
 generate vector --strategies ablation early_decode contrastive patching counterfactual token_stats
-evaluate() {
-    python "$scripts/eval_oracle.py" --traces traces_test.jsonl --output "$1_eval.json" --plot "$1_eval.png" \
-        "${@:2}" > "$1_eval.txt"
-}
-both() {  # two things at a time, as a second core hardly helps a model so small
-    $1 & $2 || { wait; exit 1; }
-    wait $!
-}
 export OMP_NUM_THREADS=1
-first() { vectors 0 && vectors 1; }
-second() { text && vectors 2; }
-both second first
-score_vectors() { evaluate vectors --oracle-dir vectors0/best vectors1/best vectors2/best --beside text/best; }
-score_text() { evaluate text --oracle-dir text/best; }
+both text_vectors_2 vectors_0_1
 both score_text score_vectors
 cat text_eval.txt vectors_eval.txt
