@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from codi_model import seed_of
-from oracle_metrics import METRICS, Item, Said, best_constants, best_rule, is_counted, scored
+from oracle_metrics import METRICS, Item, Said, best_constants, best_rule, chain_length, is_counted, scored
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
 from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_end, prompt_start, short
 from probe import RidgeProbe
@@ -176,6 +176,7 @@ def evaluate(
         asked, chosen = zip(*counted, strict=True)
         results[name] = metric_row(of(own), compared, seed) | {
             "unparsed": sum(reply.data is None for reply in chosen),
+            "length_known": 100 * of(best_constants(metric, items, chain_length)).mean(),
             "by_step": by_step(asked, of(own).scores),
             "unseen_wordings": score_row(of(unseen), seed),
             "plain_rule": rule,
@@ -281,7 +282,9 @@ def results_tables(results: dict) -> Iterator[Table]:
     metrics = {name: row for name, row in results.items() if "baselines" in row}
     names = list(next(iter(metrics.values()))["baselines"])
     scores = table_of("Scores, %", "metric", "n", "oracle [95% interval]")
-    against = table_of("Against the best baseline", "metric", "advantage", "p", "balanced", "unseen", "unparsed")
+    against = table_of(
+        "Against the best baseline", "metric", "advantage", "p", "balanced", "length known", "unseen", "unparsed"
+    )
     for metric, row in metrics.items():
         mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
         scores.add_row(metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
@@ -290,11 +293,12 @@ def results_tables(results: dict) -> Iterator[Table]:
             balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
         against.add_row(
             metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}", balanced,
-            f"{row['unseen_wordings']['accuracy']:.1f}", str(row["unparsed"]),
+            f"{row['length_known']:.1f}", f"{row['unseen_wordings']['accuracy']:.1f}", str(row["unparsed"]),
         )  # fmt: skip
     scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
     against.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
+        "length known: the best constant for questions with as many steps in their gold chain; "
         "unseen: accuracy on wordings kept from training"
     )
     yield scores

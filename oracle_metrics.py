@@ -13,7 +13,7 @@ from operator import itemgetter
 import numpy as np
 
 from oracle_questions import Question, short, top_token
-from problems import same_answer
+from problems import chain_steps, same_answer
 from scores import Scored
 from traces import Trace
 
@@ -113,20 +113,24 @@ def scored(metric: Metric, items: list[Item], said: list[Said]) -> Scored:
     )
 
 
-def best_constants(metric: Metric, items: list[Item]) -> list[Said]:
-    """To each item the single answer that scores best on all items of the same query; None where the metric does not
-    count it."""
-    groups = {}
+def best_constants(metric: Metric, items: list[Item], kind: Callable[[Item], object] = lambda item: None) -> list[Said]:
+    """To each item the single answer that scores best on all items of the same query (and of the same `kind`); None
+    where the metric does not count it."""
+    groups, key_of = {}, lambda item: (item.question.key, kind(item))
     for item in items:
         if is_counted(metric, item):
-            groups.setdefault(item.question.key, []).append(item.question.gold)
+            groups.setdefault(key_of(item), []).append(item.question.gold)
     best = {}
     steps = max((item.trace.num_latent for item in items), default=0)
     for key, golds in groups.items():
         candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds} | more_constants(metric.task, steps)
         candidates = candidates.values()
         best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
-    return [Said(best.get(item.question.key)) for item in items]
+    return [Said(best.get(key_of(item))) for item in items]
+
+
+def chain_length(item: Item) -> int:
+    return len(chain_steps(item.trace.gold_chain or ""))
 
 
 def more_constants(task: str, steps: int) -> dict[str, object]:

@@ -8,7 +8,18 @@ import torch
 from conftest import FORM, made_trace
 
 import eval_oracle
-from oracle_metrics import METRICS, RULES, Item, best_constants, best_rule, f1, is_counted, precision
+from oracle_metrics import (
+    METRICS,
+    RULES,
+    Item,
+    best_constants,
+    best_rule,
+    chain_length,
+    f1,
+    is_counted,
+    precision,
+    scored,
+)
 from oracle_model import Oracle, Reply
 from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
 from probe import RidgeProbe
@@ -69,6 +80,16 @@ def test_the_best_constant_beats_every_constant(items):
         said = {said for question, said in asked if question.slots["step"] == step}
         assert len(said) == 1
         assert golds.count(said.pop().data) == max(map(golds.count, golds))
+
+
+def test_knowing_the_length_of_the_chain_is_worth_no_less_than_nothing(items):
+    for metric in METRICS.values():
+        blind, known = (
+            scored(metric, items, best_constants(metric, items, *kind)).mean() for kind in ((), (chain_length,))
+        )
+        assert known >= blind
+    lengths = {chain_length(item): item for item in items}
+    assert set(lengths) == {1, 2, 3, 4}
 
 
 def test_the_best_constant_may_be_an_answer_that_no_item_has():
