@@ -240,12 +240,12 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
     """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
-    with form.up_to_asked, if the query names a step, those of earlier steps and at the end those of that step (of
-    several, the last)."""
-    asked = max(steps_named(query), default=None) if form.up_to_asked else None
+    if the query names a step (of several, the last), with form.asked_only those of that step, with form.up_to_asked
+    those of earlier steps before them."""
+    asked = max(steps_named(query), default=None) if form.up_to_asked or form.asked_only else None
     rows = [(kind, step) for kind in form.vectors for step in range(0 if kind == "z" else -1, num_latent)]
     parts = [("Vectors", [(row, *place) for row, place in enumerate(rows) if asked in (None, place[1])])]
-    if asked is not None:
+    if asked is not None and form.up_to_asked:
         parts.insert(0, ("Earlier", [(row, *place) for row, place in enumerate(rows) if place[1] < asked]))
     for part, some in parts:
         last = None

@@ -51,12 +51,14 @@ class PromptForm:
     token_info: bool = True  # whether the lens tokens are told; from the data's meta file
     reads: str = "text"  # or "vectors", or "both"; this and what follows from oracle.json
     vectors: tuple[str, ...] = ()  # which: h, z, resid_L
-    up_to_asked: bool = False  # whether of a question about a step only that step's and earlier vectors are read
+    up_to_asked: bool = False  # whether for a question about a step only that step's and earlier vectors are read,
+    asked_only: bool = False  # or only that step's
     shows: tuple[str, ...] = PARTS  # what of PARTS the oracle may see
 
     @classmethod
     def of(cls, settings: dict, where) -> "PromptForm":
         """The prompt form in an oracle's settings."""
+        settings = {"asked_only": False} | settings  # the embedded oracles are older than this field
         missing = [f.name for f in fields(cls) if f.name not in settings]
         if missing:
             raise UserError(f"{where} does not say {', '.join(missing)}: another version made it. Train it again.")

@@ -7,7 +7,7 @@ Writes  oracle_model/best: adapter or model, tokenizer, oracle.json; oracle_mode
 Next    eval_oracle.py, oracle_inference.py, chat_codi.py --oracle
 
     python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
-    python train_oracle.py --reads vectors --vectors h z --output oracle_vectors
+    python train_oracle.py --reads vectors --vectors h z resid_8 --steps asked --output oracle_vectors
     accelerate launch --num_processes 8 train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
 
 Only the reply is supervised. The best checkpoint by validation loss is kept. The same command again resumes a killed
@@ -271,7 +271,8 @@ def form_of(args, settings: dict) -> PromptForm:
     if args.reads == "text":
         return form
     shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
-    return replace(form, reads=args.reads, vectors=tuple(args.vectors), up_to_asked=not args.all_steps, shows=shows)
+    steps = {"up_to_asked": args.steps == "up-to-asked", "asked_only": args.steps == "asked"}
+    return replace(form, reads=args.reads, vectors=tuple(args.vectors), shows=shows, **steps)
 
 
 def main(argv=None):
@@ -343,8 +344,8 @@ def parse_arguments(argv=None):
     )  # fmt: skip
     reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")
     reading.add_argument(
-        "--all-steps", action="store_true",
-        help="read the vectors of all steps, whatever is asked (default: of a question about a step, those up to it)",
+        "--steps", choices=["up-to-asked", "asked", "all"], default="up-to-asked",
+        help="whose vectors are read for a question about one step (default: those of that step and the earlier ones)",
     )  # fmt: skip
     reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
     reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")
@@ -357,8 +358,8 @@ def parse_arguments(argv=None):
     )
     parser.set_defaults(lr=None, batch_size=8, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
-    if args.reads == "text" and (args.all_steps or args.show_question or args.show_output):
-        parser.error("--all-steps, --show-question and --show-output go with --reads vectors or both")
+    if args.reads == "text" and (args.show_question or args.show_output):
+        parser.error("--show-question and --show-output go with --reads vectors or both")
     args.base = args.base or (default_base if args.reads == "text" else "codi")
     check_optimizer_arguments(parser, args)
     return args

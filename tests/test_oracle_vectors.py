@@ -110,6 +110,8 @@ def test_each_vector_stands_behind_its_label(tokenizer):
     assert tokenizer.decode(asked.start).endswith(
         "Earlier h: start? 0? 1?\nEarlier z: 0? 1?\nVectors h: 2?\nVectors z: 2?"
     )
+    alone = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, asked_only=True), 4, 1000)
+    assert alone.vectors.flatten().tolist() == [3, 7]
     assert "pens" not in start and "17" not in start
     question = prompt_start(made_trace(), form, ("question",))
     hidden = tokenized_prompt(tokenizer, Ask(question, query, every), form, 4, 1000)
