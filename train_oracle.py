@@ -7,7 +7,7 @@ Writes  oracle_model/best: adapter or model, tokenizer, oracle.json; oracle_mode
 Next    eval_oracle.py, oracle_inference.py, chat_codi.py --oracle
 
     python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
-    python train_oracle.py --reads vectors --vectors h z resid_8 --steps asked --output oracle_vectors
+    python train_oracle.py --reads vectors --vectors h z --steps asked --output oracle_vectors
     accelerate launch --num_processes 8 train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
 
 Only the reply is supervised. The best checkpoint by validation loss is kept. The same command again resumes a killed
