@@ -360,8 +360,8 @@ def plot(results: dict, path: Path) -> None:
         axis.plot(
             places, [row["baselines"].get(name, np.nan) for row in results.values()], marker, label=name, markersize=6
         )
-    labels = [f"{name.replace('_', ' ')}\n(n={row['total']})" for name, row in results.items()]
-    axis.set_xticks(places, labels, rotation=30, ha="right")
+    labels = [f"{name.replace('_', ' ')} (n={row['total']})" for name, row in results.items()]
+    axis.set_xticks(places, labels, rotation=45, ha="right", rotation_mode="anchor")
     axis.set(ylabel="score, %", ylim=(0, 105))
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     with replacing(path) as part:
