@@ -72,21 +72,21 @@ def pairs_of(trace: Trace, donor: Trace | None, strategies: list[str], form: Pro
             if "step" in question.slots:  # asked of many steps, so one wording each is enough
                 wordings = [rng.choice(wordings)]
             for wording in wordings:
-                pairs.append(pair_of(trace, strategy, question, wording, question.shows, form))
+                pairs.append(pair_of(trace, question, wording, question.shows, form))
                 for shows in HIDING:
                     if question.shows == PARTS and rng.random() < args.hidden_share:
-                        pairs.append(pair_of(trace, strategy, question, wording, shows, form))
+                        pairs.append(pair_of(trace, question, wording, shows, form))
     return pairs
 
 
-def pair_of(trace: Trace, strategy: str, question: Question, wording: int, shows, form: PromptForm) -> Pair:
+def pair_of(trace: Trace, question: Question, wording: int, shows, form: PromptForm) -> Pair:
     task = TASKS[question.task]
     if "patch" in question.slots:
         form = replace(form, reads="vectors")  # the lines of the plain run would belie the patched one
     return Pair(
         input=prompt_start(trace, form, shows) + prompt_end(question.query(wording, form)),
         response=question.response,
-        strategy=strategy,
+        strategy=question.strategy,
         sub_type=question.task,
         source_index=trace.index,
         gold=question.gold,

@@ -278,9 +278,10 @@ def stacked(vectors: dict[str, Tensor], form: PromptForm) -> Tensor:
     """All vectors of a trace that an oracle may read (rows, D), in the order of vector_labels()."""
     missing = [kind for kind in form.vectors if kind not in vectors]
     if missing:
+        there = [kind for kind in vectors if not kind.startswith("patch_")]
         raise UserError(
             f"The oracle reads {', '.join(form.vectors)}, but the traces have no {', '.join(missing)}; they have "
-            f"{', '.join(kind for kind in vectors if not kind.startswith('patch_'))}. Collect with --vectors, and for resid_L with --layers L."
+            f"{', '.join(there)}. Collect with --vectors, and for resid_L with --layers L."
         )
     return torch.cat([vectors[kind].float() for kind in form.vectors])
 

@@ -126,11 +126,14 @@ def test_near_duplicates_are_put_on_one_side():
 
 
 def test_no_donor_of_the_other_side_is_told(data):
-    traces = {trace.index: trace for trace in read_traces(data / "train.jsonl")}
+    traces, told = {trace.index: trace for trace in read_traces(data / "train.jsonl")}, set()
     for name in ("oracle_data.jsonl", "oracle_val.jsonl"):
         pairs = read_pairs(data / name)
         side = {pair.source_index for pair in pairs}
-        assert {traces[p.source_index].donor for p in pairs if p.strategy == "patching"} <= side
+        donors = {traces[p.source_index].donor for p in pairs if p.strategy == "patching"}
+        assert donors <= side
+        told |= donors
+    assert told
 
 
 def test_the_data_is_the_same_for_a_seed_and_another_for_another(data, tmp_path):
@@ -151,9 +154,8 @@ def test_pairs_whose_answer_is_printed_are_marked_and_a_minority(data):
 
 
 def test_prompt_reconstruction_never_shows_the_question(data):
-    for pair in read_pairs(data / "oracle_data.jsonl"):
-        if pair.strategy == "prompt_reconstruction":
-            assert pair.input.startswith("Question: hidden\n")
+    pairs = [pair for pair in read_pairs(data / "oracle_data.jsonl") if pair.strategy == "prompt_reconstruction"]
+    assert pairs and all(pair.input.startswith("Question: hidden\n") for pair in pairs)
 
 
 def test_no_token_info_is_written_down_and_read_from_there(data, tmp_path):
