@@ -92,6 +92,11 @@ LOSSES = {  # name: (default weight, what it is)
         "cross-entropy of the chain's result i asked for after a random latent step i, which consumes it; of the first "
         "after step 0, of the answer after the last",
     ),
+    "swap": (
+        0.0,
+        "the same after a step that consumes what it does in another question's run, as half of the steps before it "
+        "do: that question's result i is asked for",
+    ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
 
@@ -218,7 +223,7 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs
     """One row of token ids per problem; problems that do not fit the context are left out and counted."""
     if needs_results and not all(chain_results(p.chain) for p in problems):
         raise UserError(
-            "--lens, --step, --project and --teacher-forcing need chains with results, <<16-3=13>>, in every problem. "
+            "--lens, --step, --swap, --project and --teacher-forcing need chains with results, <<16-3=13>>, in every problem. "
             "Leave them out."
         )
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
@@ -331,8 +336,11 @@ class SelfDistillation(nn.Module):
         self.before_latents = form.latent[len(form.shared) :]
         self.before_direct = form.direct[len(form.shared) :]
 
-    def forward(self, question, question_mask, ramp: float = 1.0, probe: int | None = None, **batch):
-        """{name: loss} and their weighted sum as "loss"; `probe` is the latent step that the "step" loss asks."""
+    def forward(
+        self, question, question_mask, ramp: float = 1.0, probe: int | None = None, swapped: tuple[int, ...] = (), **batch
+    ):
+        """{name: loss} and their weighted sum as "loss"; `probe` is the latent step that the "step" loss asks, and
+        `swapped` are those that the "swap" loss gives another question's vectors."""
         shared = encode(self.codi, question, question_mask)
         reply = batch["reply"], batch["reply_mask"], batch["reply_labels"]
         rows, losses, taught = torch.arange(len(question), device=question.device), {}, None
@@ -351,17 +359,20 @@ class SelfDistillation(nn.Module):
             result = lambda number: results[min(number, len(results)) - 1]  # the last one again once all are done
             # of each step's result the first token after eot (B, N)
             wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.codi.num_latent)], 1) if results else None
-            runs, hidden = self.think(self.mark(shared, self.before_latents), wanted)
+            start = self.mark(shared, self.before_latents)
+            runs, hidden = self.think(start, wanted)
             if self.weights["lens"]:
                 losses["lens"] = F.cross_entropy(self.codi.head(hidden).float().flatten(0, 1), wanted.flatten())
             if self.weights["project"]:
                 embeds = self.codi.embed(wanted[:, :-1]).detach()
                 missed = project(self.codi, hidden[:, :-1]) - embeds
                 losses["project"] = missed.square().mean() / embeds.square().mean()
+            consumed = lambda step: reply if step == self.codi.num_latent - 1 else result(max(step, 1))
             if probe is not None:
-                is_last = probe == self.codi.num_latent - 1
-                consumed = reply if is_last else result(max(probe, 1))
-                losses["step"], _ = self.speak(runs[probe], *consumed)
+                losses["step"], _ = self.speak(runs[probe], *consumed(probe))
+            if swapped:
+                theirs = [tensor.roll(1, 0) for tensor in consumed(max(swapped))]
+                losses["swap"], _ = self.speak(self.think_swapped(start, hidden, swapped), *theirs)
             losses["student"], states = self.speak(runs[-1], *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
@@ -383,6 +394,15 @@ class SelfDistillation(nn.Module):
             run = think(self.codi, run, project(self.codi, damped(run.hidden, self.latent_gradient))[:, None])
             runs.append(run)
         return runs, torch.stack([run.hidden for run in runs], 1)
+
+    def think_swapped(self, run: Run, hidden: Tensor, swapped: tuple[int, ...]) -> Run:
+        """`run` after the last of the steps `swapped`, which consume what they do in the run of the row before;
+        `hidden` (B, N, D) is what the steps of the plain runs yield."""
+        yielded = [run.hidden, *hidden.unbind(1)]
+        for step in range(max(swapped) + 1):
+            consumed = yielded[step].roll(1, 0) if step in swapped else run.hidden
+            run = think(self.codi, run, project(self.codi, consumed)[:, None])
+        return run
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
         """`run` after the markers that open a mode."""
@@ -477,14 +497,25 @@ class CodiTrainer(PartsTrainer):
         super().__init__(*args, **kwargs)
         self.ramp_steps = ramp_steps
 
+    def _get_train_sampler(self, train_dataset=None):
+        if self.accelerator.unwrap_model(self.model).weights["swap"]:  # between stories of different length too
+            return Trainer._get_train_sampler(self, train_dataset)
+        return super()._get_train_sampler(train_dataset)
+
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
-        probe = None
+        # From (seed, step), so that a resumed run draws what an unbroken one draws.
+        generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
+        draw = lambda low, high: int(torch.randint(low, high, (1,), generator=generator))
+        num_latent, probe, swapped = trainee.codi.num_latent, None, ()
         if trainee.weights["step"]:
-            # From (seed, step), so that a resumed run draws what an unbroken one draws.
-            generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-            probe = int(torch.randint(trainee.codi.num_latent, (1,), generator=generator))
-        losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe)
+            probe = draw(0, num_latent)
+        if trainee.weights["swap"]:
+            last = draw(1, num_latent)
+            swapped = (*(i for i in range(last) if draw(0, 2)), last)
+        losses = model(
+            **inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe, swapped=swapped
+        )
         self.note(losses)
         return losses["loss"]
 
@@ -673,8 +704,11 @@ def parse_arguments(argv=None):
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
         (asks_results(args) and not args.student, f"{asks_results(args)} needs --student above 0"),
-        (args.project and args.num_latent < 2, "--project needs --num-latent above 1"),
-        (args.step and args.teacher_forcing, "--step asks single latent steps, which --teacher-forcing reads at once"),
+        ((args.project or args.swap) and args.num_latent < 2, "--project and --swap need --num-latent above 1"),
+        (
+            (args.step or args.swap) and args.teacher_forcing,
+            "--step and --swap ask single latent steps, which --teacher-forcing reads at once",
+        ),
         (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
     ):
         if wrong:
@@ -712,7 +746,7 @@ def check_optimizer_arguments(parser, args) -> None:
 
 def asks_results(args) -> str | None:
     """The first option given that needs the results of the chain."""
-    names = ("lens", "step", "project", "teacher_forcing")
+    names = ("lens", "step", "swap", "project", "teacher_forcing")
     return next((f"--{name.replace('_', '-')}" for name in names if getattr(args, name)), None)
 
 
