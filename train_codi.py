@@ -92,10 +92,11 @@ LOSSES = {  # name: (default weight, what it is)
         "cross-entropy of the chain's result i asked for after a random latent step i, which consumes it; of the first "
         "after step 0, of the answer after the last",
     ),
+    # interchange intervention training (arXiv 2112.00826)
     "swap": (
         0.0,
-        "the same after a step that consumes what it does in another question's run, as half of the steps before it "
-        "do: that question's result i is asked for",
+        "cross-entropy of another question's result i after a random latent step i > 0 that consumes what it does in "
+        "that question's run, as about half of the steps before it do",
     ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
@@ -223,8 +224,8 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs
     """One row of token ids per problem; problems that do not fit the context are left out and counted."""
     if needs_results and not all(chain_results(p.chain) for p in problems):
         raise UserError(
-            "--lens, --step, --swap, --project and --teacher-forcing need chains with results, <<16-3=13>>, in every problem. "
-            "Leave them out."
+            "--lens, --step, --swap, --project and --teacher-forcing need chains with results, <<16-3=13>>, in every "
+            "problem. Leave them out."
         )
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(
@@ -337,7 +338,13 @@ class SelfDistillation(nn.Module):
         self.before_direct = form.direct[len(form.shared) :]
 
     def forward(
-        self, question, question_mask, ramp: float = 1.0, probe: int | None = None, swapped: tuple[int, ...] = (), **batch
+        self,
+        question,
+        question_mask,
+        ramp: float = 1.0,
+        probe: int | None = None,
+        swapped: tuple[int, ...] = (),
+        **batch,
     ):
         """{name: loss} and their weighted sum as "loss"; `probe` is the latent step that the "step" loss asks, and
         `swapped` are those that the "swap" loss gives another question's vectors."""
@@ -498,7 +505,7 @@ class CodiTrainer(PartsTrainer):
         self.ramp_steps = ramp_steps
 
     def _get_train_sampler(self, train_dataset=None):
-        if self.accelerator.unwrap_model(self.model).weights["swap"]:  # between stories of different length too
+        if self.model.weights["swap"]:  # questions of different length have to trade vectors too
             return Trainer._get_train_sampler(self, train_dataset)
         return super()._get_train_sampler(train_dataset)
 
@@ -507,15 +514,13 @@ class CodiTrainer(PartsTrainer):
         # From (seed, step), so that a resumed run draws what an unbroken one draws.
         generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
         draw = lambda low, high: int(torch.randint(low, high, (1,), generator=generator))
-        num_latent, probe, swapped = trainee.codi.num_latent, None, ()
+        num_latent, drawn = trainee.codi.num_latent, {}
         if trainee.weights["step"]:
-            probe = draw(0, num_latent)
+            drawn["probe"] = draw(0, num_latent)
         if trainee.weights["swap"]:
             last = draw(1, num_latent)
-            swapped = (*(i for i in range(last) if draw(0, 2)), last)
-        losses = model(
-            **inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), probe=probe, swapped=swapped
-        )
+            drawn["swapped"] = (*(i for i in range(last) if draw(0, 2)), last)
+        losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), **drawn)
         self.note(losses)
         return losses["loss"]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, its results one token a step, plain CODI, and
-# CODI asked for its answer after any step.
+# Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, its results one token a step, plain CODI,
+# CODI asked for its answer after any step, and for what it answers with another question's vectors.
 # Each stage goes on from the one before; the same command again resumes a killed run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,3 +19,5 @@ stage codi --model "$runs/results" --full --data word-problems -n 100000 --seed 
     --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 2 --lr 8e-4 --validate-every 100
 stage asked --model "$runs/codi" --full --data word-problems -n 100000 --seed 3 \
     --step 1 --lens 1 --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 1.5 --lr 6e-4 --validate-every 100
+stage swapped --model "$runs/asked" --full --data word-problems -n 60000 --seed 4 \
+    --step 1 --lens 1 --swap 1 --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 256 --epochs 1 --lr 4e-4 --validate-every 100

@@ -14,7 +14,7 @@ from problems import Problem, word_problems
 from scripting import UserError
 from train_codi import IGNORED, SelfDistillation, collate, tokenize
 
-ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "project": 0.0}
+ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "swap": 0.0, "project": 0.0}
 SMALL = [
     "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
     "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
@@ -141,6 +141,28 @@ def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
         alone = trainee.speak(run, *batch["step_replies"][min(max(step, 1) - 1, 1)])[0]
         assert torch.allclose(trainee(**batch, probe=step)["step"], alone, atol=1e-5)
     assert torch.allclose(trainee(**batch)["lens"], torch.stack(lens_losses).mean(), atol=1e-5)
+
+
+def test_the_swap_loss_asks_for_what_the_taken_vectors_hold(codi):
+    """A row takes the vectors of the row before; after step i that row's result i is asked for, last its answer."""
+    codi.form = "plain"
+    problems = [Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0), Problem("1", "Ava.", "<<3+1=4>>", 4.0)]
+    batch = collate(list(tokenize(codi, problems, False)))
+    trainee = SelfDistillation(codi, ALL | {"swap": 1.0}).eval()
+    prompts = [prompt_ids(codi, p.question, "latent", form="plain") for p in problems]
+    own = [start_runs(codi, prompts)]
+    for _ in range(codi.num_latent):
+        own.append(think(codi, own[-1], project(codi, own[-1].hidden[:, None])))
+    for swapped in [(1,), (0, 2), tuple(range(codi.num_latent))]:
+        run, last = own[0], swapped[-1]
+        for step in range(last + 1):
+            consumed = own[step].hidden[[1, 0]] if step in swapped else run.hidden
+            run = think(codi, run, project(codi, consumed[:, None]))
+        is_answer = last == codi.num_latent - 1
+        names = ("reply", "reply_mask", "reply_labels")
+        wanted = [batch[n] for n in names] if is_answer else batch["step_replies"][min(last, 2) - 1]
+        alone = trainee.speak(run, *(tensor[[1, 0]] for tensor in wanted))[0]
+        assert torch.allclose(trainee(**batch, swapped=swapped)["swap"], alone, atol=1e-5)
 
 
 def test_teacher_forcing_reads_at_once_what_steps_fed_the_results_one_by_one_would(codi):
