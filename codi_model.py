@@ -795,6 +795,7 @@ def trace_batch(
     hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
     readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
     depths = [layer_lens(codi, after, options.lens_layers) for after in plain]
+    patched_tops = [lens(codi, after.hidden).argmax(-1).tolist() for after in patched]  # N + 1 of (B, K)
 
     traces = []
     for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
@@ -820,7 +821,8 @@ def trace_batch(
         if problem.answer is not None:
             trace.correct = same_number(extract_number(trace.output), problem.answer)
         if patched:
-            trace.patches = patch_records(made_of, row, plain_start=early[0], after_patch=after_patch)
+            tops = [[codi.token_text(i) for i in after[row]] for after in patched_tops]
+            trace.patches = patch_records(made_of, row, early[0], after_patch, tops)
         trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
     vectors = vectors_of(codi, plain, options.layers)
@@ -829,15 +831,18 @@ def trace_batch(
     return traces, vectors
 
 
-def patch_records(made_of: Material, row: int, plain_start: str, after_patch: list[str]) -> list[dict]:
-    """The patched runs of one question as `Trace.patches` lists them; `after_patch` is by step, then by run."""
+def patch_records(
+    made_of: Material, row: int, plain_start: str, after_patch: list[str], tops: list[list[str]]
+) -> list[dict]:
+    """The patched runs of one question as `Trace.patches` lists them; `after_patch` is by step, then by run, and so is
+    `tops`, the lens's top tokens from step -1 on."""
     count = len(made_of.patches[row])
     records = []
     for number, steps in enumerate(made_of.patches[row]):
         answers = [plain_start, *after_patch[number::count]]
         decodes = [{"after_step": i, "output": text} for i, text in enumerate(answers, -1)]
-        donor = made_of.donor_indices[row]
-        records.append({"donor": donor, "steps": steps, "output": answers[-1], "early_decodes": decodes})
+        record = {"donor": made_of.donor_indices[row], "steps": steps, "output": answers[-1], "early_decodes": decodes}
+        records.append(record | {"top_tokens": [after[number] for after in tops]})
     return records
 
 

@@ -51,7 +51,7 @@ from codi_model import (
     trace_batch,
 )
 from loading import MARKERS
-from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_number
+from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from scores import score_text, wilson_interval
 from scripting import (
     UserError,
@@ -380,6 +380,7 @@ class Counts:
         self.top_k = 5  # or as few as the traces hold
         self.early, self.changed = Counter(), Counter()  # by step; by key of `ablations`
         self.chains, self.top1, self.top5 = Counter(), Counter(), Counter()  # by result; by (result, step)
+        self.outputs, self.patched = {}, []  # by index; (index, donor, answer) of runs with all of a donor's latents
         for trace in traces:
             self.add(trace)
 
@@ -388,6 +389,9 @@ class Counts:
         self.top_k = min(self.top_k, *(len(step["top_k_ids"]) for step in trace.steps))
         self.kinds = list(dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations))
         self.changed.update(key for key, is_changed in trace.changed.items() if is_changed)
+        self.outputs[trace.index] = trace.output
+        whole = [patch for patch in trace.patches if len(patch["steps"]) == trace.num_latent]
+        self.patched += [(trace.index, patch["donor"], patch["output"]) for patch in whole]
         if trace.gold_answer is not None:
             is_right = lambda text: same_number(extract_number(text), trace.gold_answer)
             self.scored += 1
@@ -400,6 +404,11 @@ class Counts:
                 tokens = [token.strip() for token in reading.get("top_k_tokens", [])]
                 self.top1[number, step] += result in tokens[:1]
                 self.top5[number, step] += result in tokens[:5]
+
+    def telling_patches(self) -> list[tuple[str, str, str]]:
+        """Of runs with all of a donor's latents that answers otherwise: own answer, the donor's, and what is said."""
+        known = [(self.outputs[index], self.outputs[donor], said) for index, donor, said in self.patched]
+        return [row for row in known if not same_answer(row[0], row[1])]
 
 
 def summarise(counts: Counts, console: Console) -> None:
@@ -415,6 +424,11 @@ def summarise(counts: Counts, console: Console) -> None:
         console.print(table)
     if counts.kinds:
         ablation_tables(counts, console)
+    if telling := counts.telling_patches():
+        says = lambda place: score_text(sum(same_answer(row[2], row[place]) for row in telling), len(telling))
+        say(
+            f"With all latents of another question that answers otherwise: its answer in {says(1)}, the own in {says(0)}"
+        )
     if counts.chains:
         lens_table(counts, console)
 

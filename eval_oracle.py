@@ -31,7 +31,17 @@ from rich.console import Console
 from rich.table import Table
 
 from codi_model import seed_of
-from oracle_metrics import METRICS, Item, Said, best_constants, best_rule, chain_length, is_counted, scored
+from oracle_metrics import (
+    METRICS,
+    Item,
+    Said,
+    best_constants,
+    best_rule,
+    chain_length,
+    consumed_when_patched,
+    is_counted,
+    scored,
+)
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
 from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_end, prompt_start, short
 from probe import RidgeProbe
@@ -142,7 +152,7 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
                 replies = said.setdefault(name, [Said(None)] * len(items))
                 example = {class_of(gold): gold for gold in known.values()}
                 places = [i for i, item in enumerate(items) if item.question.key == key and is_counted(metric, item)]
-                test = torch.stack([reader.of(items[i].trace.index).flatten() for i in places])
+                test = torch.stack([reader.of(items[i].trace.index, items[i].patch).flatten() for i in places])
                 found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
                 for i, label in zip(places, found, strict=True):
                     replies[i] = Said(example[label])
@@ -189,7 +199,7 @@ def evaluate(
         }
     if oracle.form.reads != "text":
         answers = [
-            (item.trace.index, said.data, decoded(item.other, item), item.question.gold)
+            (item.trace.index, item.step, said.data, decoded(item.other, item), item.question.gold)
             for item, said in zip(items, baselines["another's thoughts"], strict=True)
             if item.question.task == "early_decode"
         ]
@@ -251,27 +261,48 @@ def decoded(trace: Trace, item: Item) -> str:
     return short(trace.early_decodes[item.step + 1]["output"])
 
 
-def patched_row(oracle: Oracle, items: list[Item], args) -> dict:
-    """Of questions about patched runs: does the oracle say what such a run answers, or what the plain run does?"""
-    said = Views(oracle, args.traces, args.seed).said(f"patched runs, {oracle.folder}", items)
-    answers = [
-        (item.trace.index, reply.data, item.question.gold, decoded(item.trace, item))
-        for item, reply in zip(items, said, strict=True)
-    ]
-    return follow_rate(answers, args.seed)
+def patched_results(
+    oracles: Sequence[Oracle], items: list[Item], traces: list[Trace], probe_path: Path | None, args
+) -> dict:
+    """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does? `oracles`
+    are seeds of one; beside them stand the lens rule and a linear probe trained on plain runs."""
+
+    def rate(said: list[Said]) -> dict:
+        answers = [
+            (item.trace.index, item.step, reply.data, item.question.gold, decoded(item.trace, item))
+            for item, reply in zip(items, said, strict=True)
+        ]
+        return follow_rate(answers, args.seed)
+
+    views = [Views(oracle, args.traces, args.seed) for oracle in oracles]
+    rows = [rate(view.said(f"patched runs, {view.oracle.folder}", items)) for view in views]
+    if not rows[0]:
+        return {}
+    by_index = {trace.index: trace for trace in traces}
+    rule = [Said(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
+    baselines = {"plain rule": rule} if any(one.data for one in rule) else {}
+    if probe_path:
+        baselines["linear probe"] = probed(items, views[0].reader, probe_path)["early_decode"]
+    more = {"baselines": {name: rate(said)["accuracy"] for name, said in baselines.items()}}
+    if len(rows) > 1:
+        more["seeds"] = spread([row["accuracy"] for row in rows])
+    return rows[0] | more
 
 
-def follow_rate(answers: list[tuple[int, object, str, str]], seed: int) -> dict:
-    """`answers`: question index, what was said, what the run behind the vectors answers, what the question's own run
-    answers. Of those where the two differ: how often the first was said (the score), the second, neither."""
-    answers = [row for row in answers if not same_answer(row[2], row[3])]
+def follow_rate(answers: list[tuple[int, int, object, str, str]], seed: int) -> dict:
+    """`answers`: question index, step, what was said, what the run behind the vectors answers after that step, what the
+    question's own run answers. Of those where the two differ: how often the first was said (the score, also as
+    [right, total] of each step), the second, neither."""
+    answers = [row for row in answers if not same_answer(row[3], row[4])]
     if not answers:
         return {}
-    says = lambda said, answer: said is not None and same_answer(said, answer)
-    follows = np.array([says(said, vectors) for _, said, vectors, _ in answers])
-    stays = np.array([says(said, question) for _, said, _, question in answers])
-    row = score_row(Scored(follows.astype(float), np.array([index for index, *_ in answers])), seed)
-    return row | {"stays": int(stays.sum()), "neither": int((~follows & ~stays).sum())}
+    indices, steps, said, vectors, question = zip(*answers, strict=True)
+    says = lambda answers: np.array([s is not None and same_answer(s, a) for s, a in zip(said, answers, strict=True)])
+    follows, stays = says(vectors), says(question)
+    row = score_row(Scored(follows.astype(float), np.array(indices)), seed)
+    at = {step: np.array(steps) == step for step in sorted(set(steps))}
+    counts = {step: [int(follows[here].sum()), int(here.sum())] for step, here in at.items()}
+    return row | {"stays": int(stays.sum()), "neither": int((~follows & ~stays).sum()), "by_step": counts}
 
 
 # --- Saying it --------------------------------------------------------------------------------------------------
@@ -334,11 +365,15 @@ def interval_text(value: float, interval: tuple[float, float], sign: str = "") -
 
 
 def follow_text(row: dict) -> str:
-    seeds = row.get("seeds")
-    return (
+    parts = [
         f"follows the vectors {score_text(row['correct'], row['total'])}, stays with the question {row['stays']}, "
-        f"neither {row['neither']}" + (f"; seeds {seeds['mean']:.1f} ± {seeds['sd']:.1f}%" if seeds else "")
-    )
+        f"neither {row['neither']}",
+        "by step " + ", ".join(f"{step}: {right}/{total}" for step, (right, total) in row["by_step"].items()),
+    ]
+    if "seeds" in row:
+        parts.append(f"seeds {row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}%")
+    parts += [f"{name} {accuracy:.1f}%" for name, accuracy in row.get("baselines", {}).items()]
+    return "; ".join(parts)
 
 
 def plot(results: dict, path: Path) -> None:
@@ -446,10 +481,7 @@ def main(argv=None):
         if others:
             compare(results, items, own, others, kind)
     if oracle.form.reads == "vectors" and patched:
-        rows = [patched_row(one, patched, args) for one in (oracle, *seeds)]
-        results["patched runs"] = rows[0]
-        if seeds and rows[0]:
-            results["patched runs"]["seeds"] = spread([row["accuracy"] for row in rows])
+        results["patched runs"] = patched_results([oracle, *seeds], patched, traces, probe_path, args)
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
     show(results, meta)
     if args.output:

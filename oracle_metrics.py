@@ -12,7 +12,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from oracle_questions import Question, short, top_token
+from oracle_questions import Question, one_line, short, top_token
 from problems import chain_steps, same_answer
 from scores import Scored
 from traces import Trace
@@ -236,6 +236,11 @@ def holds_rule(trace: Trace, question: Question) -> dict:
     return {"result": top(trace, question.slots["step"]), "operation": "addition"}
 
 
+def patched_takes_rule(trace: Trace, question: Question) -> str:
+    """the top token of the state whose vector the step takes"""
+    return question.slots["donor"]
+
+
 # of each task; their docstrings say in words what they say
 RULES = {
     "critical": [critical_rule],
@@ -244,10 +249,19 @@ RULES = {
     "early_decode": [yielded_rule, consumed_rule],
     "convergence": [convergence_rule, convergence_consumed_rule],
     "contrastive": [contrastive_rule, contrastive_later_rule],
-    "patched": [patched_rule],
+    "patched": [patched_rule, patched_takes_rule],
     "top_tokens": [top_tokens_rule],
     "holds": [holds_rule],
 }
+
+
+def consumed_when_patched(trace: Trace, donor: Trace, question: Question) -> str | None:
+    """What consumed_rule() says of a patched run; None for traces that do not record its tokens."""
+    step, patch = question.slots["step"], trace.patches[question.slots["patch"]]
+    if step and step in patch["steps"]:
+        return top(donor, step - 1)
+    tops = patch.get("top_tokens")  # from step -1 on
+    return one_line(tops[step or 1]) if tops else None
 
 
 def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:

@@ -47,7 +47,7 @@ class Trace:
     `changed` says for the same keys whether that is another answer than `output`. `early_decodes[k]` is the answer
     after step k - 1. `lens[k]` lists for step k - 1 the top-1 reading of each chosen layer. `donor` is the index of the
     question whose z every `swap` took. `patches` lists runs that consumed the donor's z at `steps`, with what they
-    answered after each step.
+    answered after each step, and from step -1 on the top lens token of the state that each step left.
     """
 
     index: int
@@ -110,6 +110,9 @@ class Trace:
                 raise UserError(f"{where}: patches[{i}] has no donor, steps or early_decodes.")
             if len(decodes) != len(self.steps) + 1 or not all(isinstance(d.get("output"), str) for d in decodes):
                 raise UserError(f"{where}: patches[{i}] has no answer after each step.")
+            tops = patch.get("top_tokens", [""] * len(decodes))  # earlier files lack them
+            if type(tops) is not list or len(tops) != len(decodes) or not all(isinstance(top, str) for top in tops):
+                raise UserError(f"{where}: patches[{i}] has no top token for each step.")
         if self.index < 0:
             raise UserError(f"{where}: index is {self.index}, not a number from 0.")
 

@@ -8,10 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import torch
+from conftest import made_trace
+from rich.console import Console
 
 import collect_traces
 from codi_model import generate_latents, load_model
@@ -263,3 +267,19 @@ def test_half_lines_are_closed_and_traced_again(tmp_path, capsys):
         assert part.read_bytes() == after
     assert [index for index, _ in records(part)] == [None, None]
     assert "traced again" in capsys.readouterr().err
+
+
+def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
+    """Question 0 runs on question 1's latents and says its answer; 1 on 0's and says its own; 2 has 1's answer itself."""
+    whole = lambda donor, said: [{"donor": donor, "steps": [0, 1, 2, 3], "output": said}]
+    some = {"donor": 1, "steps": [1], "output": "9"}
+    traces = [
+        replace(made_trace(0, output="17"), patches=[*whole(1, "30"), some]),
+        replace(made_trace(1, output="30"), patches=whole(0, "30")),
+        replace(made_trace(2, output="30.0"), patches=whole(1, "30")),
+    ]
+    counts = collect_traces.Counts(traces)
+    assert counts.telling_patches() == [("17", "30", "30"), ("30", "17", "30")]
+    console = Console(file=StringIO(), width=200)
+    collect_traces.summarise(counts, console)
+    assert "its answer in 1/2 = 50.0% [9.5, 90.5], the own in 1/2" in console.file.getvalue()

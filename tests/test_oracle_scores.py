@@ -1,6 +1,7 @@
 """How an oracle is scored, and what stands beside it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from oracle_metrics import (
     best_constants,
     best_rule,
     chain_length,
+    consumed_when_patched,
     f1,
     is_counted,
     precision,
@@ -181,10 +183,24 @@ def test_calibration_is_zero_for_an_honest_oracle():
 
 def test_follow_rate_counts_only_runs_that_answer_otherwise():
     """Of four, one follows the vectors, one stays with the question, one does neither, one has nothing to tell."""
-    answers = [(0, "9", "9", "2"), (0, "3", "9", "3"), (1, None, "9", "4"), (1, "17", "17", "17.0")]
+    answers = [(0, 0, "9", "9", "2"), (0, 4, "3", "9", "3"), (1, 4, None, "9", "4"), (1, 0, "17", "17", "17.0")]
     row = eval_oracle.follow_rate(answers, seed=0)
     assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
+    assert row["by_step"] == {0: [1, 1], 4: [0, 2]}
     assert eval_oracle.follow_rate(answers[3:], seed=0) == {}
+
+
+def test_the_rule_for_patched_runs_reads_the_token_of_what_each_step_took():
+    """Steps 1 and 3 take the donor's vectors, of the states after its steps 0 and 2; step 0 is read by what it left."""
+    donor = made_trace(1, tops=["d-1", "d0", "d1", "d2", "d3"])
+    patch = {"donor": 1, "steps": [1, 3], "early_decodes": [], "top_tokens": ["p-1", " p0", "p1", "p2", "p3"]}
+    trace = replace(made_trace(), patches=[patch])
+    said = [
+        consumed_when_patched(trace, donor, Question("early_decode", slots={"step": i, "patch": 0})) for i in range(4)
+    ]
+    assert said == ["p0", "d0", "p1", "d2"]
+    del patch["top_tokens"]
+    assert consumed_when_patched(trace, donor, Question("early_decode", slots={"step": 2, "patch": 0})) is None
 
 
 def test_rules_follow_the_lens_to_the_step_that_consumes_the_answer():

@@ -141,6 +141,8 @@ def check_traces(codi, problems, num_latent):
                 assert torch.allclose(z.flatten(), own[step], atol=1e-4)
                 return z
 
+            tops = codi_model.lens(codi, vectors["patch_h"][row, number]).argmax(-1).tolist()
+            assert patch["top_tokens"] == [codi.token_text(i) for i in tops]
             for decode in patch["early_decodes"]:
                 ids, _ = slow_run(codi, question, num_latent, consume, after=decode["after_step"])
                 assert decode["output"] == text(ids), (number, decode["after_step"])
