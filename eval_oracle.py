@@ -283,7 +283,7 @@ def patched_results(
     baselines = {"plain rule": rule} if any(one.data for one in rule) else {}
     if probe_path:
         baselines["linear probe"] = probed(items, views[0].reader, probe_path)["early_decode"]
-    more = {"baselines": {name: rate(said)["accuracy"] for name, said in baselines.items()}}
+    more = {"baseline_rates": {name: rate(said)["accuracy"] for name, said in baselines.items()}}
     if len(rows) > 1:
         more["seeds"] = spread([row["accuracy"] for row in rows])
     return rows[0] | more
@@ -372,7 +372,7 @@ def follow_text(row: dict) -> str:
     ]
     if "seeds" in row:
         parts.append(f"seeds {row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}%")
-    parts += [f"{name} {accuracy:.1f}%" for name, accuracy in row.get("baselines", {}).items()]
+    parts += [f"{name} {accuracy:.1f}%" for name, accuracy in row.get("baseline_rates", {}).items()]
     return "; ".join(parts)
 
 
