@@ -390,8 +390,7 @@ class Counts:
         self.kinds = list(dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations))
         self.changed.update(key for key, is_changed in trace.changed.items() if is_changed)
         self.outputs[trace.index] = trace.output
-        whole = [patch for patch in trace.patches if len(patch["steps"]) == trace.num_latent]
-        self.patched += [(trace.index, patch["donor"], patch["output"]) for patch in whole]
+        self.patched += [(trace.index, patch["donor"], patch["output"]) for patch in trace.patches[:1]]  # all latents
         if trace.gold_answer is not None:
             is_right = lambda text: same_number(extract_number(text), trace.gold_answer)
             self.scored += 1
@@ -425,9 +424,10 @@ def summarise(counts: Counts, console: Console) -> None:
     if counts.kinds:
         ablation_tables(counts, console)
     if telling := counts.telling_patches():
-        says = lambda place: score_text(sum(same_answer(row[2], row[place]) for row in telling), len(telling))
+        own, donors, said = zip(*telling, strict=True)
+        said_in = lambda answers: score_text(sum(map(same_answer, said, answers)), len(said))
         say(
-            f"With all latents of another question that answers otherwise: its answer in {says(1)}, the own in {says(0)}"
+            f"Given all latents of a question with another answer: that answer in {said_in(donors)}, its own in {said_in(own)}"
         )
     if counts.chains:
         lens_table(counts, console)

@@ -198,12 +198,9 @@ def evaluate(
             ),
         }
     if oracle.form.reads != "text":
-        answers = [
-            (item.trace.index, item.step, said.data, decoded(item.other, item), item.question.gold)
-            for item, said in zip(items, baselines["another's thoughts"], strict=True)
-            if item.question.task == "early_decode"
-        ]
-        results["another's vectors"] = follow_rate(answers, seed)
+        shown = zip(items, baselines["another's thoughts"], strict=True)
+        pairs = [(item, said) for item, said in shown if item.question.task == "early_decode"]
+        results["another's vectors"] = follow_rate(pairs, lambda item: decoded(item.other, item), seed)
     return results, own
 
 
@@ -266,43 +263,35 @@ def patched_results(
 ) -> dict:
     """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does? `oracles`
     are seeds of one; beside them stand the lens rule and a linear probe trained on plain runs."""
-
-    def rate(said: list[Said]) -> dict:
-        answers = [
-            (item.trace.index, item.step, reply.data, item.question.gold, decoded(item.trace, item))
-            for item, reply in zip(items, said, strict=True)
-        ]
-        return follow_rate(answers, args.seed)
-
+    rate = lambda said: follow_rate(list(zip(items, said, strict=True)), lambda item: item.question.gold, args.seed)
     views = [Views(oracle, args.traces, args.seed) for oracle in oracles]
     rows = [rate(view.said(f"patched runs, {view.oracle.folder}", items)) for view in views]
     if not rows[0]:
         return {}
     by_index = {trace.index: trace for trace in traces}
     rule = [Said(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
-    baselines = {"plain rule": rule} if any(one.data for one in rule) else {}
-    if probe_path:
-        baselines["linear probe"] = probed(items, views[0].reader, probe_path)["early_decode"]
+    baselines = {"lens rule": rule}
+    probe = probed(items, views[0].reader, probe_path) if probe_path else {}
+    baselines |= {"linear probe": probe["early_decode"]} if "early_decode" in probe else {}
     more = {"baseline_rates": {name: rate(said)["accuracy"] for name, said in baselines.items()}}
     if len(rows) > 1:
         more["seeds"] = spread([row["accuracy"] for row in rows])
     return rows[0] | more
 
 
-def follow_rate(answers: list[tuple[int, int, object, str, str]], seed: int) -> dict:
-    """`answers`: question index, step, what was said, what the run behind the vectors answers after that step, what the
-    question's own run answers. Of those where the two differ: how often the first was said (the score, also as
-    [right, total] of each step), the second, neither."""
-    answers = [row for row in answers if not same_answer(row[3], row[4])]
-    if not answers:
+def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], seed: int) -> dict:
+    """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how often
+    that was said (the score, also as [right, total] of each step), how often the own answer, how often neither."""
+    own = lambda item: decoded(item.trace, item)
+    pairs = [(item, said.data) for item, said in pairs if not same_answer(behind(item), own(item))]
+    if not pairs:
         return {}
-    indices, steps, said, vectors, question = zip(*answers, strict=True)
-    says = lambda answers: np.array([s is not None and same_answer(s, a) for s, a in zip(said, answers, strict=True)])
-    follows, stays = says(vectors), says(question)
-    row = score_row(Scored(follows.astype(float), np.array(indices)), seed)
-    at = {step: np.array(steps) == step for step in sorted(set(steps))}
-    counts = {step: [int(follows[here].sum()), int(here.sum())] for step, here in at.items()}
-    return row | {"stays": int(stays.sum()), "neither": int((~follows & ~stays).sum()), "by_step": counts}
+    says = lambda answer: np.array([data is not None and same_answer(data, answer(item)) for item, data in pairs])
+    follows, stays = says(behind), says(own)
+    row = score_row(Scored(follows.astype(float), np.array([item.trace.index for item, _ in pairs])), seed)
+    steps = np.array([item.step for item, _ in pairs])
+    counts = {int(step): [int(follows[steps == step].sum()), int((steps == step).sum())] for step in np.unique(steps)}
+    return row | {"stays": int(stays.sum()), "neither": int((~follows & ~stays).sum()), "counts_by_step": counts}
 
 
 # --- Saying it --------------------------------------------------------------------------------------------------
@@ -368,7 +357,7 @@ def follow_text(row: dict) -> str:
     parts = [
         f"follows the vectors {score_text(row['correct'], row['total'])}, stays with the question {row['stays']}, "
         f"neither {row['neither']}",
-        "by step " + ", ".join(f"{step}: {right}/{total}" for step, (right, total) in row["by_step"].items()),
+        "by step " + ", ".join(f"{step}: {right}/{total}" for step, (right, total) in row["counts_by_step"].items()),
     ]
     if "seeds" in row:
         parts.append(f"seeds {row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}%")

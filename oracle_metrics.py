@@ -199,6 +199,14 @@ def consumed_rule(trace: Trace, question: Question) -> str:
     return top(trace, max(question.slots["step"] - 1, 0))
 
 
+def consumed_when_patched(trace: Trace, donor: Trace, question: Question) -> str:
+    """What consumed_rule() says of a patched run."""
+    step, patch = question.slots["step"], trace.patches[question.slots["patch"]]
+    if step and step in patch["steps"]:
+        return top(donor, step - 1)
+    return one_line(patch["top_tokens"][max(step, 1)])  # these begin with step -1
+
+
 def convergence_rule(trace: Trace, question: Question) -> dict:
     """the first step whose top token is the output"""
     steps = range(-1, trace.num_latent)
@@ -226,6 +234,11 @@ def patched_rule(trace: Trace, question: Question) -> str:
     return short(trace.output)
 
 
+def patched_takes_rule(trace: Trace, question: Question) -> str:
+    """the top token of the state whose vector the step takes"""
+    return question.slots["donor"]
+
+
 def top_tokens_rule(trace: Trace, question: Question) -> list[str]:
     """the top token of the step before"""
     return [top(trace, question.slots["step"] - 1)]
@@ -234,11 +247,6 @@ def top_tokens_rule(trace: Trace, question: Question) -> list[str]:
 def holds_rule(trace: Trace, question: Question) -> dict:
     """the top token, by addition"""
     return {"result": top(trace, question.slots["step"]), "operation": "addition"}
-
-
-def patched_takes_rule(trace: Trace, question: Question) -> str:
-    """the top token of the state whose vector the step takes"""
-    return question.slots["donor"]
 
 
 # of each task; their docstrings say in words what they say
@@ -253,15 +261,6 @@ RULES = {
     "top_tokens": [top_tokens_rule],
     "holds": [holds_rule],
 }
-
-
-def consumed_when_patched(trace: Trace, donor: Trace, question: Question) -> str | None:
-    """What consumed_rule() says of a patched run; None for traces that do not record its tokens."""
-    step, patch = question.slots["step"], trace.patches[question.slots["patch"]]
-    if step and step in patch["steps"]:
-        return top(donor, step - 1)
-    tops = patch.get("top_tokens")  # from step -1 on
-    return one_line(tops[step or 1]) if tops else None
 
 
 def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:

@@ -110,9 +110,9 @@ class Trace:
                 raise UserError(f"{where}: patches[{i}] has no donor, steps or early_decodes.")
             if len(decodes) != len(self.steps) + 1 or not all(isinstance(d.get("output"), str) for d in decodes):
                 raise UserError(f"{where}: patches[{i}] has no answer after each step.")
-            tops = patch.get("top_tokens", [""] * len(decodes))  # earlier files lack them
+            tops = patch.get("top_tokens")
             if type(tops) is not list or len(tops) != len(decodes) or not all(isinstance(top, str) for top in tops):
-                raise UserError(f"{where}: patches[{i}] has no top token for each step.")
+                raise UserError(f"{where}: patches[{i}] has no top token for each step. Collect anew.")
         if self.index < 0:
             raise UserError(f"{where}: index is {self.index}, not a number from 0.")
 

@@ -95,8 +95,8 @@ LOSSES = {  # name: (default weight, what it is)
     # interchange intervention training (arXiv 2112.00826)
     "swap": (
         0.0,
-        "cross-entropy of another question's result i after a random latent step i > 0 that consumes what it does in "
-        "that question's run, as about half of the steps before it do",
+        "as step, but the random step i > 0 and about half of the steps before it consume what they do in another "
+        "question's run, and that question's result is asked for",
     ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
@@ -220,13 +220,11 @@ def add_lora(codi: Codi, r: int, alpha: int):
 # --- Examples ---------------------------------------------------------------------------------------------------
 
 
-def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, needs_results: bool = False) -> Dataset:
-    """One row of token ids per problem; problems that do not fit the context are left out and counted."""
-    if needs_results and not all(chain_results(p.chain) for p in problems):
-        raise UserError(
-            "--lens, --step, --swap, --project and --teacher-forcing need chains with results, <<16-3=13>>, in every "
-            "problem. Leave them out."
-        )
+def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks: str | None = None) -> Dataset:
+    """One row of token ids per problem; problems that do not fit the context are left out and counted. `asks` names
+    the option, if any, that needs the results of every chain."""
+    if asks and not all(chain_results(p.chain) for p in problems):
+        raise UserError(f"{asks} needs chains with results, <<16-3=13>>, in every problem. Leave it out.")
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
@@ -374,12 +372,12 @@ class SelfDistillation(nn.Module):
                 embeds = self.codi.embed(wanted[:, :-1]).detach()
                 missed = project(self.codi, hidden[:, :-1]) - embeds
                 losses["project"] = missed.square().mean() / embeds.square().mean()
-            consumed = lambda step: reply if step == self.codi.num_latent - 1 else result(max(step, 1))
+            reply_after = lambda step: reply if step == self.codi.num_latent - 1 else result(max(step, 1))
             if probe is not None:
-                losses["step"], _ = self.speak(runs[probe], *consumed(probe))
+                losses["step"], _ = self.speak(runs[probe], *reply_after(probe))
             if swapped:
-                theirs = [tensor.roll(1, 0) for tensor in consumed(max(swapped))]
-                losses["swap"], _ = self.speak(self.think_swapped(start, hidden, swapped), *theirs)
+                theirs = [tensor.roll(1, 0) for tensor in reply_after(max(swapped))]
+                losses["swap"], _ = self.speak(self.think_swapped([start, *runs], swapped), *theirs)
             losses["student"], states = self.speak(runs[-1], *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states[1:]]
@@ -398,18 +396,21 @@ class SelfDistillation(nn.Module):
             return [run], run.states[-1]
         runs = []
         for _ in range(self.codi.num_latent):
-            run = think(self.codi, run, project(self.codi, damped(run.hidden, self.latent_gradient))[:, None])
+            run = self.step_on(run, run.hidden)
             runs.append(run)
         return runs, torch.stack([run.hidden for run in runs], 1)
 
-    def think_swapped(self, run: Run, hidden: Tensor, swapped: tuple[int, ...]) -> Run:
-        """`run` after the last of the steps `swapped`, which consume what they do in the run of the row before;
-        `hidden` (B, N, D) is what the steps of the plain runs yield."""
-        yielded = [run.hidden, *hidden.unbind(1)]
-        for step in range(max(swapped) + 1):
-            consumed = yielded[step].roll(1, 0) if step in swapped else run.hidden
-            run = think(self.codi, run, project(self.codi, consumed)[:, None])
+    def think_swapped(self, runs: list[Run], swapped: tuple[int, ...]) -> Run:
+        """The run after the last of the steps `swapped`, which consume what they do in the row before; `runs` are the
+        plain ones, before step 0 and after each step."""
+        run = runs[min(swapped)]
+        for step in range(min(swapped), max(swapped) + 1):
+            run = self.step_on(run, runs[step].hidden.roll(1, 0) if step in swapped else run.hidden)
         return run
+
+    def step_on(self, run: Run, hidden: Tensor) -> Run:
+        """`run` after a latent step that consumes what `hidden` (B, D) is projected to."""
+        return think(self.codi, run, project(self.codi, damped(hidden, self.latent_gradient))[:, None])
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
         """`run` after the markers that open a mode."""
@@ -604,7 +605,7 @@ def main(argv=None):
     trainee = SelfDistillation(codi, weights, args.latent_gradient, args.teacher_forcing)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
-    rows = tokenize(codi, problems, args.include_last_step, needs_results=bool(asks_results(args)))
+    rows = tokenize(codi, problems, args.include_last_step, asks_results(args))
     validate = Validation(codi, validation, args.validate_every)
     # without a student the projection is unused
     settings = training_arguments(args, output, ddp_find_unused_parameters=args.student == 0)
@@ -714,6 +715,7 @@ def parse_arguments(argv=None):
             (args.step or args.swap) and args.teacher_forcing,
             "--step and --swap ask single latent steps, which --teacher-forcing reads at once",
         ),
+        (args.swap and args.batch_size < 2, "--swap needs --batch-size above 1: questions of one batch trade vectors"),
         (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
     ):
         if wrong:

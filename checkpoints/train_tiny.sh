@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains checkpoints/tiny-codi on two CPU cores: sums, the verbal chain, its results one token a step, plain CODI,
-# CODI asked for its answer after any step, and for what it answers with another question's vectors.
+# CODI asked for its answer after any step, and, given another question's vectors, for that question's.
 # Each stage goes on from the one before; the same command again resumes a killed run.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -282,4 +282,4 @@ def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
     assert counts.telling_patches() == [("17", "30", "30"), ("30", "17", "30")]
     console = Console(file=StringIO(), width=200)
     collect_traces.summarise(counts, console)
-    assert "its answer in 1/2 = 50.0% [9.5, 90.5], the own in 1/2" in console.file.getvalue()
+    assert "that answer in 1/2 = 50.0% [9.5, 90.5], its own in 1/2" in console.file.getvalue()

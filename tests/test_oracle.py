@@ -282,3 +282,10 @@ def test_leaking_validation_is_refused(data, tmp_path, base_folder):
     (tmp_path / "oracle_val.meta.json").write_text(json.dumps(meta))
     with pytest.raises(UserError, match="is nearly one of"):
         train(tmp_path, tmp_path / "oracle", "--base", str(base_folder))
+
+
+@pytest.mark.parametrize("name", ["tiny-oracle", "tiny-oracle-text"])
+def test_the_embedded_oracles_learned_from_the_embedded_checkpoint(tiny, name):
+    """tiny-codi was once trained on and its oracle not, so that the README's first command ended in an error."""
+    made_of = json.loads((Path(__file__).parent.parent / "checkpoints" / name / "oracle.json").read_text())["traces"]
+    assert made_of["revision"] == tiny.revision

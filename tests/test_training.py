@@ -146,7 +146,12 @@ def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
 def test_the_swap_loss_asks_for_what_the_taken_vectors_hold(codi):
     """A row takes the vectors of the row before; after step i that row's result i is asked for, last its answer."""
     codi.form = "plain"
-    problems = [Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0), Problem("1", "Ava.", "<<3+1=4>>", 4.0)]
+    problems = [
+        Problem("0", "Ava has 12.", "<<12+5=17>> <<17*2=34>>", 34.0),
+        Problem("1", "Ava.", "<<3+1=4>>", 4.0),
+        Problem("2", "Ben has 3 pens.", "<<3+5=8>> <<8-2=6>>", 6.0),
+    ]
+    before = [2, 0, 1]  # of each row the one it takes from
     batch = collate(list(tokenize(codi, problems, False)))
     trainee = SelfDistillation(codi, ALL | {"swap": 1.0}).eval()
     prompts = [prompt_ids(codi, p.question, "latent", form="plain") for p in problems]
@@ -156,12 +161,12 @@ def test_the_swap_loss_asks_for_what_the_taken_vectors_hold(codi):
     for swapped in [(1,), (0, 2), tuple(range(codi.num_latent))]:
         run, last = own[0], swapped[-1]
         for step in range(last + 1):
-            consumed = own[step].hidden[[1, 0]] if step in swapped else run.hidden
+            consumed = own[step].hidden[before] if step in swapped else run.hidden
             run = think(codi, run, project(codi, consumed[:, None]))
         is_answer = last == codi.num_latent - 1
         names = ("reply", "reply_mask", "reply_labels")
         wanted = [batch[n] for n in names] if is_answer else batch["step_replies"][min(last, 2) - 1]
-        alone = trainee.speak(run, *(tensor[[1, 0]] for tensor in wanted))[0]
+        alone = trainee.speak(run, *(tensor[before] for tensor in wanted))[0]
         assert torch.allclose(trainee(**batch, swapped=swapped)["swap"], alone, atol=1e-5)
 
 
@@ -198,7 +203,7 @@ def test_damping_scales_the_gradient_and_nothing_else():
 
 def test_chains_in_sentences_cannot_be_asked_for_results(codi):
     with pytest.raises(UserError, match="--step"):
-        tokenize(codi, [Problem("0", "Q?", "She has two. She eats one.", 1.0)], False, needs_results=True)
+        tokenize(codi, [Problem("0", "Q?", "She has two. She eats one.", 1.0)], False, asks="--step")
 
 
 def test_without_the_step_loss_chains_in_sentences_train(codi):
@@ -236,9 +241,10 @@ def test_a_trained_folder_loads_and_says_where_it_came_from(tmp_path):
         train(tmp_path / "a")
 
 
-def test_a_killed_run_resumes_to_the_same_weights(tmp_path, monkeypatch):
+@pytest.mark.parametrize("losses", [["--step", "1"], ["--step", "1", "--swap", "1"]])  # --swap orders batches otherwise
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path, monkeypatch, losses):
     """Killed after a save, then started again by the same command: bit for bit the unbroken run."""
-    flags = ["--save-every", "3", "--step", "1"]
+    flags = ["--save-every", "3", *losses]
     unbroken = train(tmp_path / "unbroken", *flags)
 
     class Killed(Exception):
