@@ -13,6 +13,7 @@ from oracle_metrics import (
     METRICS,
     RULES,
     Item,
+    Said,
     best_constants,
     best_rule,
     chain_length,
