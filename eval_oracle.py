@@ -259,24 +259,24 @@ def decoded(trace: Trace, item: Item) -> str:
 
 
 def patched_results(
-    oracles: Sequence[Oracle], items: list[Item], traces: list[Trace], probe_path: Path | None, args
+    oracles: Sequence[Oracle], beside: Sequence[Oracle], items: list[Item], traces: list[Trace], probe_path, args
 ) -> dict:
     """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does? `oracles`
-    are seeds of one; beside them stand the lens rule and a linear probe trained on plain runs."""
+    are seeds of one; `beside` are others, and so are the lens rule and a linear probe trained on plain runs."""
     rate = lambda said: follow_rate(list(zip(items, said, strict=True)), lambda item: item.question.gold, args.seed)
-    views = [Views(oracle, args.traces, args.seed) for oracle in oracles]
-    rows = [rate(view.said(f"patched runs, {view.oracle.folder}", items)) for view in views]
+    asked = lambda one: rate(Views(one, args.traces, args.seed).said(f"patched runs, {one.folder}", items))
+    rows = [asked(oracle) for oracle in oracles]
     if not rows[0]:
         return {}
     by_index = {trace.index: trace for trace in traces}
     rule = [Said(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
-    baselines = {"lens rule": rule}
-    probe = probed(items, views[0].reader, probe_path) if probe_path else {}
-    baselines |= {"linear probe": probe["early_decode"]} if "early_decode" in probe else {}
-    more = {"baseline_rates": {name: rate(said)["accuracy"] for name, said in baselines.items()}}
-    if len(rows) > 1:
-        more["seeds"] = spread([row["accuracy"] for row in rows])
-    return rows[0] | more
+    others = {"lens rule": rate(rule)}
+    probe = probed(items, VectorReader(args.traces, oracles[0].form), probe_path) if probe_path else {}
+    if "early_decode" in probe:
+        others["linear probe"] = rate(probe["early_decode"])
+    others |= {str(one.folder): asked(one) for one in beside if one.form.reads == "vectors"}
+    seeds = {"seeds": spread([row["accuracy"] for row in rows])} if len(rows) > 1 else {}
+    return rows[0] | seeds | {"beside": {name: row["accuracy"] for name, row in others.items()}}
 
 
 def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], seed: int) -> dict:
@@ -361,7 +361,7 @@ def follow_text(row: dict) -> str:
     ]
     if "seeds" in row:
         parts.append(f"seeds {row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}%")
-    parts += [f"{name} {accuracy:.1f}%" for name, accuracy in row.get("baseline_rates", {}).items()]
+    parts += [f"{name} {accuracy:.1f}%" for name, accuracy in row.get("beside", {}).items()]
     return "; ".join(parts)
 
 
@@ -470,7 +470,7 @@ def main(argv=None):
         if others:
             compare(results, items, own, others, kind)
     if oracle.form.reads == "vectors" and patched:
-        results["patched runs"] = patched_results([oracle, *seeds], patched, traces, probe_path, args)
+        results["patched runs"] = patched_results([oracle, *seeds], beside, patched, traces, probe_path, args)
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
     show(results, meta)
     if args.output:

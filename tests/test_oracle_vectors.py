@@ -201,7 +201,8 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     assert saved["another's vectors"]["total"] > 0 and ("patched runs" in saved) == (reads == "vectors")
     if reads == "vectors":
         row = saved["patched runs"]
-        assert row["baseline_rates"].keys() == {"lens rule", "linear probe"} and row["seeds"]["mean"] == row["accuracy"]
+        assert row["beside"].keys() == {"lens rule", "linear probe", str(best)}
+        assert row["beside"][str(best)] == row["seeds"]["mean"] == row["accuracy"]
     oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", "What was asked?", "--oracle-dir", str(best)])
     assert "What was asked?" in capsys.readouterr().out
     meta = json.loads(meta_path(vector_data / "test.jsonl").read_text())
