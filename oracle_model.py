@@ -38,7 +38,7 @@ from transformers import (
 
 from codi_model import in_batches, load_model, pad, plan_batches
 from loading import CHECKPOINTS, resolve_device
-from oracle_questions import HIDDEN_THOUGHTS, PromptForm, prompt_end, prompt_start
+from oracle_questions import HIDDEN_THOUGHTS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from scripting import UserError, log
 from traces import COLLECT, Trace, Vectors, of_patch, read_meta
 
@@ -232,7 +232,8 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
             places.append(len(ids))
             rows.append(row)
             ids.append(placeholder)
-    more, end = (said(text, add_special_tokens=False) for text in (mark + trace, ask.end))
+    again = tokens_again(form, trace, ask.end)
+    more, end = (said(text, add_special_tokens=False) for text in (mark + trace, again + ask.end))
     left = room - len(ids) - len(end)
     vectors = ask.vectors[rows] if rows else None
     return Prompt(ids + more[:left], end, places, vectors) if left >= 0 else None
@@ -242,7 +243,7 @@ def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tup
     """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
     if the query names a step (of several, the last), with form.asked_only those of that step, with form.up_to_asked
     those of earlier steps before them."""
-    asked = max(steps_named(query), default=None) if form.up_to_asked or form.asked_only else None
+    asked = asked_step(form, query)
     rows = [(kind, step) for kind in form.vectors for step in range(0 if kind == "z" else -1, num_latent)]
     parts = [("Vectors", [(row, *place) for row, place in enumerate(rows) if asked in (None, place[1])])]
     if asked is not None and form.up_to_asked:
@@ -253,6 +254,20 @@ def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tup
             heading = f"\n{part} {kind}:" if kind != last else ""
             yield row, f"{heading} {step if step >= 0 else 'start'}"
             last = kind
+
+
+def tokens_again(form: PromptForm, trace: str, query: str) -> str:
+    """What stands beside a query about a step: the lens tokens that the lines of `trace` tell of the state before it
+    and of its own."""
+    asked, told = asked_step(form, query), tokens_by_state(trace) if form.token_info else {}
+    if asked is None or str(asked) not in told:
+        return ""
+    return f"\nStep {asked}: {told.get(str(asked - 1) if asked else 'start', '')} > {told[str(asked)]}"
+
+
+def asked_step(form: PromptForm, query: str) -> int | None:
+    """The step, of several the last, whose own reading stands last in a prompt; None where no one does."""
+    return max(steps_named(query), default=None) if form.up_to_asked or form.asked_only else None
 
 
 def steps_named(query: str) -> list[int]:

@@ -52,13 +52,12 @@ class PromptForm:
     reads: str = "text"  # or "vectors", or "both"; this and what follows from oracle.json
     vectors: tuple[str, ...] = ()  # which: h, z, resid_L
     up_to_asked: bool = False  # whether for a question about a step only that step's and earlier vectors are read,
-    asked_only: bool = False  # or only that step's
+    asked_only: bool = False  # or only that step's; with either, its lens tokens are told again beside the query
     shows: tuple[str, ...] = PARTS  # what of PARTS the oracle may see
 
     @classmethod
     def of(cls, settings: dict, where) -> "PromptForm":
         """The prompt form in an oracle's settings."""
-        settings = {"asked_only": False} | settings  # the embedded oracles are older than this field
         missing = [f.name for f in fields(cls) if f.name not in settings]
         if missing:
             raise UserError(f"{where} does not say {', '.join(missing)}: another version made it. Train it again.")
@@ -105,6 +104,11 @@ def reading_line(reading: dict, form: PromptForm) -> str:
     if reading["cosine_to_prev"] is not None:
         cells.append(f"{100 * reading['cosine_to_prev']:.0f}")
     return "|".join([tokens_text(reading)] * form.token_info + cells)
+
+
+def tokens_by_state(thoughts: str) -> dict[str, str]:
+    """The lens tokens that a prompt's lines tell of each state, by the line's name."""
+    return dict(re.findall(r"^(\S+) (.*?)\|[\d.]+\|[\d.]+\|\d+(?:\|-?\d+)?$", thoughts, re.M))
 
 
 def tokens_text(reading: dict) -> str:

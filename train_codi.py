@@ -366,12 +366,7 @@ class SelfDistillation(nn.Module):
             wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.codi.num_latent)], 1) if results else None
             start = self.mark(shared, self.before_latents)
             runs, hidden = self.think(start, wanted)
-            if self.weights["lens"]:
-                losses["lens"] = F.cross_entropy(self.codi.head(hidden).float().flatten(0, 1), wanted.flatten())
-            if self.weights["project"]:
-                embeds = self.codi.embed(wanted[:, :-1]).detach()
-                missed = project(self.codi, hidden[:, :-1]) - embeds
-                losses["project"] = missed.square().mean() / embeds.square().mean()
+            losses |= self.result_losses(hidden, wanted)
             reply_after = lambda step: reply if step == self.codi.num_latent - 1 else result(max(step, 1))
             if probe is not None:
                 losses["step"], _ = self.speak(runs[probe], *reply_after(probe))
@@ -385,6 +380,17 @@ class SelfDistillation(nn.Module):
         learned_first = ("teacher", "teacher-answer")  # the ramp spares them, else the chain is forgotten
         weighted = [loss * self.weights[k] * (1 if k in learned_first else ramp) for k, loss in losses.items()]
         return {"loss": sum(weighted)} | {name: loss.detach() for name, loss in losses.items()}
+
+    def result_losses(self, hidden: Tensor, wanted: Tensor | None) -> dict[str, Tensor]:
+        """The losses on what each latent step yields (B, N, D), whose tokens should be `wanted` (B, N)."""
+        losses = {}
+        if self.weights["lens"]:
+            losses["lens"] = F.cross_entropy(self.codi.head(hidden).float().flatten(0, 1), wanted.flatten())
+        if self.weights["project"]:
+            embeds = self.codi.embed(wanted[:, :-1]).detach()
+            missed = project(self.codi, hidden[:, :-1]) - embeds
+            losses["project"] = missed.square().mean() / embeds.square().mean()
+        return losses
 
     def think(self, run: Run, wanted: Tensor | None) -> tuple[list[Run], Tensor]:
         """The runs after each latent step (with teacher forcing after the last alone), and what the steps yield

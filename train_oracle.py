@@ -267,12 +267,11 @@ def form_of(args, settings: dict) -> PromptForm:
     """How this oracle is shown a trace."""
     if "token_info" not in settings:
         raise UserError(f"{meta_path(args.train)} does not say token_info. {GENERATE}")
-    form = PromptForm(settings["token_info"])
+    form = PromptForm(settings["token_info"], up_to_asked=args.steps == "up-to-asked", asked_only=args.steps == "asked")
     if args.reads == "text":
         return form
     shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
-    steps = {"up_to_asked": args.steps == "up-to-asked", "asked_only": args.steps == "asked"}
-    return replace(form, reads=args.reads, vectors=tuple(args.vectors), shows=shows, **steps)
+    return replace(form, reads=args.reads, vectors=tuple(args.vectors), shows=shows)
 
 
 def main(argv=None):
@@ -345,7 +344,8 @@ def parse_arguments(argv=None):
     reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")
     reading.add_argument(
         "--steps", choices=["up-to-asked", "asked", "all"], default="up-to-asked",
-        help="whose vectors are read for a question about one step (default: those of that step and the earlier ones)",
+        help="whose vectors are read for a question about one step (default: those of that step and the earlier ones); "
+        "all: and its line of text is not told again beside the query",
     )  # fmt: skip
     reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
     reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")

@@ -23,7 +23,7 @@ vectors() {
     train "vectors$1" --reads vectors --train vector_data.jsonl --val vector_val.jsonl --seed "$1" \
         --batch-size 16 --epochs 1 --save-every 600
 }
-text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 1.2 --save-every 800; }
+text() { train text --train text_data.jsonl --val text_val.jsonl --batch-size 4 --epochs 1 --save-every 800; }
 evaluate() {
     python "$scripts/eval_oracle.py" --traces traces_test.jsonl --output "$1_eval.json" --plot "$1_eval.png" \
         "${@:2}" > "$1_eval.txt"

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ import generate_oracle_data
 import oracle_inference
 import oracle_model
 import train_oracle
-from oracle_model import Ask, Oracle, load_base, load_oracle, oracle_answer, replies, tokenized_prompt
-from oracle_questions import prompt_end, prompt_start, read_pairs
+from oracle_model import Ask, Oracle, load_base, load_oracle, oracle_answer, replies, tokenized_prompt, tokens_again
+from oracle_questions import PARTS, prompt_end, prompt_start, read_pairs
 from scripting import UserError
 from traces import read_traces
 
@@ -290,3 +291,18 @@ def test_the_embedded_oracles_learned_from_the_embedded_checkpoint(tiny, name):
     """tiny-codi was once trained on and its oracle not, so that the README's first command ended in an error."""
     made_of = json.loads((Path(__file__).parent.parent / "checkpoints" / name / "oracle.json").read_text())["traces"]
     assert made_of["revision"] == tiny.revision
+
+
+def test_the_tokens_of_the_step_asked_about_stand_beside_the_query(tiny):
+    """Of the state before it and of its own; in full only where a prompt shows lines with tokens."""
+    trace = made_trace(tops=["<<", "12|x", "17", "18", "19"])
+    form = replace(FORM, up_to_asked=True)
+    told = lambda form, query, shows=PARTS: tokens_again(form, prompt_start(trace, form, shows), prompt_end(query))
+    assert told(form, "What does it answer after step 0?") == "\nStep 0: <<:90,5:5,6:1 > 12|x:90,5:5,6:1"
+    assert told(form, "And step 1 or step 2?") == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1"
+    assert not told(form, "And step 9?") and not told(form, "Why?") and not told(FORM, "And step 2?")
+    assert not told(form, "And step 2?", shows=("question",)) and not told(
+        replace(form, token_info=False), "And step 2?"
+    )
+    prompt = tokenized_prompt(tiny.tokenizer, Ask(prompt_start(trace, form), prompt_end("And step 2?")), form, 4, 1000)
+    assert tiny.tokenizer.decode(prompt.end) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1\nQuery: And step 2?\nReply:"
