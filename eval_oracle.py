@@ -61,6 +61,7 @@ from scripting import (
 )
 from traces import Trace, read_traces
 
+READINGS = {"plain rule", "linear probe"}  # the baselines that read the same thoughts in another way
 DRAWS = 2  # of questions about each of the probe's training traces
 
 # --- What is asked ----------------------------------------------------------------------------------------------
@@ -237,15 +238,20 @@ def score_row(some: Scored, seed: int) -> dict:
 
 
 def metric_row(some: Scored, baselines: dict[str, Scored], seed: int) -> dict:
-    """One metric: the score, the baselines on the same items, and how the score stands to the best of them."""
-    best = max(baselines, key=lambda name: baselines[name].mean())
-    difference = replace(some, scores=some.scores - baselines[best].scores)
+    """One metric: the score, the baselines on the same items, and how the score stands to the best of them, and to the
+    best of the controls, which do not read the item's own thoughts."""
+    best_of = lambda names: max(names, key=lambda name: baselines[name].mean())
+    over = lambda name: replace(some, scores=some.scores - baselines[name].scores)
+    best, control = best_of(baselines), best_of([name for name in baselines if name not in READINGS])
     result = score_row(some, seed) | {
         "baselines": {name: 100 * baseline.mean() for name, baseline in baselines.items()},
         "best_baseline": best,
-        "advantage": 100 * difference.mean(),
-        "advantage_interval": bootstrap_interval(difference, seed),
-        "p_value": sign_flip_p(difference, seed),
+        "advantage": 100 * over(best).mean(),
+        "advantage_interval": bootstrap_interval(over(best), seed),
+        "p_value": sign_flip_p(over(best), seed),
+        "best_control": control,
+        "over_control": 100 * over(control).mean(),
+        "over_control_interval": bootstrap_interval(over(control), seed),
     }
     if some.labels:
         result["balanced_accuracy"] = 100 * some.balanced()
@@ -303,8 +309,9 @@ def results_tables(results: dict) -> Iterator[Table]:
     names = list(next(iter(metrics.values()))["baselines"])
     scores = table_of("Scores, %", "metric", "n", "oracle [95% interval]")
     against = table_of(
-        "Against the best baseline", "metric", "advantage", "p", "balanced", "length known", "unseen", "unparsed"
+        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", "control"
     )
+    more = table_of("Seen otherwise", "metric", "balanced", "length known", "unseen", "unparsed")
     for metric, row in metrics.items():
         mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
         scores.add_row(metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
@@ -312,11 +319,16 @@ def results_tables(results: dict) -> Iterator[Table]:
         if "balanced_accuracy" in row:
             balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
         against.add_row(
-            metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}", balanced,
-            f"{row['length_known']:.1f}", f"{row['unseen_wordings']['accuracy']:.1f}", str(row["unparsed"]),
+            metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
+            interval_text(row["over_control"], row["over_control_interval"], "+"), row["best_control"],
+        )  # fmt: skip
+        more.add_row(
+            metric, balanced, f"{row['length_known']:.1f}", f"{row['unseen_wordings']['accuracy']:.1f}",
+            str(row["unparsed"]),
         )  # fmt: skip
     scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
-    against.caption = (
+    against.caption = "a control does not read the item's own thoughts, as the plain rule and the linear probe do"
+    more.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
         "length known: the best constant for questions with as many steps in their gold chain; "
         "unseen: accuracy on wordings kept from training"
@@ -330,9 +342,10 @@ def results_tables(results: dict) -> Iterator[Table]:
             table.add_row(metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
         yield table
     yield against
+    yield more
     first = next(iter(metrics.values()))
-    more = ["seeds, mean ± sd"] * ("seeds" in first) + list(first.get("beside", {}))
-    sure = table_of("How sure, and other oracles", "metric", "calibration error", "surer half", *more)
+    others = ["seeds,\nmean ± sd"] * ("seeds" in first) + list(first.get("beside", {}))
+    sure = table_of("How sure, and other oracles", "metric", "calibration\nerror", "surer\nhalf", *others)
     for metric, row in metrics.items():
         cells = [f"{row['calibration']['expected_error']:.1f}", f"{row['calibration']['accuracy_of_surer_half']:.1f}"]
         if "seeds" in row:

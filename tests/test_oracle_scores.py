@@ -70,6 +70,7 @@ def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkey
         assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
         assert all(accuracy == 100 for accuracy in row["by_step"].values())
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
+        assert row["over_control"] == 0  # over another's thoughts
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
     for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
         assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
