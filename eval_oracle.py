@@ -185,7 +185,9 @@ def evaluate(
         compared["plain rule"], rule = best_rule(metric, items)
         compared |= {"linear probe": of(probe[name])} if name in probe else {}
         asked, chosen = zip(*counted, strict=True)
-        results[name] = metric_row(of(own), compared, seed) | {
+        # rules on patching look at the query and the output alone
+        readings = {"linear probe"} if metric.task == "patched" else READINGS
+        results[name] = metric_row(of(own), compared, readings, seed) | {
             "unparsed": sum(reply.data is None for reply in chosen),
             "length_known": 100 * of(best_constants(metric, items, chain_length)).mean(),
             "by_step": by_step(asked, of(own).scores),
@@ -237,12 +239,12 @@ def score_row(some: Scored, seed: int) -> dict:
     }
 
 
-def metric_row(some: Scored, baselines: dict[str, Scored], seed: int) -> dict:
+def metric_row(some: Scored, baselines: dict[str, Scored], readings: set[str], seed: int) -> dict:
     """One metric: the score, the baselines on the same items, and how the score stands to the best of them, and to the
-    best of the controls, which do not read the item's own thoughts."""
+    best of the controls, those but `readings`, which do not read the item's own thoughts."""
     best_of = lambda names: max(names, key=lambda name: baselines[name].mean())
     over = lambda name: replace(some, scores=some.scores - baselines[name].scores)
-    best, control = best_of(baselines), best_of([name for name in baselines if name not in READINGS])
+    best, control = best_of(baselines), best_of([name for name in baselines if name not in readings])
     result = score_row(some, seed) | {
         "baselines": {name: 100 * baseline.mean() for name, baseline in baselines.items()},
         "best_baseline": best,
@@ -327,7 +329,7 @@ def results_tables(results: dict) -> Iterator[Table]:
             str(row["unparsed"]),
         )  # fmt: skip
     scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
-    against.caption = "a control does not read the item's own thoughts, as the plain rule and the linear probe do"
+    against.caption = "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain rule"
     more.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
         "length known: the best constant for questions with as many steps in their gold chain; "

@@ -232,16 +232,19 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
             places.append(len(ids))
             rows.append(row)
             ids.append(placeholder)
-    again = tokens_again(form, trace, ask.end)
-    more, end = (said(text, add_special_tokens=False) for text in (mark + trace, again + ask.end))
-    left = room - len(ids) - len(end)
+    more = said(mark + trace, add_special_tokens=False)
+    for beside in (tokens_again(form, trace, ask.end), ""):
+        end = said(beside + ask.end, add_special_tokens=False)
+        left = room - len(ids) - len(end)
+        if left >= 0:
+            break
     vectors = ask.vectors[rows] if rows else None
     return Prompt(ids + more[:left], end, places, vectors) if left >= 0 else None
 
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
     """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
-    if the query names a step (of several, the last), with form.asked_only those of that step, with form.up_to_asked
+    if the query names a step (of several, the highest), with form.asked_only those of that step, with form.up_to_asked
     those of earlier steps before them."""
     asked = asked_step(form, query)
     rows = [(kind, step) for kind in form.vectors for step in range(0 if kind == "z" else -1, num_latent)]
@@ -259,14 +262,16 @@ def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tup
 def tokens_again(form: PromptForm, trace: str, query: str) -> str:
     """What stands beside a query about a step: the lens tokens that the lines of `trace` tell of the state before it
     and of its own."""
-    asked, told = asked_step(form, query), tokens_by_state(trace) if form.token_info else {}
-    if asked is None or str(asked) not in told:
+    asked = asked_step(form, query)
+    told = tokens_by_state(trace) if form.token_info and asked is not None else {}
+    if str(asked) not in told:
         return ""
-    return f"\nStep {asked}: {told.get(str(asked - 1) if asked else 'start', '')} > {told[str(asked)]}"
+    before = str(asked - 1) if asked else "start"
+    return f"\nStep {asked}: {told.get(before, '')} > {told[str(asked)]}"
 
 
 def asked_step(form: PromptForm, query: str) -> int | None:
-    """The step, of several the last, whose own reading stands last in a prompt; None where no one does."""
+    """The step that a query names, of several the highest; None if it names none or the form treats all alike."""
     return max(steps_named(query), default=None) if form.up_to_asked or form.asked_only else None
 
 

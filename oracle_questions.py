@@ -52,7 +52,7 @@ class PromptForm:
     reads: str = "text"  # or "vectors", or "both"; this and what follows from oracle.json
     vectors: tuple[str, ...] = ()  # which: h, z, resid_L
     up_to_asked: bool = False  # whether for a question about a step only that step's and earlier vectors are read,
-    asked_only: bool = False  # or only that step's; with either, its lens tokens are told again beside the query
+    asked_only: bool = False  # or only that step's; with either, its lens tokens and the state's before are told again
     shows: tuple[str, ...] = PARTS  # what of PARTS the oracle may see
 
     @classmethod
@@ -108,7 +108,7 @@ def reading_line(reading: dict, form: PromptForm) -> str:
 
 def tokens_by_state(thoughts: str) -> dict[str, str]:
     """The lens tokens that a prompt's lines tell of each state, by the line's name."""
-    return dict(re.findall(r"^(\S+) (.*?)\|[\d.]+\|[\d.]+\|\d+(?:\|-?\d+)?$", thoughts, re.M))
+    return dict(re.findall(r"^(\S+) (.*:\d+)\|[-\d.|]+$", thoughts, re.M))
 
 
 def tokens_text(reading: dict) -> str:

@@ -222,9 +222,9 @@ def add_lora(codi: Codi, r: int, alpha: int):
 
 def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks: str | None = None) -> Dataset:
     """One row of token ids per problem; problems that do not fit the context are left out and counted. `asks` names
-    the option, if any, that needs the results of every chain."""
+    the options, if any, that need the results of every chain."""
     if asks and not all(chain_results(p.chain) for p in problems):
-        raise UserError(f"{asks} needs chains with results, <<16-3=13>>, in every problem. Leave it out.")
+        raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
     rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
     rows = rows.map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
@@ -715,7 +715,7 @@ def parse_arguments(argv=None):
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
-        (asks_results(args) and not args.student, f"{asks_results(args)} needs --student above 0"),
+        (asks_results(args) and not args.student, f"with {asks_results(args)}, --student must be above 0"),
         ((args.project or args.swap) and args.num_latent < 2, "--project and --swap need --num-latent above 1"),
         (
             (args.step or args.swap) and args.teacher_forcing,
@@ -758,9 +758,9 @@ def check_optimizer_arguments(parser, args) -> None:
 
 
 def asks_results(args) -> str | None:
-    """The first option given that needs the results of the chain."""
+    """The options given that need the results of the chain."""
     names = ("lens", "step", "swap", "project", "teacher_forcing")
-    return next((f"--{name.replace('_', '-')}" for name in names if getattr(args, name)), None)
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(args, name)) or None
 
 
 def default_precision() -> str:

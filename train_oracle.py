@@ -344,8 +344,8 @@ def parse_arguments(argv=None):
     reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")
     reading.add_argument(
         "--steps", choices=["up-to-asked", "asked", "all"], default="up-to-asked",
-        help="whose vectors are read for a question about one step (default: those of that step and the earlier ones); "
-        "all: and its line of text is not told again beside the query",
+        help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); unless "
+        "all, its lens tokens and those of the state before it are told again beside the query",
     )  # fmt: skip
     reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
     reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")

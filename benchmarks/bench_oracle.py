@@ -48,7 +48,7 @@ def main():
 
 def compare_training(pairs, traces: Path) -> None:
     model, tokenizer, _ = load_base("tiny")
-    rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm(), traces)
+    rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm(up_to_asked=True), traces)
     torch.manual_seed(0)
     order = list(ShuffledLengthGroups(STARTS, dataset=rows, lengths=rows["length"]))[: STARTS * BATCHES]
     batches = [[rows[i] for i in order[n : n + STARTS]] for n in range(0, len(order), STARTS)]

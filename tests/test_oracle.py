@@ -294,15 +294,18 @@ def test_the_embedded_oracles_learned_from_the_embedded_checkpoint(tiny, name):
 
 
 def test_the_tokens_of_the_step_asked_about_stand_beside_the_query(tiny):
-    """Of the state before it and of its own; in full only where a prompt shows lines with tokens."""
+    """Of the state before it and of its own, where a prompt shows lines with tokens and has room for them."""
     trace = made_trace(tops=["<<", "12|x", "17", "18", "19"])
     form = replace(FORM, up_to_asked=True)
     told = lambda form, query, shows=PARTS: tokens_again(form, prompt_start(trace, form, shows), prompt_end(query))
     assert told(form, "What does it answer after step 0?") == "\nStep 0: <<:90,5:5,6:1 > 12|x:90,5:5,6:1"
     assert told(form, "And step 1 or step 2?") == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1"
     assert not told(form, "And step 9?") and not told(form, "Why?") and not told(FORM, "And step 2?")
-    assert not told(form, "And step 2?", shows=("question",)) and not told(
-        replace(form, token_info=False), "And step 2?"
-    )
+    assert not told(form, "And step 2?", shows=("question",))
+    assert not told(replace(form, token_info=False), "And step 2?")
     prompt = tokenized_prompt(tiny.tokenizer, Ask(prompt_start(trace, form), prompt_end("And step 2?")), form, 4, 1000)
     assert tiny.tokenizer.decode(prompt.end) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1\nQuery: And step 2?\nReply:"
+    ask = Ask(prompt_start(trace, form, ("trace",)), prompt_end("And step 2?"))
+    parts = ask.start.partition("\nThoughts:")[0], ask.end
+    room = sum(len(tiny.tokenizer(part, add_special_tokens=False)["input_ids"]) for part in parts)
+    assert tiny.tokenizer.decode(tokenized_prompt(tiny.tokenizer, ask, form, 4, room).end) == ask.end

@@ -70,10 +70,16 @@ def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkey
         assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
         assert all(accuracy == 100 for accuracy in row["by_step"].values())
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
-        assert row["over_control"] == 0  # over another's thoughts
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
     for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
         assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
+
+
+def test_a_reading_of_the_same_thoughts_is_a_baseline_and_no_control():
+    one, zero = (Scored(np.full(4, value), np.arange(4)) for value in (1.0, 0.0))
+    row = eval_oracle.metric_row(one, {"best constant": zero, "plain rule": one}, {"plain rule"}, seed=0)
+    assert (row["best_baseline"], row["advantage"]) == ("plain rule", 0)
+    assert (row["best_control"], row["over_control"]) == ("best constant", 100)
 
 
 def test_the_best_constant_beats_every_constant(items):
