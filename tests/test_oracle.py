@@ -137,6 +137,7 @@ def test_an_answer_does_not_depend_on_its_batch(lora_oracle, data):
 def test_long_replies_begun_anew_are_those_of_one_go(lora_oracle, data, monkeypatch):
     """All are first given a few tokens; what has not ended by then is said again, to its end."""
     oracle = load_oracle(lora_oracle, "cpu")
+    oracle.model = load_base(oracle.settings["base"])[0].eval()  # untrained, so that replies do not end soon
     asked = [Ask(prompt_start(t, FORM), prompt_end("Why?")) for t in read_traces(data / "test.jsonl")]
     one_go = replies(oracle, asked, max_new_tokens=12)  # fewer than USUAL_REPLY_TOKENS
     monkeypatch.setattr(oracle_model, "USUAL_REPLY_TOKENS", 2)
