@@ -161,7 +161,7 @@ def test_prompt_reconstruction_never_shows_the_question(data):
 def test_no_token_info_is_written_down_and_read_from_there(data, tmp_path):
     generate(data, tmp_path / "bare", "--no-token-info", "--strategies", "contrastive", "early_decode")
     train(tmp_path / "bare", tmp_path / "oracle", "--base", "tiny")
-    assert load_oracle(tmp_path / "oracle/best").form == PromptForm(token_info=False)
+    assert load_oracle(tmp_path / "oracle/best").form == PromptForm(token_info=False, up_to_asked=True)
 
 
 def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
