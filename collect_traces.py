@@ -426,9 +426,8 @@ def summarise(counts: Counts, console: Console) -> None:
     if telling := counts.telling_patches():
         own, donors, said = zip(*telling, strict=True)
         said_in = lambda answers: score_text(sum(map(same_answer, said, answers)), len(said))
-        say(
-            f"Given all latents of a question with another answer: that answer in {said_in(donors)}, its own in {said_in(own)}"
-        )
+        say("Given all latents of a question with another answer:")
+        say(f"that answer in {said_in(donors)}, its own in {said_in(own)}")
     if counts.chains:
         lens_table(counts, console)
 
