@@ -20,9 +20,10 @@ from rich.text import Text
 from tqdm import tqdm
 
 from codi_model import Codi, add_model_arguments, answer, clock, load_model
+from files import check_writable, replacing, write_json
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from scores import mcnemar_p, score_text, wilson_interval
-from scripting import UserError, check_writable, positive_int, provenance, replacing, run_script, write_json
+from scripting import UserError, positive_int, provenance, run_script
 
 # key in the results file: (the library's mode, what the table calls it)
 RESULTS = {

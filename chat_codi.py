@@ -32,7 +32,8 @@ from codi_model import (
     read_hidden,
     start_runs,
 )
-from scripting import UserError, check_writable, printable, replacing, run_script, say
+from files import check_writable, replacing
+from scripting import UserError, printable, run_script, say
 from traces import StepReading
 
 GREY, RED, BLUE = (128, 128, 128), (225, 40, 40), (40, 80, 225)

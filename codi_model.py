@@ -33,6 +33,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
+from files import replacing, write_json
 from loading import (
     MARKERS,
     MODEL_HELP,
@@ -54,7 +55,7 @@ from loading import (
     weights_path,
 )
 from problems import Problem, extract_number, same_answer, same_number
-from scripting import UserError, log, replacing, write_json
+from scripting import UserError, log
 from traces import SPARSE_BELOW, StepReading, Trace
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint

@@ -50,21 +50,11 @@ from codi_model import (
     seed_of,
     trace_batch,
 )
+from files import check_writable, replacing, write_json
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from scores import score_text, wilson_interval
-from scripting import (
-    UserError,
-    check_writable,
-    log,
-    non_negative,
-    positive_int,
-    provenance,
-    replacing,
-    run_script,
-    whole_number,
-    write_json,
-)
+from scripting import UserError, log, non_negative, positive_int, provenance, run_script, whole_number
 from traces import VECTORS_PER_FILE, Trace, meta_path, read_meta, read_traces, vectors_path
 
 UNUSED_BELOW = 5.0  # percent of answers changed, upper end of the interval

@@ -31,6 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from codi_model import seed_of
+from files import check_writable, replacing, write_json
 from oracle_metrics import (
     METRICS,
     Item,
@@ -47,18 +48,7 @@ from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_en
 from probe import RidgeProbe
 from problems import near_duplicates, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
-from scripting import (
-    UserError,
-    check_writable,
-    log,
-    positive_int,
-    provenance,
-    replacing,
-    run_script,
-    say,
-    whole_number,
-    write_json,
-)
+from scripting import UserError, log, positive_int, provenance, run_script, say, whole_number
 from traces import Trace, read_traces
 
 READINGS = {"plain rule", "linear probe"}  # the baselines that read the same thoughts in another way

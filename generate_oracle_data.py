@@ -23,6 +23,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from files import check_writable, replacing, write_json
 from oracle_questions import (
     PARTS,
     STRATEGIES,
@@ -36,7 +37,7 @@ from oracle_questions import (
     questions_about,
 )
 from problems import near_duplicates
-from scripting import UserError, check_writable, log, provenance, replacing, run_script, share, whole_number, write_json
+from scripting import UserError, log, provenance, run_script, share, whole_number
 from traces import COLLECT, Trace, meta_path, read_meta, read_traces
 
 HIDING = (("question",), ("output",))  # what the pairs without thoughts show

@@ -23,6 +23,7 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, trace_batch
+from files import check_writable, write_json
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -36,7 +37,7 @@ from oracle_model import (
 )
 from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
 from problems import Problem
-from scripting import UserError, check_writable, log, positive_int, printable, run_script, say, write_json
+from scripting import UserError, log, positive_int, printable, run_script, say
 from traces import Trace, meta_path, read_meta, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------

@@ -1,18 +1,19 @@
 """
-What every script shares: a mistake said in one sentence, files that are whole or not there, where a result came from.
+What every script shares: a mistake said in one sentence, where a result came from, text and tables on a terminal,
+work shared by several processes. Files are files.py's.
 
-    from scripting import UserError, run_script, write_json
+    from scripting import UserError, run_script, provenance, new_table, print_table
 """
 
-import json
 import os
 import platform
+import re
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+TWO_PROCESSES = "torchrun --nproc_per_node 2 SCRIPT"  # or accelerate launch --multi_gpu --num_processes 2 SCRIPT
 
 
 class UserError(Exception):
@@ -21,49 +22,30 @@ class UserError(Exception):
 
 def log(text: str) -> None:
     """Say it on standard error, so that standard output holds results only."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def run_script(main: Callable[[], None]) -> None:
-    """Run a script's main; the user's mistake is one sentence and exit code 2, Ctrl-C is quiet."""
+    """Run a script's main; the user's mistake, or a file that cannot be read or written, is one sentence and exit code
+    2; Ctrl-C and a reader that went away are quiet."""
     sys.stdout.reconfigure(errors="replace")  # a terminal that knows no emoji must not end a long run
     try:
         main()
+        sys.stdout.flush()
     except UserError as error:
-        log(str(error))
+        log(" ".join(str(error).split()))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path that becomes `path` if the block ends well, for good: it is on the disk before it is renamed."""
-    part = path.with_name(path.name + ".part")
-    yield part
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(part, path)
-
-
-def write_json(path: Path, value) -> None:
-    """Write JSON, paths as text and no NaN, under a temporary name, then rename."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
-    with replacing(path) as part:
-        part.write_text(text + "\n", encoding="utf-8")
-
-
-def check_writable(path: Path) -> None:
-    """Raise UserError now if `path` cannot be written later."""
-    try:
-        if path.exists() and not path.is_file():
-            raise UserError(f"{path} is a folder or a device. Give a file name.")
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"Cannot write {path} ({error}). Make its folder, or choose another: mkdir -p {path.parent}"
-        ) from error
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is said at exit either
+        sys.exit(141)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        log(f"{where}{error.strerror}. Make room or mend it, then give the same command again; what is finished is kept.")
+        sys.exit(2)
 
 
 def provenance(arguments: dict) -> dict:
@@ -91,6 +73,54 @@ def git_commit() -> str | None:
         return None
 
 
+# --- Several processes ------------------------------------------------------------------------------------------
+
+
+def is_main_process() -> bool:
+    """Whether this is the first, or the only, of the processes that a launcher started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def processes(device: str | None = None):
+    """accelerate's PartialState of this run: process_index, num_processes, device, wait_for_everyone(). Says so where
+    a launcher was asked for more processes than run."""
+    import torch
+    from accelerate import PartialState
+
+    state = PartialState(cpu=not torch.cuda.is_available() or device == "cpu")
+    asked = processes_asked()
+    if state.num_processes < asked:
+        log(f"{asked} processes were asked for, but {state.num_processes} runs. What gives more: {TWO_PROCESSES}")
+    return state
+
+
+def processes_asked() -> int:
+    """How many processes the launcher was asked for: `accelerate launch` starts a single one on a machine without a
+    second GPU, and only its own command line tells."""
+    try:
+        words = Path(f"/proc/{os.getppid()}/cmdline").read_text().split("\0")
+    except OSError:
+        return 1
+    if not {"launch", "accelerate-launch"} & {Path(word).name for word in words[:4]}:
+        return 1
+    found = re.search(r"--num[_-]processes[ =](\d+)", " ".join(words))
+    return int(found[1]) if found else 1
+
+
+def shared(work: Callable[[list], list], items: Sequence) -> list:
+    """`work(items)`, a result per item, done by all processes together: each takes its share, all get everything."""
+    from accelerate import PartialState
+    from accelerate.utils import gather_object
+
+    state = PartialState()
+    if state.num_processes == 1:
+        return work(list(items))
+    numbers = list(range(state.process_index, len(items), state.num_processes))
+    done = work([items[i] for i in numbers])
+    results = dict(gather_object(list(zip(numbers, done, strict=True))))
+    return [results[i] for i in range(len(items))]
+
+
 # --- The terminal
 
 
@@ -103,6 +133,40 @@ def say(console, text, end: str = "\n") -> None:
     """Print text (str or rich Text) on a rich console as it is, never as markup, now."""
     console.print(text, end=end, soft_wrap=True, markup=False, highlight=False, emoji=False)
     console.file.flush()
+
+
+def new_table(title: str, *columns: str, left: int = 0):
+    """A rich table whose first `left` columns are flush left; fill it with add_row()."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=Text(printable(title)) if title else None,
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", caption_justify="left",
+    )  # fmt: skip
+    for place, column in enumerate(columns):
+        table.add_column(Text(printable(column)), justify="left" if place < left else "right", no_wrap=True)
+    return table
+
+
+def add_row(table, *cells: str) -> None:
+    """A row of texts, each shown as it is written."""
+    from rich.text import Text
+
+    table.add_row(*(Text(printable(str(cell))) for cell in cells))
+
+
+def print_table(console, table) -> None:
+    """Print a table whole: what is wider than the terminal runs over its edge, and no digit is lost."""
+    from rich.measure import Measurement
+
+    columns = Measurement.get(console, console.options.update(width=10_000), table).maximum if table.columns else 1
+    before, console.width = console.width, max(columns, 1)
+    try:
+        console.print(table)
+    finally:
+        console.width = before
 
 
 # --- argparse types; argparse prints their __name__: invalid positive whole number value: '-3'

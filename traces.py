@@ -18,6 +18,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from files import meta_path, parse_json, read_meta, vectors_path  # noqa: F401, the stages take them from here
 from scripting import UserError
 
 SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
@@ -75,8 +76,8 @@ class Trace:
     def from_json(cls, line: str | bytes, where: str) -> "Trace":
         """The record of one line; `where` names it in the UserError that a malformed one raises."""
         try:
-            row = json.loads(line, parse_constant=refuse_constant)
-        except (ValueError, RecursionError) as error:
+            row = parse_json(line)
+        except ValueError as error:
             raise UserError(f"{where}: not valid JSON ({str(error)[:80]}). Was the file cut short?") from error
         if not isinstance(row, dict):
             raise UserError(f"{where}: expected a trace, found {type(row).__name__}.")
@@ -142,10 +143,6 @@ TYPES = {  # field: (its types, its items' types)
 }
 
 
-def refuse_constant(name: str):
-    raise ValueError(f"{name} is no JSON number")
-
-
 def is_reading(row: dict) -> bool:
     """Whether `row` holds what a StepReading does."""
     top = [row.get(name) for name in ("top_k_ids", "top_k_tokens", "top_k_probs")]
@@ -204,29 +201,6 @@ def lines_of(path: Path, remedy: str) -> Iterator[tuple[int, str]]:
         raise UserError(f"{path} cannot be read ({error}). {remedy}") from error
     if empty:
         raise UserError(f"{path} is empty. {remedy}")
-
-
-def meta_path(path: Path) -> Path:
-    """traces.jsonl -> traces.meta.json"""
-    return path.with_name(path.name.removesuffix(".jsonl") + ".meta.json")
-
-
-def read_meta(path: Path, remedy: str) -> dict:
-    """The meta file beside a stage's output `path`."""
-    meta = meta_path(path)
-    try:
-        value = json.loads(meta.read_text(encoding="utf-8"))
-        if not isinstance(value, dict):
-            raise ValueError("no object")
-        return value
-    except FileNotFoundError as error:
-        raise UserError(f"{meta} not found; it says how {path} was made. {remedy}") from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{meta} cannot be read ({error}). {remedy}") from error
-
-
-def vectors_path(path: Path, shard: int) -> Path:
-    return path.with_name(f"{path.name.removesuffix('.jsonl')}.vectors-{shard:05}.safetensors")
 
 
 class Vectors:

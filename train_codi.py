@@ -57,6 +57,7 @@ from codi_model import (
     save_checkpoint,
     think,
 )
+from files import write_json
 from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, named
 from problems import (
     DATA_HELP,
@@ -69,7 +70,7 @@ from problems import (
     number_text,
     same_number,
 )
-from scripting import UserError, log, non_negative, positive_int, provenance, run_script, whole_number, write_json
+from scripting import UserError, log, non_negative, positive_int, provenance, run_script, whole_number
 
 # Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
 LLAMA3_PATTERN = (

@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from transformers import PrinterCallback, set_seed
 
 from codi_model import pad
+from files import write_json
 from loading import sha256_prefix
 from oracle_model import (
     Ask,
@@ -43,7 +44,7 @@ from oracle_model import (
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import near_duplicates
-from scripting import UserError, log, positive_int, provenance, run_script, write_json
+from scripting import UserError, log, positive_int, provenance, run_script
 from traces import COLLECT, meta_path, read_meta
 from train_codi import (
     IGNORED,

@@ -1,0 +1,386 @@
+"""
+The user's files: outputs that touch nothing else, that are whole or not there, and that say what they are.
+
+    from files import claimed, replacing, write_json, write_meta, read_meta
+    with claimed({"--output": args.output}, {"--input": args.input}):  # before any work
+        with replacing(args.output) as part: ...                      # whole or not there
+        write_meta(args.output, {"settings": ...}, [args.output])     # last: names and hashes what it describes
+
+`claimed` is the one check of every script: no output is an input, or stands where another file's companions stand;
+what another program wrote is not overwritten; two runs do not write one output. Beside `traces.jsonl` stand its
+companions: `traces.meta.json`, `traces.vectors-00000.safetensors`, while a run goes on `traces.jsonl.parts` and
+`.traces.jsonl.lock`.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import math
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from scripting import UserError, is_main_process
+
+MARK = "reading latent thoughts"  # in every picture and page, as what is ours may be overwritten
+PROVENANCE = {"versions", "commit"}  # in every JSON of ours (scripting.provenance)
+LONGEST_NAME = 255  # bytes, of most file systems
+
+# --- Paths as arguments -----------------------------------------------------------------------------------------
+
+
+def file_path(text: str) -> Path:
+    """An argparse type: a path that a file or folder can have."""
+    wrong = (
+        "is empty" if not text.strip()
+        else "holds a NUL" if "\0" in text
+        else "is the root folder" if Path(text).resolve() == Path("/")
+        else f"has a name of over {LONGEST_NAME} bytes"
+        if any(len(os.fsencode(part)) > LONGEST_NAME for part in Path(text).parts)
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise argparse.ArgumentTypeError(f"the path {text[:60]!r} {wrong}")
+    return Path(text)
+
+
+# --- One check, used by every script ----------------------------------------------------------------------------
+
+
+@contextmanager
+def claimed(
+    outputs: dict[str, Path | None], inputs: dict[str, Path | str | None] | None = None, folder: bool = False
+) -> Iterator[None]:
+    """Make `outputs`, files or with `folder` folders, this run's while the block lasts; both dicts are by option, and
+    None is an option not given.
+
+    Raises UserError unless every output can be written, is ours or new, and with its companions differs from all
+    inputs and other outputs; or if another run is writing it. Of several processes the main one checks and locks.
+    What a folder may hold already is its script's to say.
+    """
+    outputs = {option: path for option, path in outputs.items() if path is not None}
+    inputs = {option: Path(path) for option, path in (inputs or {}).items() if path is not None}
+    with ExitStack() as stack:
+        if is_main_process():
+            check_different(outputs, {option: path for option, path in inputs.items() if path.exists()})
+            for option, path in outputs.items():
+                check_makable(path, option) if folder else check_writable(path, option)
+                stack.enter_context(locked(path))
+        yield
+
+
+def check_different(outputs: dict[str, Path], inputs: dict[str, Path]) -> None:
+    """UserError if an output, or what stands beside it, is an input or another output, or what stands beside those."""
+    taken = {}
+    for option, path in [*inputs.items(), *outputs.items()]:
+        names = {path.resolve(), *map(Path.resolve, companions(path))}
+        for name in names if option in outputs else ():
+            if name in taken:
+                raise UserError(
+                    f"{option} {path} would overwrite {taken[name]}, or what stands beside it ({name.name}). "
+                    f"Give {option} another name."
+                )
+        taken |= dict.fromkeys(names, f"{option} {path}")
+
+
+def companions(path: Path) -> list[Path]:
+    """What may stand beside a stage's output."""
+    return [meta_path(path), parts_path(path), vectors_path(path, 0), part_path(path)]
+
+
+def meta_path(path: Path) -> Path:
+    """traces.jsonl -> traces.meta.json"""
+    return path.with_name(path.name.removesuffix(".jsonl") + ".meta.json")
+
+
+def vectors_path(path: Path, shard: int) -> Path:
+    """traces.jsonl -> traces.vectors-00000.safetensors"""
+    return path.with_name(f"{path.name.removesuffix('.jsonl')}.vectors-{shard:05}.safetensors")
+
+
+def parts_path(path: Path) -> Path:
+    """Where a run that is not done keeps what is finished."""
+    return path.with_name(path.name + ".parts")
+
+
+def part_path(path: Path) -> Path:
+    """Where a file is written before it is renamed."""
+    return path.with_name(path.name + ".part")
+
+
+def check_writable(path: Path, option: str = "--output") -> None:
+    """Raise UserError now if `path` cannot be written later, or holds what this tool did not write."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is a folder or a device. Give {option} a file name.")
+    check_folder(path.parent)
+    if not is_ours(path):
+        raise UserError(
+            f"{path} is there already, and this tool did not write it. Give {option} another name, or move that file away."
+        )
+    described = meta_path(path)
+    if described.exists() and not describes(read_dict(described), path):
+        raise UserError(f"{described} stands beside another file than {path}. Give {option} another name.")
+
+
+def check_makable(folder: Path, option: str = "--output") -> None:
+    """Raise UserError now if files cannot be made in `folder` later; makes the folders that it stands in."""
+    folder = folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is a file. Give {option} a folder.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot make {folder} ({reason_of(error)}). Choose another {option}.") from error
+    check_folder(folder if folder.exists() else folder.parent)
+
+
+def check_folder(folder: Path) -> None:
+    """UserError unless files can be made in `folder`."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"Cannot write in {folder} ({reason_of(error)}). Make it, or choose another: mkdir -p {folder}"
+        ) from error
+
+
+def is_ours(path: Path) -> bool:
+    """Whether what stands at `path` may be overwritten: nothing, or what this tool wrote."""
+    if not path.exists() or not path.stat().st_size:
+        return True
+    if path.suffix in (".png", ".html"):
+        with path.open("rb") as file:
+            return MARK.encode() in file.read(1024)
+    value = read_dict(path) if path.suffix == ".json" else read_dict(meta_path(path))
+    blocks = [value, value.get("meta"), value.get("origin")]
+    has_mark = any(isinstance(block, dict) and block.keys() >= PROVENANCE for block in blocks)
+    return has_mark and (path.suffix == ".json" or describes(value, path))
+
+
+def describes(meta: dict, path: Path) -> bool:
+    """Whether a meta file is that of `path`: it names it, or as older ones names no file."""
+    files = meta.get("files")
+    return path.name in files if isinstance(files, dict) else meta.keys() >= PROVENANCE
+
+
+def read_dict(path: Path) -> dict:
+    """The object in a JSON file; empty where there is none."""
+    try:
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep another run off `path`; the lock ends with the process, however that ends."""
+    lock = path.resolve().with_name(f".{path.name}.lock")
+    while True:
+        file = lock.open("wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.close()
+            raise UserError(
+                f"Another run is writing {path}. Wait for it, stop it, or choose another --output."
+            ) from error
+        if is_same(lock, file.fileno()):  # else the run before removed it between the two lines
+            break
+        file.close()
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        file.close()
+
+
+def is_same(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one that stands at `path`."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+# --- Whole or not there -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path that becomes `path` if the block ends well, for good: it is on the disk before it is renamed.
+    A link is written through, and the mode is what the umask gives."""
+    path = path.resolve()
+    part = part_path(path)
+    try:
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        os.chmod(part, 0o666 & ~umask())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def replacing_folder(folder: Path, last: str) -> Iterator[Path]:
+    """A temporary folder whose files are moved into `folder` if the block ends well, `last` after all others: a reader
+    that finds it finds them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as name:
+        made = Path(name)
+        yield made
+        for path in sorted(made.iterdir(), key=lambda path: (path.name == last, path.name)):
+            with replacing(folder / path.name) as part:
+                os.replace(path, part)
+
+
+def write_text(path: Path, text: str) -> None:
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value) -> None:
+    """Write JSON, paths as text and no NaN, under a temporary name, then rename."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+
+
+def reason_of(error: Exception) -> str:
+    """An exception in a few words on one line."""
+    words = getattr(error, "strerror", None) or " ".join(str(error).split())
+    return words[:120] or type(error).__name__
+
+
+# --- Pictures ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def drawing(path: Path, columns: int = 1, size: tuple[float, float] = (8, 5), dpi: int = 120) -> Iterator:
+    """(figure, axes) of matplotlib, saved as a PNG at the block's end. Every text is drawn as it is written."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    with matplotlib.rc_context({"text.parse_math": False, "text.usetex": False}):
+        figure, axes = plt.subplots(1, columns, figsize=size, squeeze=False, layout="constrained")
+        try:
+            yield figure, axes[0]
+            with replacing(path) as part:
+                figure.savefig(part, format="png", dpi=dpi, metadata={"Software": MARK})
+        finally:
+            plt.close(figure)
+
+
+# --- Files that belong together carry a hash ----------------------------------------------------------------------
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_meta(path: Path, block: dict, files: Iterable[Path]) -> None:
+    """Write the meta file of a stage's output `path`, last of all: `block`, and the SHA-256 of each of `files`."""
+    write_json(meta_path(path), block | {"files": {file.name: sha256(file) for file in files}})
+
+
+def read_meta(path: Path, remedy: str) -> dict:
+    """The meta file beside a stage's output `path`. UserError with the `remedy` where it is missing or damaged, or
+    describes another file than the one that is there."""
+    meta = meta_path(path)
+    if not meta.exists():
+        raise UserError(f"{meta} not found; it says how {path} was made. {remedy}")
+    value = read_json(meta, remedy)
+    if not isinstance(value, dict):
+        raise UserError(f"{meta} holds no object. {remedy}")
+    check_hash(path, value, remedy)
+    return value
+
+
+def check_hash(path: Path, meta: dict, remedy: str) -> None:
+    """UserError if a meta file has the hash of another `path`; older meta files have none."""
+    files = meta.get("files", {})
+    if not isinstance(files, dict):
+        raise UserError(f"{meta_path(path)} is damaged: files is no object. {remedy}")
+    if not path.exists():
+        raise UserError(f"{path} not found. {remedy}")
+    if path.name in files and files[path.name] != sha256(path):
+        raise UserError(
+            f"{path} is not what its meta file describes: it was cut, edited, or belongs to another run. {remedy}"
+        )
+
+
+# --- JSON from anywhere -------------------------------------------------------------------------------------------
+
+
+def read_json(path: Path, remedy: str):
+    """The value in a JSON file; UserError with the `remedy` where it is missing or damaged."""
+    try:
+        return parse_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} not found. {remedy}") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({reason_of(error)}). {remedy}") from error
+
+
+def parse_json(text: str | bytes):
+    """The value of a JSON text; ValueError for what is none, for NaN, for numbers that no float can hold, for text that
+    no UTF-8 can spell, and for nesting without end."""
+    try:
+        value = json.loads(text, parse_constant=refuse_constant, parse_int=parse_int, parse_float=parse_float)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if has_surrogates(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("half a character (a lone surrogate)") from error
+    return value
+
+
+def has_surrogates(text: str | bytes) -> bool:
+    """Whether a JSON text spells any."""
+    return bool(re.search(r"\\u[dD][89a-fA-F]" if isinstance(text, str) else rb"\\u[dD][89a-fA-F]", text))
+
+
+def refuse_constant(name: str):
+    raise ValueError(f"{name} is no JSON number")
+
+
+def parse_int(digits: str) -> int:
+    if len(digits) > 300:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def parse_float(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError(f"the number {digits[:20]} is too large")
+    return number
+
+
+def check_fields(value, types: dict[str, tuple[type, ...]], where: str, remedy: str) -> dict:
+    """`value` itself, if it is an object that has each field of `types`, of one of its types; else UserError."""
+    if not isinstance(value, dict):
+        raise UserError(f"{where}: expected an object, found {type(value).__name__}. {remedy}")
+    missing = [name for name in types if name not in value]
+    if missing:
+        raise UserError(f"{where} does not say {', '.join(missing)}. {remedy}")
+    for name, kinds in types.items():
+        if type(value[name]) not in kinds:
+            raise UserError(f"{where}: {name} is {str(value[name])[:60]!r}, not what belongs there. {remedy}")
+    return value
