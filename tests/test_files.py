@@ -1,0 +1,206 @@
+"""The user's files: what an output may stand on, and that it is whole or not there."""
+
+import argparse
+import errno
+import json
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import files
+import scripting
+from files import claimed, file_path, is_ours, parse_json, read_meta, replacing, write_json, write_meta
+from scripting import UserError, add_row, new_table, print_table, provenance, run_script
+
+
+@pytest.mark.parametrize("text", ["", "  ", "/", "//", "/x/..", "a\0b", "n" * 300, "folder/" + "é" * 200])
+def test_paths_that_no_file_can_have_are_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="path"):
+        file_path(text)
+
+
+def claim(outputs, inputs=None, folder=False):
+    with claimed(outputs, inputs, folder):
+        pass
+
+
+@pytest.mark.parametrize(
+    "given, output",
+    [
+        ("g.jsonl", "g.jsonl"),
+        ("g.jsonl", "folder/../g.jsonl"),
+        ("g.jsonl", "link.jsonl"),
+        ("g.jsonl", "g"),
+        ("g.jsonl", "g.meta.json"),
+        ("g", "g.jsonl"),
+        ("q.json", "q.json"),
+    ],
+)
+def test_an_output_is_no_input_nor_stands_where_its_companions_do(tmp_path, given, output):
+    """generate --input g.jsonl --output g.jsonl once destroyed g.jsonl and exited with 0."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / given).write_text("mine\n")
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "g.jsonl")
+    with pytest.raises(UserError, match="--output .* would overwrite --input"):
+        claim({"--output": tmp_path / output}, {"--input": tmp_path / given})
+    assert (tmp_path / given).read_text() == "mine\n"
+
+
+def test_two_outputs_are_two_files(tmp_path):
+    with pytest.raises(UserError, match="--plot .* would overwrite --output"):
+        claim({"--output": tmp_path / "x.png", "--plot": tmp_path / "x.png"})
+    claim({"--output": tmp_path / "x.json", "--plot": tmp_path / "x.png"})
+    with pytest.raises(UserError, match="--output .* would overwrite --model"):
+        claim({"--output": tmp_path}, {"--model": tmp_path}, folder=True)
+
+
+@pytest.mark.parametrize("name", ["config.json", "notes.jsonl", "notes.txt", "plot.png", "page.html", "README"])
+def test_what_another_program_wrote_is_not_overwritten(tmp_path, name):
+    path = tmp_path / name
+    path.write_text('{"hidden_size": 3}' if name.endswith("json") else "mine")
+    with pytest.raises(UserError, match="did not write it"):
+        claim({"--output": path})
+    path.write_text("")
+    claim({"--output": path})
+
+
+def test_our_own_files_may_be_written_again(tmp_path):
+    ours = provenance({})
+    write_json(tmp_path / "a.json", {"meta": ours})
+    write_json(tmp_path / "b.json", ours)
+    with files.drawing(tmp_path / "c.png") as (_, (axis,)):
+        axis.set_title(r"$\frac$ and [/b] are text")
+    (tmp_path / "d.jsonl").write_text("{}\n")
+    write_meta(tmp_path / "d.jsonl", ours, [tmp_path / "d.jsonl"])
+    for name in ("a.json", "b.json", "c.png", "d.jsonl"):
+        assert is_ours(tmp_path / name), name
+    with pytest.raises(UserError, match="stands beside another file"):
+        claim({"--output": tmp_path / "d"})
+
+
+def test_a_link_is_written_through_and_every_file_has_the_mode_of_the_umask(tmp_path):
+    """safetensors wrote 0600 where JSON had 0644, and a link became a file."""
+    from safetensors.torch import save_file
+    from torch import zeros
+
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.write_text("")
+    link.symlink_to(target)
+    before = os.umask(0o027)
+    try:
+        write_json(link, {"a": 1})
+        with replacing(tmp_path / "x.safetensors") as part:
+            save_file({"x": zeros(1)}, part)
+        with files.replacing_folder(tmp_path / "folder", last="b") as made:
+            for name in "abc":
+                (made / name).write_text(name)
+                (made / name).chmod(0o600)
+    finally:
+        os.umask(before)
+    assert link.is_symlink() and json.loads(target.read_text()) == {"a": 1}
+    for path in (target, tmp_path / "x.safetensors", *(tmp_path / "folder").iterdir()):
+        assert path.stat().st_mode & 0o777 == 0o640, path
+    assert sorted(path.name for path in (tmp_path / "folder").iterdir()) == ["a", "b", "c"]
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path):
+    write_json(tmp_path / "x.json", 1)
+    with pytest.raises(ValueError):
+        write_json(tmp_path / "x.json", float("nan"))
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "x.json") as part:
+        part.write_text("half")
+        raise ZeroDivisionError
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"] and (tmp_path / "x.json").read_text() == "1\n"
+
+
+def test_two_runs_do_not_write_one_output_and_a_lock_ends_with_its_run(tmp_path):
+    with claimed({"--output": tmp_path / "t.jsonl"}):
+        with pytest.raises(UserError, match="Another run is writing"):
+            claim({"--output": tmp_path / "t.jsonl"})
+        claim({"--output": tmp_path / "u.jsonl"})
+    claim({"--output": tmp_path / "t.jsonl"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_meta_file_knows_its_data(tmp_path):
+    """Data cut after its meta file was written, or put under another's, was once taken in silence."""
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    for path, text in ((one, "1\n"), (other, "2\n")):
+        path.write_text(text)
+        write_meta(path, {"settings": {}}, [path])
+    assert read_meta(one, "")["files"] == {"one.jsonl": files.sha256(one)}
+    os.replace(other, one)
+    with pytest.raises(UserError, match="not what its meta file describes"):
+        read_meta(one, "Make it anew.")
+    for text in ("[]", "{", '{"files": 3}', '{"a": NaN}', "\udcff"):
+        files.meta_path(one).write_text(text, errors="surrogateescape")
+        with pytest.raises(UserError, match="one.meta.json"):
+            read_meta(one, "Make it anew.")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": NaN}', '{"a": -Infinity}', "1e999", "9" * 400, "[" * 99999, '"\\ud800"', "", "nul", '{"a": 1'],
+)  # fmt: skip
+def test_json_that_would_fail_later_is_refused_when_read(text):
+    with pytest.raises(ValueError):
+        parse_json(text)
+
+
+def test_json_that_is_well_is_read():
+    assert parse_json('{"a": [1, 2.5, "\\ud83e\\udd86", null]}') == {"a": [1, 2.5, "🦆", None]}
+
+
+def exit_of(main, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", StringIO())
+    monkeypatch.setattr(sys.stdout, "reconfigure", lambda **_: None, raising=False)
+    with pytest.raises(SystemExit) as exit:
+        run_script(main)
+    return exit.value.code
+
+
+def test_a_full_disk_is_one_sentence_in_every_script(monkeypatch, capsys):
+    def main():
+        raise OSError(errno.ENOSPC, "No space left on device", "x.json")
+
+    assert exit_of(main, monkeypatch) == 2
+    assert capsys.readouterr().err.startswith("x.json: No space left on device. Make room")
+
+
+def test_messages_cannot_move_the_cursor(monkeypatch, capsys):
+    """A data row's id could clear the terminal."""
+
+    def main():
+        raise UserError("question \x1b[2J\n17\a has no answer")
+
+    assert exit_of(main, monkeypatch) == 2
+    assert capsys.readouterr().err == "question \\x1b[2J 17\\x07 has no answer\n"
+
+
+def test_tables_show_text_as_text_and_lose_no_digit():
+    """At 80 columns a long column head left "20…" of the score below it."""
+    table = new_table("[/b] $x$ :duck:", "metric", "/a/long/path" * 9, left=1)
+    add_row(table, "[red]m[/red]", "20.5 [19.1, 22.0]")
+    console = Console(file=StringIO(), width=40)
+    print_table(console, table)
+    shown = console.file.getvalue()
+    assert all(text in shown for text in ("[/b] $x$ :duck:", "[red]m[/red]", "20.5 [19.1, 22.0]", "/a/long/path" * 9))
+    assert console.width == 40
+
+
+@pytest.mark.parametrize(
+    "command, asked",
+    [
+        ("python\0/bin/accelerate\0launch\0--num_processes\0002\0x.py\0", 2),
+        ("/bin/accelerate-launch\0--num-processes=4\0x.py\0", 4),
+        ("accelerate\0launch\0x.py\0", 1),
+        ("bash\0-c\0launch --num_processes 3\0", 1),
+    ],
+)
+def test_the_launcher_says_how_many_processes_it_was_asked_for(monkeypatch, command, asked):
+    """`accelerate launch --num_processes 2` runs one process on a machine without a second GPU, and said nothing."""
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: command)
+    assert scripting.processes_asked() == asked
