@@ -1,0 +1,179 @@
+"""Killed anywhere, the same command again ends with what an unbroken run writes: 56 kills over all scripts.
+
+A forked child runs a script's main and dies by SIGKILL at its k-th file operation (an audit event: open, rename,
+remove, mkdir), so that every write, rename and removal has its kill, and no process pays for its imports.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import bench_codi
+import chat_codi
+import collect_traces
+import eval_oracle
+import generate_oracle_data
+import oracle_inference
+import train_codi
+import train_oracle
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
+KILLS = 7  # of each of the eight scripts
+STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
+EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")
+
+
+@pytest.fixture
+def one_thread():
+    """A forked child has none of its parent's threads, and would wait for them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def in_child(main, argv, folder, kill_at=None) -> tuple[int, int]:
+    """(exit status, negative for a signal, and the number of file operations in `folder`) of main(argv) in a child."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        count, status = 0, 1
+
+        def watch(event, args):
+            nonlocal count
+            if event in EVENTS and args and str(args[0]).startswith(str(folder)):
+                count += 1
+                if count == kill_at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        try:
+            log = os.open(f"{folder}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            os.dup2(log, 1), os.dup2(log, 2)
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
+            sys.addaudithook(watch)
+            main([str(word) for word in argv])
+            status = 0
+        except SystemExit as error:
+            status = error.code or 0
+        except BaseException as error:  # noqa: BLE001, the child must not go on with the parent's tests
+            print(repr(error))
+        sys.stdout.flush()
+        os.write(writer, str(count).encode())
+        os._exit(status)
+    os.close(writer)
+    _, status = os.waitpid(child, 0)
+    with open(reader) as file:
+        return os.waitstatus_to_exitcode(status), int(file.read() or 0)
+
+
+def results(folder: Path) -> dict:
+    """What a run left: bytes by name, of weights the tensors, of JSON what does not tell the time."""
+    left = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = str(path.relative_to(folder))
+        if path.suffix == ".json":
+            left[name] = timeless(json.loads(path.read_text()), str(folder))
+        elif "model" in path.name and path.suffix == ".safetensors":
+            left[name] = load_file(path)
+        else:
+            left[name] = path.read_bytes().replace(str(folder).encode(), b"")
+    return left
+
+
+def timeless(value, folder: str):
+    if isinstance(value, dict):
+        told = {"time_seconds", "files", "seconds"}
+        return {key: timeless(item, folder) for key, item in value.items() if key not in told}
+    if isinstance(value, list):
+        return [timeless(item, folder) for item in value]
+    return value.replace(folder, "") if isinstance(value, str) else value
+
+
+def same(one: dict, other: dict) -> None:
+    assert one.keys() == other.keys()
+    for name in one:
+        if isinstance(one[name], dict) and all(isinstance(t, torch.Tensor) for t in one[name].values()):
+            # gradients of shared starts are summed in no fixed order
+            assert all(torch.allclose(one[name][k], other[name][k], atol=1e-6) for k in one[name]), name
+        else:
+            assert one[name] == other[name], name
+
+
+def check_kills(main, argv, tmp_path):
+    """`argv(folder)` writes into a folder: once unbroken, and once killed KILLS times on the way."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    whole.mkdir(), broken.mkdir()
+    status, events = in_child(main, argv(whole), whole)
+    assert status == 0, Path(f"{whole}.log").read_text()[-2000:]
+    killed = 0
+    for number in range(KILLS):
+        status, _ = in_child(main, argv(broken), broken, kill_at=1 + number * events // (KILLS + 1))
+        assert status in (0, -signal.SIGKILL), Path(f"{broken}.log").read_text()[-2000:]
+        killed += status == -signal.SIGKILL
+    assert killed >= KILLS // 2, "else a resumed run has hardly anything left to be killed at"
+    status, _ = in_child(main, argv(broken), broken)
+    assert status == 0, Path(f"{broken}.log").read_text()[-2000:]
+    for left in broken.rglob(".*.lock"):
+        left.unlink()  # of a killed run; the next one takes it over and removes it
+    same(results(whole), results(broken))
+
+
+def test_collect(our_checkpoint, tmp_path):
+    check_kills(collect_traces.main, lambda folder: [
+        "--model", our_checkpoint, "--data", "word-problems", "--device", "cpu", "-n", "9", "--batch-size", "2",
+        "--ablation-types", "zero", "mean", "swap", "--vectors", "--output", folder / "t.jsonl"], tmp_path)  # fmt: skip
+
+
+def test_bench(our_checkpoint, tmp_path):
+    check_kills(bench_codi.main, lambda folder: [
+        "--model", our_checkpoint, "--data", "word-problems", "--device", "cpu", "-n", "8", "--batch-size", "2",
+        "--output", folder / "r.json", "--plot", folder / "r.png"], tmp_path)  # fmt: skip
+
+
+def test_chat(our_checkpoint, tmp_path):
+    """Latencies are drawn, so only that the page is whole is compared."""
+    argv = lambda folder: ["--model", our_checkpoint, "--device", "cpu", "--prompt", STORY, "--save-html", folder / "c.html"]  # fmt: skip
+    for number in range(1, KILLS + 1):
+        in_child(chat_codi.main, argv(tmp_path), tmp_path, kill_at=number)
+        page = tmp_path / "c.html"
+        assert not page.exists() or page.read_text().rstrip().endswith("</html>")
+    assert in_child(chat_codi.main, argv(tmp_path), tmp_path)[0] == 0
+    assert (tmp_path / "c.html").read_text().rstrip().endswith("</html>")
+
+
+def test_generate(data, tmp_path):
+    check_kills(generate_oracle_data.main, lambda folder: [
+        "--input", data / "train.jsonl", "--val-share", "0.2", "--output", folder / "d.jsonl",
+        "--val-output", folder / "v.jsonl"], tmp_path)  # fmt: skip
+
+
+def test_train_codi(tmp_path):
+    check_kills(train_codi.main, lambda folder: [
+        "--from-scratch", "--data", "word-problems", "-n", "48", "--width", "32", "--mlp-width", "64", "--vocab-size",
+        "400", "--batch-size", "16", "--epochs", "3", "--validate-every", "100", "--validation-n", "4", "--precision",
+        "fp32", "--save-every", "2", "--output", folder / "codi"], tmp_path)  # fmt: skip
+
+
+def test_train_oracle(data, base_folder, tmp_path):
+    check_kills(train_oracle.main, lambda folder: [
+        "--train", data / "oracle_data.jsonl", "--val", data / "oracle_val.jsonl", "--base", base_folder,
+        "--batch-size", "8", "--val-pairs", "16", "--max-steps", "6", "--save-every", "2", "--log-every", "2",
+        "--output", folder / "oracle"], tmp_path)  # fmt: skip
+
+
+def test_eval(lora_oracle, data, tmp_path, short_replies):
+    check_kills(eval_oracle.main, lambda folder: [
+        "--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "4", "--device", "cpu",
+        "--output", folder / "e.json", "--plot", folder / "e.png"], tmp_path)  # fmt: skip
+
+
+def test_oracle_inference(lora_oracle, data, tmp_path, short_replies):
+    check_kills(oracle_inference.main, lambda folder: [
+        "--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--device", "cpu", "-n", "4", "--batch", "4",
+        "--output", folder / "replies.jsonl"], tmp_path)  # fmt: skip
