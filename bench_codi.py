@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 from tqdm import tqdm
 
-from codi_model import Codi, add_model_arguments, answer, clock, load_model
+from codi_model import Codi, add_model_arguments, answer, clock, load_model, model_options
 from files import check_writable, replacing, write_json
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from scores import mcnemar_p, score_text, wilson_interval
@@ -162,7 +162,7 @@ def main(argv=None):
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
-    codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
+    codi = load_model(args.model, **model_options(args))
     results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
     for key in MODE_CHOICES[args.mode]:
         mode, name = RESULTS[key]

@@ -28,6 +28,7 @@ from codi_model import (
     decode_steps,
     latent_steps,
     load_model,
+    model_options,
     prompt_ids,
     read_hidden,
     start_runs,
@@ -159,7 +160,7 @@ def main(argv=None):
     args = parse_arguments(argv)
     if args.save_html:
         check_writable(args.save_html)
-    codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
+    codi = load_model(args.model, **model_options(args))
     console = Console(record=bool(args.save_html))
     read_thoughts = thought_reader(codi, console, args) if args.oracle else None
 

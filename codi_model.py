@@ -33,11 +33,13 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from files import replacing, write_json
+from files import replacing_folder, write_json
 from loading import (
+    LORA_ALPHA,
     MARKERS,
     MODEL_HELP,
     PROMPT_FORMS,
+    ROTARY,
     build_model,
     build_projection,
     choose_form,
@@ -50,12 +52,13 @@ from loading import (
     read_weights,
     resolve_device,
     resolve_dtype,
+    round_rotary,
     sha256_prefix,
     tied_keys,
     weights_path,
 )
 from problems import Problem, extract_number, same_answer, same_number
-from scripting import UserError, log
+from scripting import UserError, log, positive_int
 from traces import SPARSE_BELOW, StepReading, Trace
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
@@ -81,6 +84,8 @@ class Codi:
     num_latent: int = NUM_LATENT
     name: str = "unnamed"
     revision: str | None = None  # commit on the Hub, or the first digits of a local file's SHA-256
+    lora_alpha: float | None = None  # with which LoRA was merged; None where there was none
+    rotary: str = ROTARY[0]  # precision of the rotary frequencies
     token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
 
     def __post_init__(self):
@@ -145,7 +150,7 @@ class Codi:
             "prompt_form": self.form,
             "dtype": str(self.model.dtype).removeprefix("torch."),
             "device": self.device.type,
-        }
+        } | {name: value for name, value in (("lora_alpha", self.lora_alpha), ("rotary", self.rotary)) if value not in (None, ROTARY[0])}
 
 
 @dataclass
@@ -324,7 +329,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
     form = PROMPT_FORMS[form or codi.form]
-    return text_ids(codi, question + form.suffix, codi.marker_ids(getattr(form, mode)), num_latent)
+    return text_ids(codi, form.worded(question), codi.marker_ids(getattr(form, mode)), num_latent)
 
 
 def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
@@ -780,7 +785,7 @@ def trace_batch(
     """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
     shared, latent_rest, direct_rest = shared_markers(codi)
     keep_states = bool(options.layers) or options.lens_layers == "all"
-    prompts = [text_ids(codi, p.question + PROMPT_FORMS[codi.form].suffix, shared, num_latent + 1) for p in problems]
+    prompts = [text_ids(codi, PROMPT_FORMS[codi.form].worded(p.question), shared, num_latent + 1) for p in problems]
     question = branch(start_runs(codi, prompts))
     direct = grow_by(codi, question, direct_rest)
     start = grow_by(codi, question, latent_rest, keep_states)
@@ -1031,36 +1036,52 @@ def load_model(
     device: str | None = None,
     dtype: str | None = None,
     prompt_form: str = "native",
+    lora_alpha: float | None = None,
+    rotary: str | None = None,
 ) -> Codi:
     """A CODI checkpoint, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
-    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32. Always prints
-    what it took. Raises UserError, one sentence with the next command, for anything that cannot be loaded.
+    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha`
+    and `rotary`, the precision of the rotary frequencies in training, by default the checkpoint's own where that is
+    known. Always prints what it took. Raises UserError, one sentence with the next command, for anything that cannot
+    be loaded.
     """
+    if rotary not in (None, *ROTARY):
+        raise UserError(f"No rotary precision {rotary!r}; use one of: {', '.join(ROTARY)}.")
+    if lora_alpha is not None and (type(lora_alpha) not in (int, float) or not 0 < lora_alpha < float("inf")):
+        raise UserError(f"lora_alpha is {lora_alpha!r}; give a number above 0, such as 32.")
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
     name = default_model() if name is None else name
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
-    folder, known_form = find_checkpoint(name)
+    folder, known = find_checkpoint(name)
     path = weights_path(folder)
     weights = read_weights(path)
     settings = read_settings(folder)
     projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
     language, lora = (weights, {}) if settings else plain_keys(folder, weights)
     config = read_config(folder, language)
-    merge_lora(folder, language, lora, transposed=config.model_type == "gpt2")
+    lora_alpha = lora_alpha or (known.lora_alpha if known else LORA_ALPHA)
+    if lora and not known:
+        log(f"{name} holds LoRA but not its alpha; taking --lora-alpha {lora_alpha:g}, that of the public checkpoints.")
+    merge_lora(folder, language, lora, lora_alpha, transposed=config.model_type == "gpt2")
     model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
+    rotary = rotary or settings.get("rotary") or (known.rotary if known else ROTARY[0])
+    round_rotary(model, rotary)
+    tokenizer = load_tokenizer(folder, config, path)
     codi = Codi(
         model=model,
         prj=build_projection(projection, config.hidden_size, path).to(device, model.dtype),
-        tokenizer=load_tokenizer(folder, config, path),
+        tokenizer=tokenizer,
         bot_id=config.vocab_size - 2,
         eot_id=config.vocab_size - 1,
-        form=choose_form(prompt_form, settings.get("prompt_form") or known_form, name),
+        form=choose_form(prompt_form, settings.get("prompt_form") or (known.form if known else None), tokenizer, name),
         num_latent=settings.get("num_latent", NUM_LATENT),
         name=name,
+        lora_alpha=lora_alpha if lora else None,
+        rotary=rotary,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
     )
     gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
@@ -1090,15 +1111,15 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
     settings = {
         "prompt_form": codi.form,
         "num_latent": codi.num_latent,
+        "rotary": codi.rotary,
         "markers": dict(zip(MARKERS, range(codi.bot_id - 1, codi.eot_id + 1), strict=True)),
         "origin": origin,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    codi.model.config.save_pretrained(folder)
-    codi.tokenizer.save_pretrained(folder)
-    with replacing(folder / "model.safetensors") as part:
-        save_file(weights, part, metadata={"format": "pt"})
-    write_json(folder / "codi.json", settings)
+    with replacing_folder(folder, last="codi.json") as made:
+        codi.model.config.save_pretrained(made)
+        codi.tokenizer.save_pretrained(made)
+        save_file(weights, made / "model.safetensors", metadata={"format": "pt"})
+        write_json(made / "codi.json", settings)
 
 
 def clock(codi: Codi) -> float:
@@ -1112,10 +1133,17 @@ def clock(codi: Codi) -> float:
 
 
 def add_model_arguments(parser) -> None:
-    """--model, --prompt-form, --dtype, --device."""
+    """--model and how it is loaded: model_options() are the arguments of load_model that they give."""
     parser.add_argument("--model", help=MODEL_HELP)
     parser.add_argument(
         "--prompt-form", default="native", choices=["native", *PROMPT_FORMS], help="default: the checkpoint's own"
     )
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
+    parser.add_argument("--lora-alpha", type=positive_int, help="of a checkpoint that holds LoRA (default: its own, or 32)")
+    parser.add_argument("--rotary", choices=ROTARY, help="precision of the rotary frequencies (default: as it was trained)")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
+
+
+def model_options(args) -> dict:
+    """load_model's arguments from the options that add_model_arguments() adds."""
+    return {name: getattr(args, name) for name in ("device", "dtype", "prompt_form", "lora_alpha", "rotary")}

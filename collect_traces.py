@@ -45,6 +45,7 @@ from codi_model import (
     in_batches,
     latents,
     load_model,
+    model_options,
     plan_batches,
     prompt_ids,
     seed_of,
@@ -472,7 +473,7 @@ def main(argv=None):
     if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
         raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")
     device = args.device or (str(state.device) if state.num_processes > 1 else None)
-    codi = load_model(args.model, device, args.dtype, args.prompt_form)
+    codi = load_model(args.model, **model_options(args) | {"device": device})
     args.layers = block_numbers(args.layers, codi.depth)
     tokens = codi.model.config.vocab_size - len(MARKERS)
     if args.top_k > tokens:

@@ -22,7 +22,7 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, trace_batch
+from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
 from files import check_writable, write_json
 from oracle_model import (
     ORACLE_HELP,
@@ -156,7 +156,7 @@ def main(argv=None):
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     if args.traces:
         return write_replies(oracle, args)
-    codi = load_model(args.model, args.device, args.dtype, args.prompt_form)
+    codi = load_model(args.model, **model_options(args))
     check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
     say(console, printable(f"{args.prompt}\nanswer: {trace.output}"))

@@ -13,6 +13,7 @@ narrower than the CODI it reads, one learned linear map stands between.
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,13 +22,10 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from peft import PeftModel
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from peft import PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
     DynamicCache,
     GenerationConfig,
     LogitsProcessor,
@@ -37,8 +35,21 @@ from transformers import (
 )
 
 from codi_model import in_batches, load_model, pad, plan_batches
-from loading import CHECKPOINTS, resolve_device
-from oracle_questions import HIDDEN_THOUGHTS, PromptForm, prompt_end, prompt_start, tokens_by_state
+from files import check_fields, read_json
+from loading import (
+    CHECKPOINTS,
+    DTYPES,
+    build_model,
+    check_keys,
+    config_in,
+    load_language_model,
+    read_weights,
+    resolve_device,
+    tokenizer_in,
+    weights_path,
+    without_code,
+)
+from oracle_questions import HIDDEN_THOUGHTS, PARTS, READS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from scripting import UserError, log
 from traces import COLLECT, Trace, Vectors, of_patch, read_meta
 
@@ -87,46 +98,57 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
     if name in ("tiny", *CHECKPOINTS) or (Path(name) / "codi.json").is_file():
         codi = load_model(name, "cpu", dtype)
         return codi.model, codi.tokenizer, codi.revision
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise UserError(
-            f"Could not load the language model {name!r} ({str(error).splitlines()[0][:200]}). Check the name and the "
-            "network, or take the embedded one: --base tiny"
-        ) from error
-    if tokenizer.eos_token_id is None:
-        raise UserError(f"{name}: its tokenizer has no EOS token, which ends every reply. Take another model.")
+    model, tokenizer = load_language_model(name, getattr(torch, dtype))
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model, tokenizer, getattr(model.config, "_commit_hash", None)
 
 
+SETTINGS = {  # of oracle.json: the types of each field
+    "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
+    "max_tokens": (int,), "token_info": (bool,), "reads": (str,), "vectors": (list,), "up_to_asked": (bool,),
+    "asked_only": (bool,), "shows": (list,),
+}  # fmt: skip
+
+
+def read_oracle_settings(folder: Path) -> dict:
+    """oracle.json, every field of which is what belongs there."""
+    path = folder / "oracle.json"
+    settings = check_fields(read_json(path, TRAIN), SETTINGS, str(path), TRAIN)
+    check_fields(settings["train"], {"pairs": (int,)}, f"{path}, train", TRAIN)
+    for wrong, name in (
+        (min(settings["num_latent"], settings["max_tokens"]) < 1, "num_latent or max_tokens"),
+        (settings["reads"] not in READS, "reads"),
+        (not all(is_vector_kind(kind) for kind in settings["vectors"]), "vectors"),
+        (bool(settings["vectors"]) == (settings["reads"] == "text"), "vectors"),
+        (not all(part in PARTS for part in settings["shows"]), "shows"),
+        (not all(isinstance(strategy, str) for strategy in settings["strategies"]), "strategies"),
+    ):
+        if wrong:
+            raise UserError(f"{path}: {name} is not what belongs there. {TRAIN}")
+    return settings
+
+
+def is_vector_kind(kind) -> bool:
+    """Whether `kind` names vectors: h, z, or resid_L after block L."""
+    return isinstance(kind, str) and bool(re.fullmatch(r"h|z|resid_\d+", kind))
+
+
 def load_oracle(folder: Path | str | None = None, device: str | None = None, dtype: str | None = None) -> Oracle:
     """The oracle in a folder that train_oracle.py wrote, default_oracle() where none is given. UserError where there
     is none."""
-    folder, device = Path(folder or default_oracle()), resolve_device(device)
-    try:
-        settings = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
-        missing = [key for key in ("base", "num_latent", "strategies", "traces", "train") if key not in settings]
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{folder} holds no oracle ({error}). {TRAIN}") from error
-    if missing:
-        raise UserError(f"{folder / 'oracle.json'} does not say {', '.join(missing)}. {TRAIN}")
+    folder, device = oracle_folder(folder), resolve_device(device)
+    settings = read_oracle_settings(folder)
+    if dtype not in (None, *DTYPES):
+        raise UserError(f"No dtype {dtype!r}; use one of: {', '.join(DTYPES)}.")
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if (folder / "adapter_config.json").is_file():
-        model, tokenizer, revision = load_base(settings["base"], dtype)
-        if revision != settings.get("base_revision"):
-            raise UserError(
-                f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
-                f"{revision}. Restore it, or train the oracle again."
-            )
-        model = PeftModel.from_pretrained(model, folder)
+        model, tokenizer = load_adapted(folder, settings, dtype)
     else:
-        model, tokenizer, _ = load_base(str(folder), dtype)
+        model, tokenizer = load_whole(folder, dtype)
     model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
     oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
-    oracle.map = load_map(folder).to(device)
+    oracle.map = load_map(folder, model.config.hidden_size).to(device)
     log(
         f"Loaded the oracle {folder}: reads {oracle.form.reads}, trained from {settings['base']} on "
         f"{settings['train']['pairs']:,} pairs"
@@ -134,13 +156,56 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     return oracle
 
 
-def load_map(folder: Path) -> nn.Module:
-    """The map that save_map() left in a folder, in float32; the identity where there is none."""
-    if not (folder / MAP_FILE).is_file():
+def oracle_folder(folder: Path | str | None) -> Path:
+    folder = default_oracle() if folder is None else folder
+    if not isinstance(folder, str | Path) or not str(folder).strip() or not os.path.isdir(folder):
+        raise UserError(f"{str(folder)[:100]!r} is no folder with an oracle. {TRAIN}")
+    return Path(folder)
+
+
+def load_whole(folder: Path, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """An oracle all of whose weights are in its folder, read as strictly as a checkpoint."""
+    path = weights_path(folder)
+    weights = read_weights(path)
+    config, tokenizer = config_in(folder), tokenizer_in(folder)
+    if config is None:
+        raise UserError(f"{folder} has no config.json, or an empty one. {TRAIN}")
+    model = build_model(config, weights, path, getattr(torch, dtype))
+    rows = model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) != rows or tokenizer.eos_token_id is None:
+        raise UserError(f"{folder}: its tokenizer has {len(tokenizer)} tokens, its model {rows}. Copy the oracle again.")
+    return model, tokenizer
+
+
+def load_adapted(folder: Path, settings: dict, dtype: str) -> tuple[PeftModel, PreTrainedTokenizerBase]:
+    """An oracle that is an adapter of its base, which must be the one it was trained on."""
+    path = folder / "adapter_model.safetensors"
+    weights = read_weights(path)
+    check_fields(read_json(folder / "adapter_config.json", TRAIN), {"peft_type": (str,)}, str(folder / "adapter_config.json"), TRAIN)
+    model, tokenizer, revision = load_base(settings["base"], dtype)
+    if revision != settings.get("base_revision"):
+        raise UserError(
+            f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
+            f"{revision}. Restore it, or train the oracle again."
+        )
+    model = without_code(lambda: get_peft_model(model, PeftConfig.from_pretrained(folder)), f"The adapter in {folder}")
+    expected = {name: tensor.shape for name, tensor in get_peft_model_state_dict(model).items()}
+    check_keys(expected, weights, path)
+    set_peft_model_state_dict(model, weights)
+    return model, tokenizer
+
+
+def load_map(folder: Path, width: int) -> nn.Module:
+    """The map to `width` that save_map() left in a folder, in float32; the identity where there is none."""
+    path = folder / MAP_FILE
+    if not path.is_file():
         return nn.Identity()
-    weight = load_file(folder / MAP_FILE)["weight"]
+    weights = read_weights(path)
+    weight = weights.get("weight")
+    if weights.keys() != {"weight"} or weight.dim() != 2 or len(weight) != width:
+        raise UserError(f"{path} is no map to a width of {width}. Copy the oracle again.")
     layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
-    layer.weight.data = weight
+    layer.weight.data = weight.float()
     return layer
 
 

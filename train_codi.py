@@ -23,13 +23,10 @@ import torch
 import torch.nn.functional as F
 from datasets import Dataset
 from peft import LoraConfig, get_peft_model
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -58,7 +55,7 @@ from codi_model import (
     think,
 )
 from files import write_json
-from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, named
+from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, load_language_model
 from problems import (
     DATA_HELP,
     Problem,
@@ -150,30 +147,7 @@ def new_codi(args) -> Codi:
 def codi_from_language_model(args) -> Codi:
     """Any causal language model from the Hub or a folder, its vocabulary grown by MARKERS."""
     half = torch.cuda.is_available() and args.precision == "bf16" and not args.full
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(args.model)
-        model, found = AutoModelForCausalLM.from_pretrained(
-            args.model, dtype=torch.bfloat16 if half else torch.float32, output_loading_info=True
-        )
-    except (OSError, ValueError, SafetensorError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise UserError(
-            f"Could not load the language model {args.model!r} ({reason}). Check the name, the network and your access "
-            "(hf auth login), or train from nothing: --from-scratch"
-        ) from error
-    lost = sorted(found["missing_keys"] | found["unexpected_keys"])
-    if lost:
-        raise UserError(
-            f"{args.model} is not a whole plain language model; missing or unknown: {named(lost)}. "
-            "Give --model a base model, or a CODI checkpoint folder with its codi.json."
-        )
-    if tokenizer.eos_token_id is None:
-        raise UserError(f"{args.model}: its tokenizer has no EOS token, which ends every answer. Take another model.")
-    if len(tokenizer) > model.config.vocab_size:
-        raise UserError(
-            f"{args.model}: {len(tokenizer)} tokens in the tokenizer but {model.config.vocab_size} rows in the model. "
-            "Give --model a model with its own tokenizer."
-        )
+    model, tokenizer = load_language_model(args.model, torch.bfloat16 if half else torch.float32)
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
     tokenizer.pad_token = MARKERS[0]
     model.resize_token_embeddings(len(tokenizer))  # rows that were no token's go, so that the markers come last
@@ -257,7 +231,7 @@ def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) 
     def said(texts, **kwargs):
         return codi.tokenizer(texts, add_special_tokens=False, **kwargs)
 
-    question_ids = codi.tokenizer([q + form.suffix for q in questions], split_special_tokens=True)["input_ids"]
+    question_ids = codi.tokenizer([form.worded(q) for q in questions], split_special_tokens=True)["input_ids"]
     question_ids = [ids + codi.marker_ids(form.shared) for ids in question_ids]
     steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in chains]
     chain_ids = said([" ".join(parts) for parts in steps])["input_ids"]

@@ -1,6 +1,7 @@
 """Checkpoints load completely, or not at all and with a sentence."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from codi_model import load_model
-from loading import KNOWN_BASES, Projection
+from loading import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS, Projection
 from scripting import UserError
 
 LAYOUTS = [("llama", "pytorch_model.bin"), ("llama", "model.safetensors"), ("gpt2", "pytorch_model.bin"), ("gpt2", "model.safetensors")]  # fmt: skip
@@ -235,3 +236,132 @@ def test_projection_wider_inside(our_checkpoint):
         our_checkpoint, lambda w: w.update({f"prj.{k}": v for k, v in Projection(32, 48).state_dict().items()})
     )
     assert load_model(str(our_checkpoint), device="cpu").prj[1].out_features == 48
+
+
+# --- No code of a folder runs
+
+
+def test_models_and_tokenizers_are_loaded_in_one_module():
+    """Where every load is told to trust no code; transformers otherwise asks on standard input, and a chat's first
+    question answered it."""
+    import ast
+
+    loads = {"AutoConfig", "AutoTokenizer", "AutoModelForCausalLM"}
+    for path in Path(__file__).parent.parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                if node.func.value.id in loads:
+                    trust = [word.value.value for word in node.keywords if word.arg == "trust_remote_code"]
+                    assert path.name == "loading.py" and trust == [False], ast.unparse(node)
+
+
+@pytest.mark.parametrize("model_type", ["llama", "mine"])
+def test_code_in_a_folder_is_not_run(our_checkpoint, tmp_path, monkeypatch, model_type):
+    """`echo y | bench_codi.py --model FOLDER` ran the folder's Python."""
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("asked"))
+    (our_checkpoint / "mine.py").write_text(f"open({str(tmp_path / 'owned')!r}, 'w')\n")
+    for name, change in (
+        ("config.json", {"model_type": model_type, "auto_map": {"AutoConfig": "mine.Config"}}),
+        ("tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["mine.Tokenizer", None]}}),
+    ):
+        path = our_checkpoint / name
+        path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    if model_type == "mine":
+        refuses(our_checkpoint, "never run here")
+    else:
+        load_model(str(our_checkpoint), device="cpu")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_attention_code_from_the_hub_is_refused(our_checkpoint):
+    path = our_checkpoint / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"attn_implementation": "someone/kernel"}))
+    refuses(our_checkpoint, "someone/kernel", "never run")
+
+
+# --- As they were trained
+
+
+def test_lora_alpha_scales_the_merge_and_an_unknown_one_is_said(public_checkpoint, capsys):
+    """A checkpoint trained with 16 was merged with 32 in silence."""
+    folder, peft_model, _ = public_checkpoint("llama", "model.safetensors")
+    for module in peft_model.modules():
+        if isinstance(getattr(module, "scaling", None), dict):
+            module.scaling["default"] /= 2
+    codi, ids = load_model(str(folder), device="cpu", lora_alpha=16), torch.arange(12)[None]
+    assert codi.describe()["lora_alpha"] == 16
+    with torch.no_grad():
+        assert (peft_model(input_ids=ids).logits - codi.model(input_ids=ids).logits).abs().max() < 1e-5
+    load_model(str(folder), device="cpu")
+    assert "--lora-alpha 32" in capsys.readouterr().err
+
+
+def test_rotary_frequencies_are_rounded_as_in_training_and_the_folder_says_so(our_checkpoint, tmp_path):
+    from codi_model import save_checkpoint
+
+    exact, rounded = (load_model(str(our_checkpoint), device="cpu", rotary=rotary) for rotary in (None, "bfloat16"))
+    frequencies = [codi.body.rotary_emb.inv_freq for codi in (exact, rounded)]
+    assert torch.equal(frequencies[0].bfloat16().float(), frequencies[1]) and not torch.equal(*frequencies)
+    assert "rotary" not in exact.describe() and rounded.describe()["rotary"] == "bfloat16"
+    save_checkpoint(rounded, tmp_path / "again", origin={})
+    assert torch.equal(load_model(str(tmp_path / "again"), device="cpu").body.rotary_emb.inv_freq, frequencies[1])
+    assert CHECKPOINTS["llama1b"].rotary == "bfloat16"
+
+
+@pytest.mark.parametrize("marked, form", [(True, "answer-only"), (False, "official")])
+def test_a_local_copy_is_prompted_as_its_tokenizer_tells(public_checkpoint, capsys, marked, form):
+    """The author's tokenizer files have the markers; a local copy of his checkpoint was taken for an official one."""
+    folder, *_ = public_checkpoint("llama", "model.safetensors")
+    if not marked:
+        path = folder / "tokenizer.json"
+        plain = json.loads(path.read_text())
+        plain["added_tokens"] = [token for token in plain["added_tokens"] if "bocot" not in token["content"] and "eocot" not in token["content"]]  # fmt: skip
+        path.write_text(json.dumps(plain))
+    assert load_model(str(folder), device="cpu").form == form
+    assert f"--prompt-form {form}" in capsys.readouterr().err
+
+
+def test_double_spaces_become_one_where_the_public_scripts_do_so():
+    """336 of GSM8K's 1319 test questions have some."""
+    assert PROMPT_FORMS["official"].worded("a  b.  C") == "a b. C"
+    assert PROMPT_FORMS["plain"].worded("a  b") == PROMPT_FORMS["bare"].worded("a  b") == "a  b"
+    assert PROMPT_FORMS["answer-only"].worded("a  b") == "a b Output only the answer and nothing else."
+
+
+def test_an_empty_config_file_is_none(public_checkpoint, monkeypatch):
+    folder, peft_model, _ = public_checkpoint("llama", "model.safetensors")
+    (folder / "config.json").write_bytes(b"")
+    config = peft_model.config
+    monkeypatch.setitem(KNOWN_BASES, (config.vocab_size - 3, 32), lambda: LlamaConfig(**config.to_dict()))
+    load_model(str(folder), device="cpu")
+
+
+def test_sharded_weights_load_whole_or_are_refused(public_checkpoint):
+    folder, *_ = public_checkpoint("llama", "model.safetensors")
+    before = load_model(str(folder), device="cpu").model.state_dict()
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    names = {key: f"model-0000{i % 2 + 1}-of-00002.safetensors" for i, key in enumerate(sorted(weights))}
+    for name in set(names.values()):
+        save_file({key: weights[key] for key in names if names[key] == name}, folder / name)
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": names}))
+    after = load_model(str(folder), device="cpu").model.state_dict()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    index.write_text(json.dumps({"weight_map": dict(list(names.items())[1:])}))
+    refuses(folder, "differ", sorted(weights)[0])
+    index.write_text(json.dumps({"weight_map": names | {"x": "../../etc.safetensors"}}))
+    refuses(folder, "index.json")
+    index.write_text(json.dumps({"weight_map": names}))
+    (folder / "model-00002-of-00002.safetensors").unlink()
+    refuses(folder, "model-00002-of-00002.safetensors not found")
+
+
+@pytest.mark.parametrize("name", [None, 5, b"tiny", ["tiny"], "a\0b"])
+def test_names_of_other_types_are_sentences(name):
+    if name is not None:
+        with pytest.raises(UserError):
+            load_model(name, device="cpu")
+    for wrong in ({"device": 5}, {"dtype": 3}, {"rotary": 1}, {"lora_alpha": "x"}, {"prompt_form": ["plain"]}):
+        with pytest.raises(UserError):
+            load_model("tiny", **{"device": "cpu"} | wrong)
