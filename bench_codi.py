@@ -13,17 +13,24 @@ import argparse
 from pathlib import Path
 
 import torch
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from tqdm import tqdm
 
 from codi_model import Codi, add_model_arguments, answer, clock, load_model, model_options
-from files import check_writable, replacing, write_json
+from files import claimed, drawing, file_path, write_json
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from scores import mcnemar_p, score_text, wilson_interval
-from scripting import UserError, positive_int, provenance, run_script
+from scripting import (
+    UserError,
+    add_row,
+    new_table,
+    positive_int,
+    print_table,
+    provenance,
+    run_script,
+    say,
+    whole_number,
+)
 
 # key in the results file: (the library's mode, what the table calls it)
 RESULTS = {
@@ -89,60 +96,47 @@ def advantage(reasoning: dict, no_reasoning: dict) -> dict:
 
 
 def report(console: Console, results: dict) -> None:
-    table = Table(
-        title=Text(f"{results['meta']['model']} on {results['meta']['data']}"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for column in ("mode", "latents", "correct [95% interval]", "q/s", "seconds", "tokens"):
-        table.add_column(column, justify="left" if column == "mode" else "right", no_wrap=column.startswith("correct"))
+    table = new_table(
+        f"{results['meta']['model']} on {results['meta']['data']}",
+        "mode", "latents", "correct [95% interval]", "q/s", "seconds", "tokens", left=1,
+    )  # fmt: skip
     rows = [(RESULTS[key][1], results[key]) for key in RESULTS if key in results]
     rows += [("latent", entry) for entry in results.get("sweep", [])]
     for name, entry in rows:
-        table.add_row(
-            name,
-            str(entry["num_latent"]),
-            score_text(entry["correct"], entry["num_examples"]),
-            f"{entry['num_examples'] / entry['time_seconds']:.1f}",
-            f"{entry['time_seconds']:.1f}",
+        add_row(
+            table, name, entry["num_latent"], score_text(entry["correct"], entry["num_examples"]),
+            f"{entry['num_examples'] / entry['time_seconds']:.1f}", f"{entry['time_seconds']:.1f}",
             f"{entry['mean_answer_tokens']:.1f}",
-        )
-    console.print(table)
+        )  # fmt: skip
+    print_table(console, table)
     for key in RESULTS:
         for steps, count in results.get(key, {}).get("by_steps", {}).items():
-            console.print(f"{RESULTS[key][1]}, {steps}-step: {score_text(**count)}", highlight=False, markup=False)
+            say(console, f"{RESULTS[key][1]}, {steps}-step: {score_text(**count)}")
     if "advantage" in results:
         gain = results["advantage"]
-        console.print(
+        say(
+            console,
             f"Latent reasoning against none: {gain['points']:+.1f} points; helped {gain['helped']} questions, "
             f"hurt {gain['hurt']} (McNemar exact p = {gain['p_value']:.2g})",
-            highlight=False,
         )
 
 
 def plot(results: dict, path: Path) -> None:
     """Accuracy with its interval: a bar per mode, and the sweep over latent steps beside them if there is one."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     bars = [(RESULTS[key][1], results[key]) for key in RESULTS if key in results]
-    sweep = results.get("sweep")
-    figure, axes = plt.subplots(1, 2 if sweep else 1, figsize=(11 if sweep else 6, 4), squeeze=False)
     labels, entries = zip(*bars, strict=True)
-    axes[0, 0].bar(labels, [e["accuracy"] for e in entries], yerr=error_bars(entries), capsize=4, color="#4878a8")
-    if sweep:
-        steps = [e["num_latent"] for e in sweep]
-        axes[0, 1].errorbar(steps, [e["accuracy"] for e in sweep], yerr=error_bars(sweep), marker="o", capsize=4)
-        axes[0, 1].set_xlabel("latent steps")
-        axes[0, 1].set_xticks(steps)
-    for axis in axes[0]:
-        axis.set_ylim(0, 100)
-        axis.set_ylabel("accuracy, % (95% Wilson interval)")
-    figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}, n = {entries[0]['num_examples']}")
-    figure.tight_layout()
-    with replacing(path) as part:
-        figure.savefig(part, format="png", dpi=150)
-    plt.close(figure)
+    sweep = results.get("sweep")
+    with drawing(path, 2 if sweep else 1, (11 if sweep else 6, 4), dpi=150) as (figure, axes):
+        axes[0].bar(labels, [e["accuracy"] for e in entries], yerr=error_bars(entries), capsize=4, color="#4878a8")
+        if sweep:
+            steps = [e["num_latent"] for e in sweep]
+            axes[1].errorbar(steps, [e["accuracy"] for e in sweep], yerr=error_bars(sweep), marker="o", capsize=4)
+            axes[1].set_xlabel("latent steps")
+            axes[1].set_xticks(steps)
+        for axis in axes:
+            axis.set_ylim(0, 100)
+            axis.set_ylabel("accuracy, % (95% Wilson interval)")
+        figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}, n = {entries[0]['num_examples']}")
 
 
 def error_bars(entries) -> list[list[float]]:
@@ -153,10 +147,11 @@ def error_bars(entries) -> list[list[float]]:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    for path in filter(None, (args.output, args.plot)):
-        check_writable(path)
-    if args.output and args.output == args.plot:
-        raise UserError(f"--output and --plot are both {args.output}. Give them two names.")
+    with claimed({"--output": args.output, "--plot": args.plot}, {"--data": args.data, "--model": args.model}):
+        bench(args)
+
+
+def bench(args) -> None:
     data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
     problems = load_problems(data, args.split, args.n, args.seed)
     without = next((p for p in problems if p.answer is None), None)
@@ -173,11 +168,18 @@ def main(argv=None):
     if args.sweep_latents is not None:
         steps = range((args.sweep_latents or codi.num_latent) + 1)
         results["sweep"] = [measure(codi, problems, "latent", n, args.batch_size, f"{n} latent steps") for n in steps]
-    if args.output:
-        write_json(args.output, results)
+    save_and_show(results, args)
+
+
+def save_and_show(results: dict, args) -> None:
+    """Results first, then what is drawn of them; a table is shown even if nothing can be saved."""
+    try:
+        if args.output:
+            write_json(args.output, results)
+    finally:
+        report(Console(), results)
     if args.plot:
         plot(results, args.plot)
-    report(Console(), results)
 
 
 def parse_arguments(argv=None):
@@ -186,9 +188,9 @@ def parse_arguments(argv=None):
     parser.add_argument("--mode", choices=list(MODE_CHOICES), default="both", help="default: both (reasoning and none)")
     parser.add_argument("--data", help=f"{DATA_HELP} (default: gsm8k with CUDA, else word-problems)")
     parser.add_argument("--split", default="test", help="default: test")
-    parser.add_argument("--seed", type=int, default=0, help="of generated questions")
-    parser.add_argument("--output", type=Path, help="JSON of every answer")
-    parser.add_argument("--plot", type=Path, help="PNG of the accuracies")
+    parser.add_argument("--seed", type=whole_number, default=0, help="of generated questions")
+    parser.add_argument("--output", type=file_path, help="JSON of every answer")
+    parser.add_argument("--plot", type=file_path, help="PNG of the accuracies")
     parser.add_argument(
         "--sweep-latents", type=positive_int, nargs="?", const=0, metavar="N",
         help="also measure 0 … N latent steps (default N: the checkpoint's own)",

@@ -15,7 +15,6 @@ With --oracle, an oracle (train_oracle.py) then says what the thoughts did, and 
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from rich.console import Console
@@ -33,7 +32,7 @@ from codi_model import (
     read_hidden,
     start_runs,
 )
-from files import check_writable, replacing
+from files import MARK, claimed, file_path, write_text
 from scripting import UserError, printable, run_script, say
 from traces import StepReading
 
@@ -158,8 +157,11 @@ def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    if args.save_html:
-        check_writable(args.save_html)
+    with claimed({"--save-html": args.save_html}, {"--model": args.model, "--oracle-dir": args.oracle_dir}):
+        converse(args)
+
+
+def converse(args) -> None:
     codi = load_model(args.model, **model_options(args))
     console = Console(record=bool(args.save_html))
     read_thoughts = thought_reader(codi, console, args) if args.oracle else None
@@ -180,17 +182,16 @@ def main(argv=None):
     except (EOFError, KeyboardInterrupt):
         say(console, "")
     if args.save_html:
-        with replacing(args.save_html) as part:
-            part.write_text(console.export_html(), encoding="utf-8")
+        write_text(args.save_html, console.export_html().replace("<html>", f"<html>\n<!-- {MARK} -->", 1))
 
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompt", help="one question; without it, a conversation")
     parser.add_argument("--no-reasoning", action="store_true", help="the checkpoint's direct mode: no latent steps")
-    parser.add_argument("--save-html", type=Path, metavar="chat.html", help="also write the drawings as a page")
+    parser.add_argument("--save-html", type=file_path, metavar="chat.html", help="also write the drawings as a page")
     parser.add_argument("--oracle", action="store_true", help="then let an oracle say what the thoughts did")
-    parser.add_argument("--oracle-dir", type=Path, help="default: oracle_model/best if it is there, else the embedded")
+    parser.add_argument("--oracle-dir", type=file_path, help="default: oracle_model/best if it is there, else the embedded")
     parser.add_argument("--compare-codi", action="store_true", help="let the untuned language model answer it too")
     add_model_arguments(parser)
     args = parser.parse_args(argv)

@@ -26,12 +26,10 @@ from random import Random
 
 import numpy as np
 import torch
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
 from codi_model import seed_of
-from files import check_writable, replacing, write_json
+from files import claimed, drawing, file_path, write_json
 from oracle_metrics import (
     METRICS,
     Item,
@@ -48,7 +46,18 @@ from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_en
 from probe import RidgeProbe
 from problems import near_duplicates, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
-from scripting import UserError, log, positive_int, provenance, run_script, say, whole_number
+from scripting import (
+    UserError,
+    add_row,
+    log,
+    new_table,
+    positive_int,
+    print_table,
+    provenance,
+    run_script,
+    say,
+    whole_number,
+)
 from traces import Trace, read_traces
 
 READINGS = {"plain rule", "linear probe"}  # the baselines that read the same thoughts in another way
@@ -295,7 +304,7 @@ def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], s
 # --- Saying it --------------------------------------------------------------------------------------------------
 
 
-def results_tables(results: dict) -> Iterator[Table]:
+def results_tables(results: dict) -> Iterator:
     """The scores, the baselines, how the scores stand to the best of them, and how sure the oracle is."""
     metrics = {name: row for name, row in results.items() if "baselines" in row}
     names = list(next(iter(metrics.values()))["baselines"])
@@ -306,16 +315,16 @@ def results_tables(results: dict) -> Iterator[Table]:
     more = table_of("Seen otherwise", "metric", "balanced", "length known", "unseen", "unparsed")
     for metric, row in metrics.items():
         mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
-        scores.add_row(metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
+        add_row(scores, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
         balanced = "-"
         if "balanced_accuracy" in row:
             balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
-        against.add_row(
-            metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
+        add_row(
+            against, metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
             interval_text(row["over_control"], row["over_control_interval"], "+"),
         )  # fmt: skip
-        more.add_row(
-            metric, balanced, f"{row['length_known']:.1f}", f"{row['unseen_wordings']['accuracy']:.1f}",
+        add_row(
+            more, metric, balanced, f"{row['length_known']:.1f}", f"{row['unseen_wordings']['accuracy']:.1f}",
             str(row["unparsed"]),
         )  # fmt: skip
     scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
@@ -331,7 +340,7 @@ def results_tables(results: dict) -> Iterator[Table]:
         for metric, row in metrics.items():
             cells = [(name, row["baselines"].get(name)) for name in some]
             best = row["best_baseline"]
-            table.add_row(metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
+            add_row(table, metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
         yield table
     yield against
     yield more
@@ -342,15 +351,12 @@ def results_tables(results: dict) -> Iterator[Table]:
         cells = [f"{row['calibration']['expected_error']:.1f}", f"{row['calibration']['accuracy_of_surer_half']:.1f}"]
         if "seeds" in row:
             cells.append(f"{row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}")
-        sure.add_row(metric, *cells, *(f"{accuracy:.1f}" for accuracy in row.get("beside", {}).values()))
+        add_row(sure, metric, *cells, *(f"{accuracy:.1f}" for accuracy in row.get("beside", {}).values()))
     yield sure
 
 
-def table_of(title: str, *columns: str) -> Table:
-    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", caption_justify="left")
-    for column in columns:
-        table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
-    return table
+def table_of(title: str, *columns: str):
+    return new_table(title, *columns, left=1)
 
 
 def interval_text(value: float, interval: tuple[float, float], sign: str = "") -> str:
@@ -372,30 +378,21 @@ def follow_text(row: dict) -> str:
 
 def plot(results: dict, path: Path) -> None:
     """Each metric's score as a bar with its interval, the baselines as marks on it."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
     results = {name: row for name, row in results.items() if "baselines" in row}
-    figure, axis = plt.subplots(figsize=(10, 5), layout="constrained")
     places = np.arange(len(results))
     scores = np.array([row["accuracy"] for row in results.values()])
     ends = np.array([row["interval"] for row in results.values()]).T
-    axis.bar(places, scores, color="lightsteelblue", label="oracle, 95% interval")
-    axis.errorbar(places, scores, abs(ends - scores), fmt="none", ecolor="black", capsize=4)
     names = list(next(iter(results.values()))["baselines"])
-    for name, marker in zip(names, cycle("Dos^vP*Xhd<>p8H"), strict=False):
-        axis.plot(
-            places, [row["baselines"].get(name, np.nan) for row in results.values()], marker, label=name, markersize=6
-        )
     labels = [f"{name.replace('_', ' ')} (n={row['total']})" for name, row in results.items()]
-    axis.set_xticks(places, labels, rotation=45, ha="right", rotation_mode="anchor")
-    axis.set(ylabel="score, %", ylim=(0, 105))
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    with replacing(path) as part:
-        figure.savefig(part, format="png", dpi=120)
-    plt.close(figure)
+    with drawing(path, size=(10, 5)) as (_, (axis,)):
+        axis.bar(places, scores, color="lightsteelblue", label="oracle, 95% interval")
+        axis.errorbar(places, scores, abs(ends - scores), fmt="none", ecolor="black", capsize=4)
+        for name, marker in zip(names, cycle("Dos^vP*Xhd<>p8H"), strict=False):
+            marks = [row["baselines"].get(name, np.nan) for row in results.values()]
+            axis.plot(places, marks, marker, label=name, markersize=6)
+        axis.set_xticks(places, labels, rotation=45, ha="right", rotation_mode="anchor")
+        axis.set(ylabel="score, %", ylim=(0, 105))
+        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 # --- The run ----------------------------------------------------------------------------------------------------
@@ -453,8 +450,13 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
 
 def main(argv=None):
     args = parse_arguments(argv)
-    for path in filter(None, (args.output, args.plot)):
-        check_writable(path)
+    folders = {f"--oracle-dir {folder}": folder for folder in [*(args.oracle_dir or []), *args.beside]}
+    inputs = {"--traces": args.traces, "--probe-traces": args.probe_traces} | folders
+    with claimed({"--output": args.output, "--plot": args.plot}, inputs):
+        run(args)
+
+
+def run(args) -> None:
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]
@@ -477,9 +479,11 @@ def main(argv=None):
     if oracle.form.reads == "vectors" and patched:
         results["patched runs"] = patched_results([oracle, *seeds], beside, patched, traces, probe_path, args)
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
-    show(results, meta)
-    if args.output:
-        write_json(args.output, results | {"meta": meta | provenance(vars(args))})
+    try:  # results first; the tables are shown even if nothing can be saved
+        if args.output:
+            write_json(args.output, results | {"meta": meta | provenance(vars(args))})
+    finally:
+        show(results, meta)
     if args.plot:
         plot(results, args.plot)
 
@@ -492,7 +496,7 @@ def show(results: dict, meta: dict) -> None:
             f"{meta['seen_questions']} of {meta['questions']} questions were in the oracle's training (--allow-seen).",
         )
     for table in results_tables(results):
-        console.print(table)
+        print_table(console, table)
     for name in ("patched runs", "another's vectors"):
         if results.get(name):
             say(console, f"{name}, where they answer otherwise: {follow_text(results[name])}")
@@ -500,15 +504,15 @@ def show(results: dict, meta: dict) -> None:
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--traces", type=Path, default=Path("traces_test.jsonl"), help="default: traces_test.jsonl")
+    parser.add_argument("--traces", type=file_path, default=Path("traces_test.jsonl"), help="default: traces_test.jsonl")
     parser.add_argument("-n", type=positive_int, help="the first N traces (default: all)")
     parser.add_argument(
-        "--oracle-dir", type=Path, nargs="+", metavar="DIR",
+        "--oracle-dir", type=file_path, nargs="+", metavar="DIR",
         help=f"{ORACLE_HELP}; of several, trained with other seeds, the first is scored in full",
     )  # fmt: skip
-    parser.add_argument("--beside", type=Path, nargs="+", default=[], metavar="DIR", help="other oracles to compare")
+    parser.add_argument("--beside", type=file_path, nargs="+", default=[], metavar="DIR", help="other oracles to compare")
     parser.add_argument(
-        "--probe-traces", type=Path, help="to train the linear probe on (default: those the oracle was trained on)"
+        "--probe-traces", type=file_path, help="to train the linear probe on (default: those the oracle was trained on)"
     )
     parser.add_argument(
         "--per-task", type=positive_int, default=2, help="questions of each task about each trace, at most (default: 2)"
@@ -517,8 +521,8 @@ def parse_arguments(argv=None):
     seen.add_argument("--allow-seen", action="store_true", help="score questions of the oracle's training too")
     seen.add_argument("--drop-seen", action="store_true", help="leave such questions out")
     parser.add_argument("--seed", type=whole_number, default=0)
-    parser.add_argument("--output", type=Path, metavar="oracle_eval.json")
-    parser.add_argument("--plot", type=Path, metavar="oracle_eval.png")
+    parser.add_argument("--output", type=file_path, metavar="oracle_eval.json")
+    parser.add_argument("--plot", type=file_path, metavar="oracle_eval.png")
     parser.add_argument("--device", help="cpu, cuda, … (default: cuda if there is one)")
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"])
     return parser.parse_args(argv)

@@ -19,6 +19,7 @@ import json
 import math
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -77,12 +78,12 @@ def check_different(outputs: dict[str, Path], inputs: dict[str, Path]) -> None:
     """UserError if an output, or what stands beside it, is an input or another output, or what stands beside those."""
     taken = {}
     for option, path in [*inputs.items(), *outputs.items()]:
-        names = {path.resolve(), *map(Path.resolve, companions(path))}
+        names = {path.resolve(), *companions(path.resolve())}
         for name in names if option in outputs else ():
             if name in taken:
                 raise UserError(
                     f"{option} {path} would overwrite {taken[name]}, or what stands beside it ({name.name}). "
-                    f"Give {option} another name."
+                    "Give them two names."
                 )
         taken |= dict.fromkeys(names, f"{option} {path}")
 
@@ -239,13 +240,16 @@ def umask() -> int:
 def replacing_folder(folder: Path, last: str) -> Iterator[Path]:
     """A temporary folder whose files are moved into `folder` if the block ends well, `last` after all others: a reader
     that finds it finds them all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as name:
-        made = Path(name)
+    made = folder / ".part"  # the same name always, so that what a killed run left there is not left for good
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    try:
         yield made
         for path in sorted(made.iterdir(), key=lambda path: (path.name == last, path.name)):
             with replacing(folder / path.name) as part:
                 os.replace(path, part)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

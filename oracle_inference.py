@@ -23,7 +23,7 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import check_writable, write_json
+from files import claimed, file_path, write_json, write_meta
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -37,7 +37,7 @@ from oracle_model import (
 )
 from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
 from problems import Problem
-from scripting import UserError, log, positive_int, printable, run_script, say
+from scripting import UserError, log, positive_int, printable, provenance, run_script, say
 from traces import Trace, meta_path, read_meta, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------
@@ -88,6 +88,7 @@ def write_replies(oracle: Oracle, args) -> None:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
             log(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
+    write_meta(args.output, {"made_by": made_by} | provenance(vars(args)), [args.output])
 
 
 def check_same_run(output: Path, made_by: dict) -> None:
@@ -97,7 +98,7 @@ def check_same_run(output: Path, made_by: dict) -> None:
         before = read_meta(output, "Choose another --output.").get("made_by")
         if before != made_by:
             raise UserError(f"{output} holds replies made by {before}, not by {made_by}. Choose another --output.")
-    write_json(meta_path(output), {"made_by": made_by})
+    write_json(meta_path(output), {"made_by": made_by, "files": {output.name: None}} | provenance({}))
 
 
 def finished(output: Path) -> list[dict]:
@@ -151,8 +152,12 @@ def untuned(codi: Codi, oracle: Oracle) -> Oracle:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    if args.output:
-        check_writable(args.output)
+    inputs = {"--traces": args.traces, "--model": args.model, "--oracle-dir": args.oracle_dir}
+    with claimed({"--output": args.output}, inputs):
+        ask(args)
+
+
+def ask(args) -> None:
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     if args.traces:
         return write_replies(oracle, args)
@@ -172,14 +177,14 @@ def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--prompt", help="a question for the CODI checkpoint, whose thoughts are then asked about")
-    what.add_argument("--traces", type=Path, help="traces to ask about, with --output")
+    what.add_argument("--traces", type=file_path, help="traces to ask about, with --output")
     parser.add_argument(
         "--query", nargs="+", help="what to ask (default: six questions, or the answer after each step; then your own)"
     )
-    parser.add_argument("--output", type=Path, help="replies.jsonl, appended to; finished replies are not asked again")
+    parser.add_argument("--output", type=file_path, help="replies.jsonl, appended to; finished replies are not asked again")
     parser.add_argument("-n", type=positive_int, help="of the traces, the first N")
     parser.add_argument("--batch", type=positive_int, default=600, help="replies between two writes (default: 600)")
-    parser.add_argument("--oracle-dir", type=Path, help=ORACLE_HELP)
+    parser.add_argument("--oracle-dir", type=file_path, help=ORACLE_HELP)
     add_model_arguments(parser)
     args = parser.parse_args(argv)
     if bool(args.traces) != bool(args.output):

@@ -7,23 +7,21 @@ Next    bench_codi.py --model FOLDER
 
     python train_codi.py --model meta-llama/Llama-3.2-1B-Instruct --data gsm8k-aug --output runs/llama1b
     python train_codi.py --from-scratch --data word-problems -n 2000 --distill 1 --lr 1e-3 --output runs/small
-    accelerate launch --num_processes 8 train_codi.py --model gpt2 --distill 1 --lr 3e-3 --epochs 40 --output runs/gpt2
+    torchrun --nproc_per_node 8 train_codi.py --model gpt2 --distill 1 --lr 3e-3 --epochs 40 --output runs/gpt2
 
 Loss (arXiv 2502.21074, section 3): student·CE(answer after latents) + distill·smooth-L1 between the student's and the
-teacher's hidden states just before the answer's number, over all layers, each divided by the teacher's spread
+teacher's hidden states just before the answer's number, over all layers, each divided by the teacher's spread (official's formula)
 + teacher·CE(chain and answer) + direct·CE(answer with no reasoning). The same command again resumes a killed run.
 """
 
 import argparse
-import json
-import shutil
+import hashlib
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from datasets import Dataset
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from transformers import (
@@ -31,12 +29,9 @@ from transformers import (
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
     PrinterCallback,
-    Trainer,
     TrainerCallback,
-    TrainingArguments,
     set_seed,
 )
-from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from codi_model import (
     MODES,
@@ -54,10 +49,12 @@ from codi_model import (
     save_checkpoint,
     think,
 )
-from files import write_json
+from files import claimed, file_path
 from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, load_language_model
 from problems import (
     DATA_HELP,
+    DATASETS,
+    GENERATED,
     Problem,
     by_steps,
     chain_results,
@@ -67,7 +64,27 @@ from problems import (
     number_text,
     same_number,
 )
-from scripting import UserError, log, non_negative, positive_int, provenance, run_script, whole_number
+from scripting import (
+    UserError,
+    log,
+    non_negative,
+    positive_int,
+    processes,
+    provenance,
+    run_script,
+    whole_number,
+)
+from training import (
+    IGNORED,
+    PartsTrainer,
+    add_optimizer_arguments,
+    check_optimizer_arguments,
+    checkpoint_to_resume,
+    claim,
+    processes_of,
+    remove_training,
+    training_arguments,
+)
 
 # Llama 3's way of cutting text before merging: digits in groups of up to three, words with their leading space.
 LLAMA3_PATTERN = (
@@ -76,7 +93,6 @@ LLAMA3_PATTERN = (
 )
 END_OF_TEXT = "<|endoftext|>"
 MIN_VOCAB = 256 + 1 + len(MARKERS)
-IGNORED = -100  # label of a position without loss
 LOSSES = {  # name: (default weight, what it is)
     "student": (1.0, "cross-entropy of the answer after the latent steps (the paper's alpha)"),
     "distill": (20.0, "distillation from teacher to student (beta; the paper: 20 for Llama, 1 for GPT-2)"),
@@ -161,7 +177,7 @@ def with_markers(model, tokenizer, args) -> Codi:
         raise UserError(f"The tokenizer of {args.model} already knows one of {', '.join(MARKERS)}. Take another model.")
     _, bot, eot = ids
     form = args.prompt_form or ("plain" if args.from_scratch else "answer-only")
-    return Codi(model, Projection(width, width), tokenizer, bot, eot, form, args.num_latent, name=args.output)
+    return Codi(model, Projection(width, width), tokenizer, bot, eot, form, args.num_latent, name=str(args.output))
 
 
 def load_trainee(args) -> Codi:
@@ -329,7 +345,7 @@ class SelfDistillation(nn.Module):
                 shared, batch["teacher"], batch["teacher_mask"], batch["teacher_labels"]
             )
             at = batch["teacher_at"]
-            taught = [state[rows, at] for state in states[1:]]  # per layer (B, D)
+            taught = [state[rows, at] for state in states]  # per layer (B, D)
             first = self.codi.head(taught[-1]).float()
             losses["teacher-answer"] = F.cross_entropy(first, batch["teacher"][rows, at + 1])
         if self.weights["direct"]:
@@ -350,7 +366,7 @@ class SelfDistillation(nn.Module):
                 losses["swap"], _ = self.speak(self.think_swapped([start, *runs], swapped), *theirs)
             losses["student"], states = self.speak(runs[-1], *reply)
             if taught is not None:
-                student = [state[rows, batch["student_at"]] for state in states[1:]]
+                student = [state[rows, batch["student_at"]] for state in states]
                 losses["distill"] = distillation(student, taught)
         learned_first = ("teacher", "teacher-answer")  # the ramp spares them, else the chain is forgotten
         weighted = [loss * self.weights[k] * (1 if k in learned_first else ramp) for k, loss in losses.items()]
@@ -411,72 +427,14 @@ def damped(hidden: Tensor, share: float) -> Tensor:
 
 
 def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
-    """Smooth-L1 to the detached teacher, per layer in units of the teacher's standard deviation, averaged."""
+    """Smooth-L1 to the detached teacher, per layer divided by the teacher's standard deviation, averaged over the
+    embedding and all layers: the formula of the official code (REFERENCE.md section 9)."""
     teacher = [target.detach().float() for target in teacher]
-    losses = [F.smooth_l1_loss(s.float() / t.std(), t / t.std()) for s, t in zip(student, teacher, strict=True)]
+    losses = [F.smooth_l1_loss(s.float(), t) / t.std() for s, t in zip(student, teacher, strict=True)]
     return sum(losses) / len(losses)
 
 
 # --- The run ----------------------------------------------------------------------------------------------------
-
-
-class ShuffledLengthGroups(LengthGroupedSampler):
-    """transformers' batches of like length, in random order. Its own order runs from the longest to the shortest over
-    and over, so that for a dozen batches on end the model saw stories of one number of steps and forgot the others."""
-
-    def __iter__(self):
-        indices = list(super().__iter__())
-        batches = [indices[i : i + self.batch_size] for i in range(0, len(indices), self.batch_size)]
-        order = torch.randperm(len(batches), generator=self.generator).tolist()
-        return iter([index for i in order for index in batches[i]])
-
-
-class PartsTrainer(Trainer):
-    """Trainer whose batches are of like length, that logs each part of the loss by name, and saves only what is
-    trained. compute_loss() is a subclass's, and gives the parts to note()."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.parts = {"": {}, "eval_": {}}
-
-    def note(self, losses: dict[str, Tensor]) -> None:
-        parts = self.parts["" if self.model.training else "eval_"]
-        for name, loss in losses.items():
-            parts.setdefault(name, []).append(loss.detach())
-
-    def _get_train_sampler(self, train_dataset=None):
-        dataset = self.train_dataset if train_dataset is None else train_dataset
-        rows = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        return ShuffledLengthGroups(rows, dataset=dataset, lengths=list(dataset["length"]))
-
-    def log(self, logs, start_time=None):
-        prefix = "eval_" if "eval_loss" in logs else ""
-        parts = self.parts[prefix]
-        means = {prefix + name: round(torch.stack(losses).mean().item(), 4) for name, losses in parts.items()}
-        parts.clear()
-        super().log(logs | means, start_time)
-        if self.is_world_process_zero():
-            rest = {name: logs[name] for name in ("grad_norm", "learning_rate", "train_runtime") if name in logs}
-            said = "  ".join(f"{name} {value:.4g}" for name, value in (means | rest).items())
-            log(f"step {self.state.global_step}/{self.state.max_steps}  {said}")
-
-    def trained(self) -> dict[str, Tensor]:
-        return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
-
-    def _save(self, output_dir=None, state_dict=None):
-        folder = Path(output_dir or self.args.output_dir)
-        folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: tensor.contiguous() for name, tensor in self.trained().items()}
-        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-
-    def _load_from_checkpoint(self, resume_from_checkpoint, model=None):
-        saved, trained = load_file(Path(resume_from_checkpoint) / "model.safetensors"), self.trained()
-        assert saved.keys() == trained.keys(), saved.keys() ^ trained.keys()
-        for name, tensor in trained.items():
-            tensor.copy_(saved[name])
-
-    def _load_best_model(self):
-        self._load_from_checkpoint(self.state.best_model_checkpoint)
 
 
 class CodiTrainer(PartsTrainer):
@@ -486,10 +444,8 @@ class CodiTrainer(PartsTrainer):
         super().__init__(*args, **kwargs)
         self.ramp_steps = ramp_steps
 
-    def _get_train_sampler(self, train_dataset=None):
-        if self.model.weights["swap"]:  # questions of different length have to trade vectors too
-            return Trainer._get_train_sampler(self, train_dataset)
-        return super()._get_train_sampler(train_dataset)
+    def groups_by_length(self) -> bool:
+        return not self.model.weights["swap"]  # questions of different length have to trade vectors too
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
@@ -542,43 +498,20 @@ def usable(problems: list[Problem], data: str) -> list[Problem]:
     return kept
 
 
-def checkpoint_to_resume(output: Path, arguments: dict, finished: str = "codi.json") -> str | None:
-    """The trainer checkpoint of the same run, if there is one; UserError if the folder is another's, or holds what a
-    `finished` run writes last."""
-    settings = output / "training" / "arguments.json"
-    if (output / finished).exists():
-        raise UserError(f"{output} already holds a finished checkpoint. Choose another --output, or remove it first.")
-    if not settings.exists():
-        return None
-    before, arguments = json.loads(settings.read_text()), json.loads(json.dumps(arguments, default=str))
-    differ = [k for k in arguments if before.get(k) != arguments[k]]
-    if differ:
-        changes = "; ".join(f"{k} was {before.get(k)!r}, now {arguments[k]!r}" for k in differ)
-        raise UserError(
-            f"{output} holds a run with other arguments ({changes}). Choose another --output, or remove it."
-        )
-    # Trainer writes trainer_state.json after the weights, so a checkpoint without it was cut short
-    whole = settings.parent.glob("checkpoint-*/trainer_state.json")
-    return max((str(path.parent) for path in whole), key=lambda name: int(name.rpartition("-")[2]), default=None)
-
-
-def claim(output: Path, arguments: dict) -> None:
-    """Make the output folder this run's."""
-    try:
-        (output / "training").mkdir(parents=True, exist_ok=True)
-        write_json(output / "training" / "arguments.json", arguments)
-    except OSError as error:
-        raise UserError(f"Cannot write to {output} ({error.strerror}). Choose another --output.") from error
-
-
 def main(argv=None):
     args = parse_arguments(argv)
-    output, arguments = Path(args.output), vars(args)
-    origin = provenance(arguments)  # now: the code may change while a long run goes on
+    processes()  # says so where fewer run than were asked for
+    inputs = {"--data": args.data, "--validation": args.validation, "--model": args.model}
+    with claimed({"--output": Path(args.output)}, inputs, folder=True):
+        run(args)
+
+
+def run(args) -> None:
+    output, arguments = Path(args.output), processes_of(vars(args))
+    origin = provenance(vars(args))  # now: the code may change while a long run goes on
     set_seed(args.seed)
     resume_from = checkpoint_to_resume(output, arguments)
-    problems = usable(load_problems(args.data, "train", args.n, args.seed), args.data)
-    validation = usable(load_problems(args.validation, "validation", args.validation_n), args.validation)
+    problems, validation = training_problems(args)
     codi = load_trainee(args)
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
@@ -601,6 +534,28 @@ def main(argv=None):
         finish(codi, lora, output, origin | {"steps": trainer.state.global_step})
 
 
+def training_problems(args) -> tuple[list[Problem], list[Problem]]:
+    """The problems to train on, and those to validate on: of a data set with no validation split of its own, a tenth at
+    most of its questions are held out, whatever their order."""
+    problems = usable(load_problems(args.data, "train", args.n, args.seed), args.data)
+    if args.validation or has_validation(args.data):
+        data = args.validation or args.data
+        split = "validation" if has_validation(data) else "test"
+        return problems, usable(load_problems(data, split, args.validation_n), data)
+    rank = lambda question: hashlib.sha256(f"{args.seed}/{question}".encode()).digest()
+    questions = sorted({p.question for p in problems}, key=rank)
+    held = set(questions[: min(args.validation_n, len(questions) // 10)])
+    if not held:
+        raise UserError(f"{args.data} has {len(questions)} questions, too few to hold any out. Give --validation.")
+    log(f"{args.data} has no validation split: {len(held)} of its {len(questions)} questions are held out of training.")
+    return [p for p in problems if p.question not in held], [p for p in problems if p.question in held]
+
+
+def has_validation(data: str) -> bool:
+    """Whether a data set has a validation split of its own."""
+    return data in GENERATED or (data in DATASETS and "validation" in DATASETS[data][2])
+
+
 def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
     """Merge LoRA in float32, write the checkpoint folder, and remove the trainer's own files."""
     codi.model.float()
@@ -609,37 +564,8 @@ def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
     if lora is not None:
         codi.model = lora.merge_and_unload()
     save_checkpoint(codi, output, origin)
-    shutil.rmtree(output / "training")
+    remove_training(output)
     log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {origin['arguments']['data']} --mode all")
-
-
-def training_arguments(args, output: Path, **more) -> TrainingArguments:
-    """What add_optimizer_arguments() and --seed and --report-to say, and `more` of Trainer's own."""
-    arguments = TrainingArguments(
-        str(output / "training"),
-        per_device_train_batch_size=args.batch_size,
-        gradient_accumulation_steps=args.accumulate,
-        learning_rate=args.lr,
-        lr_scheduler_type="cosine",
-        warmup_steps=args.warmup,
-        weight_decay=args.weight_decay,
-        adam_beta2=args.adam_beta2,
-        max_grad_norm=args.clip,
-        num_train_epochs=args.epochs,
-        max_steps=args.max_steps,
-        bf16=args.precision == "bf16",
-        use_cpu=not torch.cuda.is_available(),
-        logging_steps=args.log_every,
-        save_steps=args.save_every,
-        save_total_limit=1,
-        report_to=args.report_to,
-        remove_unused_columns=False,  # the collator needs columns that forward() does not name
-        disable_tqdm=True,
-        seed=args.seed,
-        **more,
-    )
-    arguments._n_gpu = min(1, arguments.n_gpu)  # many GPUs go through accelerate launch, not through DataParallel
-    return arguments
 
 
 def parse_arguments(argv=None):
@@ -647,10 +573,10 @@ def parse_arguments(argv=None):
     start = parser.add_mutually_exclusive_group(required=True)
     start.add_argument("--model", help="a causal LM from the Hub or a folder, or one of our checkpoints to go on from")
     start.add_argument("--from-scratch", action="store_true", help="a small random Llama and its own tokenizer")
-    parser.add_argument("--output", required=True, help="the checkpoint folder to write")
+    parser.add_argument("--output", required=True, type=file_path, help="the checkpoint folder to write")
     parser.add_argument("--data", default="gsm8k-aug", help=f"with chains: {DATA_HELP} (default: gsm8k-aug)")
     parser.add_argument("-n", type=positive_int, help="the first N problems (default: all; 1000 of a generator)")
-    parser.add_argument("--validation", help="data set for the accuracies on the way (default: the same as --data)")
+    parser.add_argument("--validation", help="data set for the accuracies on the way (default: that of --data, or some of it held out)")
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
     parser.add_argument("--prompt-form", choices=list(PROMPT_FORMS), help="default: answer-only; plain from scratch")
@@ -684,7 +610,6 @@ def parse_arguments(argv=None):
         help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
     )  # fmt: skip
     args = parser.parse_args(argv)
-    args.validation = args.validation or args.data
     for wrong, reason in (
         (args.width % (2 * args.heads), "--width must be an even multiple of --heads"),
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
@@ -705,41 +630,10 @@ def parse_arguments(argv=None):
     return args
 
 
-def add_optimizer_arguments(parser, whose: str):
-    """The options of a training run, in a group of its own; a script's other defaults go through set_defaults()."""
-    group = parser.add_argument_group(f"training (defaults: {whose})")
-    group.add_argument("--lr", type=non_negative, default=8e-4)
-    group.add_argument("--batch-size", type=positive_int, default=128, help="per device")
-    group.add_argument("--accumulate", type=positive_int, default=1, help="batches per optimizer step")
-    group.add_argument("--epochs", type=non_negative, default=10)
-    group.add_argument("--max-steps", type=positive_int, default=-1)
-    group.add_argument("--warmup", type=non_negative, default=0.03, help="steps, or a share of all steps below 1")
-    group.add_argument("--weight-decay", type=non_negative, default=0.1)
-    group.add_argument("--adam-beta2", type=non_negative, default=0.999)
-    group.add_argument("--clip", type=non_negative, default=2.0, help="gradient norm")
-    group.add_argument("--precision", choices=["bf16", "fp32"], default=default_precision())
-    group.add_argument("--save-every", type=positive_int, default=500, help="in steps; a killed run resumes there")
-    group.add_argument("--log-every", type=positive_int, default=100, help="in steps")
-    group.add_argument("--seed", type=whole_number, default=0)
-    group.add_argument("--report-to", default="none", choices=["none", "tensorboard", "wandb"])
-    return group
-
-
-def check_optimizer_arguments(parser, args) -> None:
-    if args.epochs == 0 or args.lr == 0:
-        parser.error("--epochs and --lr must be above 0")
-    if args.adam_beta2 >= 1:
-        parser.error("--adam-beta2 must be below 1")
-
-
 def asks_results(args) -> str | None:
     """The options given that need the results of the chain."""
     names = ("lens", "step", "swap", "project", "teacher_forcing")
     return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(args, name)) or None
-
-
-def default_precision() -> str:
-    return "bf16" if torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported() else "fp32"
 
 
 if __name__ == "__main__":

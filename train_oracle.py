@@ -8,7 +8,7 @@ Next    eval_oracle.py, oracle_inference.py, chat_codi.py --oracle
 
     python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
     python train_oracle.py --reads vectors --vectors h z --steps asked --output oracle_vectors
-    accelerate launch --num_processes 8 train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
+    torchrun --nproc_per_node 8 train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
 
 Only the reply is supervised. The best checkpoint by validation loss is kept. The same command again resumes a killed
 run.
@@ -17,7 +17,6 @@ run.
 import argparse
 import random
 import re
-import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +28,7 @@ from torch import Tensor, nn
 from transformers import PrinterCallback, set_seed
 
 from codi_model import pad
-from files import write_json
+from files import claimed, drawing, file_path, replacing_folder, write_json
 from loading import sha256_prefix
 from oracle_model import (
     Ask,
@@ -44,15 +43,17 @@ from oracle_model import (
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import near_duplicates
-from scripting import UserError, log, positive_int, provenance, run_script
+from scripting import UserError, log, positive_int, processes, provenance, run_script
 from traces import COLLECT, meta_path, read_meta
-from train_codi import (
+from training import (
     IGNORED,
     PartsTrainer,
     add_optimizer_arguments,
     check_optimizer_arguments,
     checkpoint_to_resume,
     claim,
+    processes_of,
+    remove_training,
     training_arguments,
 )
 
@@ -230,15 +231,15 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     best = output / "best"
-    best.mkdir(parents=True, exist_ok=True)
-    save_map(map, best)
-    (model if lora is None else lora).save_pretrained(best)
-    tokenizer.save_pretrained(best)
-    write_json(best / "training_questions.json", questions)
-    plot_losses(trainer.state.log_history, output / "losses.png")
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
-    write_json(best / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
-    shutil.rmtree(output / "training")
+    with replacing_folder(best, last="oracle.json") as made:
+        save_map(map, made)
+        (model if lora is None else lora).save_pretrained(made)
+        tokenizer.save_pretrained(made)
+        write_json(made / "training_questions.json", questions)
+        write_json(made / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
+    plot_losses(trainer.state.log_history, output / "losses.png")
+    remove_training(output)
     log(
         f"Wrote {best} (validation loss {trainer.state.best_metric:.4f}). Next: python eval_oracle.py --oracle-dir {best}"
     )
@@ -246,22 +247,15 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
 
 def plot_losses(history: list[dict], path: Path) -> None:
     """Training loss, and validation loss in all and by strategy, over the steps."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(8, 5), layout="constrained")
-    for name in ["loss", "eval_loss", *(f"eval_{strategy}" for strategy in STRATEGIES)]:
-        points = [(row["step"], row[name]) for row in history if name in row]
-        if points:
-            bold = name in ("loss", "eval_loss")
-            label = name.replace("eval_", "validation: ").replace("validation: loss", "validation, all")
-            axis.plot(*zip(*points, strict=True), label=label, linewidth=2.5 if bold else 1)
-    axis.set(xlabel="step", ylabel="cross-entropy per reply token (nats)", yscale="log")
-    axis.legend()
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    with drawing(path, size=(8, 5)) as (_, (axis,)):
+        for name in ["loss", "eval_loss", *(f"eval_{strategy}" for strategy in STRATEGIES)]:
+            points = [(row["step"], row[name]) for row in history if name in row]
+            if points:
+                bold = name in ("loss", "eval_loss")
+                label = name.replace("eval_", "validation: ").replace("validation: loss", "validation, all")
+                axis.plot(*zip(*points, strict=True), label=label, linewidth=2.5 if bold else 1)
+        axis.set(xlabel="step", ylabel="cross-entropy per reply token (nats)", yscale="log")
+        axis.legend()
 
 
 def form_of(args, settings: dict) -> PromptForm:
@@ -277,6 +271,13 @@ def form_of(args, settings: dict) -> PromptForm:
 
 def main(argv=None):
     args = parse_arguments(argv)
+    processes()  # says so where fewer run than were asked for
+    inputs = {"--train": args.train, "--val": args.val, "--traces": args.traces, "--base": args.base}
+    with claimed({"--output": args.output}, inputs, folder=True):
+        run(args)
+
+
+def run(args) -> None:
     settings, questions = settings_of(args)
     form, output = form_of(args, settings), args.output
     base = settings["traces"].get("model") if args.base == "codi" else args.base
@@ -290,7 +291,7 @@ def main(argv=None):
         check_same_vectors(
             read_meta(traces, COLLECT.format(traces)).get("settings", {}), settings["traces"], str(traces)
         )
-    arguments = vars(args) | {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
+    arguments = processes_of(vars(args)) | {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
     set_seed(args.seed)
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
     pairs = [read_pairs(path) for path in (args.train, args.val)]
@@ -326,10 +327,10 @@ def vector_kind(text: str) -> str:
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--train", type=Path, default=Path("oracle_data.jsonl"))
-    parser.add_argument("--val", type=Path, default=Path("oracle_val.jsonl"))
+    parser.add_argument("--train", type=file_path, default=Path("oracle_data.jsonl"))
+    parser.add_argument("--val", type=file_path, default=Path("oracle_val.jsonl"))
     parser.add_argument("--val-pairs", type=positive_int, default=2000, help="at most, drawn by --seed (default: 2000)")
-    parser.add_argument("--output", type=Path, default=Path("oracle_model"))
+    parser.add_argument("--output", type=file_path, default=Path("oracle_model"))
     default_base = BASES["cuda" if torch.cuda.is_available() else "cpu"]
     parser.add_argument(
         "--base",
@@ -342,7 +343,7 @@ def parse_arguments(argv=None):
         "--vectors", nargs="+", type=vector_kind, default=["h", "z"], metavar="KIND",
         help="of h (yielded), z (consumed), resid_L (the residual stream after block L) (default: h z)",
     )  # fmt: skip
-    reading.add_argument("--traces", type=Path, help="where the vectors are (default: the traces the data came from)")
+    reading.add_argument("--traces", type=file_path, help="where the vectors are (default: the traces the data came from)")
     reading.add_argument(
         "--steps", choices=["up-to-asked", "asked", "all"], default="up-to-asked",
         help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); unless "

@@ -19,6 +19,7 @@ import generate_oracle_data
 import oracle_inference
 import oracle_model
 import train_oracle
+import training
 from oracle_model import Ask, Oracle, load_base, load_oracle, oracle_answer, replies, tokenized_prompt, tokens_again
 from oracle_questions import PARTS, prompt_end, prompt_start, read_pairs
 from scripting import UserError
@@ -39,7 +40,7 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     rows = train_oracle.Rows(pairs, tokenizer, 1024, FORM, data / "train.jsonl")
     batch, found = train_oracle.collate(list(rows.rows)), []
     for labels, rest, mask, owner in zip(*(batch[name] for name in ("labels", "rest", "rest_mask", "owner"))):
-        spoken = labels != train_oracle.IGNORED
+        spoken = labels != training.IGNORED
         assert torch.equal(rest[spoken], labels[spoken])
         start = batch["start"][owner][batch["start_mask"][owner].bool()].tolist()
         read = start + rest[: int(spoken.nonzero()[0])].tolist()
@@ -88,7 +89,7 @@ def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strate
     assert torch.allclose(losses["loss"], sums / said, atol=1e-5)
     tokens = {name: 0 for name in batch["strategies"]}
     for name, labels in zip(batch["strategies"], batch["labels"], strict=True):
-        tokens[name] += int((labels != train_oracle.IGNORED).sum())
+        tokens[name] += int((labels != training.IGNORED).sum())
     mean = sum(losses[name] * count for name, count in tokens.items()) / sum(tokens.values())
     assert torch.allclose(mean, losses["loss"], atol=1e-5)
 

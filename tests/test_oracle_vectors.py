@@ -10,6 +10,7 @@ from conftest import FORM, made_trace, random_language_model, train, vector_form
 import eval_oracle
 import oracle_inference
 import train_oracle
+import training
 from oracle_model import (
     Ask,
     Oracle,

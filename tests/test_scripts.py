@@ -102,7 +102,7 @@ def test_advantage_counts_pairs():
         (["--output", "README.md/x.json"], "mkdir -p"),
         (["--output", "/dev/null"], "device"),
         (["--output", "same.png", "--plot", "same.png"], "two names"),
-        (["--seed", "x"], "int"),
+        (["--seed", "x"], "whole number"),
     ],
 )
 def test_bench_bad_flags_exit_2_with_a_sentence(arguments, word, capsys, monkeypatch):

@@ -8,11 +8,14 @@ import torch
 from safetensors.torch import load_file
 
 import train_codi
+import training
 from codi_model import load_model, project, prompt_ids, start_runs, think
 from loading import MARKERS, PROMPT_FORMS
 from problems import Problem, word_problems
+from files import sha256, write_json
 from scripting import UserError
-from train_codi import IGNORED, SelfDistillation, collate, tokenize
+from train_codi import SelfDistillation, collate, tokenize
+from training import IGNORED
 
 ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "swap": 0.0, "project": 0.0}
 SMALL = [
@@ -102,7 +105,7 @@ def test_batches_are_of_like_length_and_in_random_order():
     """In transformers' own order the lengths fall for fifty batches on end, and the model forgot the short stories."""
     torch.manual_seed(0)
     lengths = [1, 2, 3, 4] * 200
-    indices = list(train_codi.ShuffledLengthGroups(8, lengths=lengths))
+    indices = list(training.ShuffledLengthGroups(8, lengths))
     assert sorted(indices) == list(range(800))
     batches = [{lengths[i] for i in indices[start : start + 8]} for start in range(0, 800, 8)]
     assert sum(len(batch) == 1 for batch in batches) >= 90
@@ -344,10 +347,100 @@ def test_a_save_cut_short_is_passed_over(tmp_path):
     for step, whole in ((2, True), (10, True), (12, False)):
         folder = tmp_path / "training" / f"checkpoint-{step}"
         folder.mkdir(parents=True)
+        (folder / "trainer_state.json").write_text('{"global_step": 1}')
         if whole:
-            (folder / "trainer_state.json").write_text("{}")
+            write_json(folder / training.MANIFEST, {"trainer_state.json": sha256(folder / "trainer_state.json")})
     (tmp_path / "training" / "arguments.json").write_text("{}")
-    assert train_codi.checkpoint_to_resume(tmp_path, {}).endswith("checkpoint-10")
+    assert training.checkpoint_to_resume(tmp_path, {}).endswith("checkpoint-10")
+    (tmp_path / "training" / "checkpoint-10" / "trainer_state.json").write_text('{"global_')
+    assert training.checkpoint_to_resume(tmp_path, {}).endswith("checkpoint-2"), "a damaged one too"
+    (tmp_path / "training" / "checkpoint-2" / training.MANIFEST).write_text("[]")
+    assert training.checkpoint_to_resume(tmp_path, {}) is None
+    for damaged in ("{", "[]", '{"lr": 1}'):
+        (tmp_path / "training" / "arguments.json").write_text(damaged)
+        with pytest.raises(UserError, match="arguments"):
+            training.checkpoint_to_resume(tmp_path, {"lr": 2})
+
+
+def test_nothing_of_the_users_is_removed_or_overwritten(tmp_path, capsys):
+    """A folder training/ with notes in it was removed at a run's end, whoever had made it."""
+    (tmp_path / "a" / "training").mkdir(parents=True)
+    (tmp_path / "a" / "training" / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="did not write it"):
+        train(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "config.json").write_text("{}")
+    with pytest.raises(UserError, match="did not write .*config.json"):
+        train(tmp_path / "b")
+    output = tmp_path / "c"
+    train_codi.claim(output, {})
+    for name in ("training/checkpoint-3/optimizer.pt", "training/checkpoint-3/mine.txt", "training/notes.txt"):
+        (output / name).parent.mkdir(exist_ok=True)
+        (output / name).write_text("x")
+    training.remove_training(output)
+    left = sorted(str(path.relative_to(output)) for path in output.rglob("*.*"))
+    assert left == ["training/checkpoint-3/mine.txt", "training/notes.txt"]
+    assert "mine.txt" in capsys.readouterr().err
+
+
+def test_another_number_of_processes_is_another_run(tmp_path, monkeypatch):
+    training.claim(tmp_path, training.processes_of({"lr": 1}))
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UserError, match="processes was 1, now 2"):
+        training.checkpoint_to_resume(tmp_path, training.processes_of({"lr": 1}))
+
+
+def test_an_epochs_order_does_not_depend_on_what_was_drawn_before():
+    """Three of eleven runs that were killed in their second epoch or later resumed to other weights."""
+    epoch = 0
+    sampler = training.ShuffledLengthGroups(4, [1, 2, 3, 4] * 20, seed=5, epoch=lambda: epoch)
+    first, epoch = list(sampler), 1
+    second = list(sampler)
+    torch.randn(7)
+    assert list(sampler) == second != first
+
+
+@pytest.mark.parametrize("killed_at", [3, 4, 6, 8, 10])
+def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(tmp_path, monkeypatch, killed_at):
+    """Four steps an epoch, a save every second: killed within each of three epochs, and on their ends."""
+    flags = ["--save-every", "2", "--epochs", "3", "-n", "64"]
+    unbroken = train(tmp_path / "unbroken", *flags)
+
+    class Killed(Exception):
+        pass
+
+    def kill(self, args, state, control, **kwargs):
+        if state.global_step == killed_at + 1:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(train_codi.Validation, "on_step_end", kill)
+        with pytest.raises(Killed):
+            train(tmp_path / "killed", *flags)
+    resumed = train(tmp_path / "killed", *flags)
+    assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+
+
+def test_the_distillation_is_officials(codi):
+    """Sum over l = 0 … L of smooth_l1(s, t) / std(t), divided by L + 1 (REFERENCE.md section 9)."""
+    student, teacher = ([torch.randn(4, 8) * (i + 1) for i in range(3)] for _ in range(2))
+    total = 0.0
+    for s, t in zip(student, teacher, strict=True):
+        missed = (s - t).abs()
+        total += torch.where(missed < 1, missed**2 / 2, missed - 0.5).mean() / t.std()
+    assert torch.allclose(train_codi.distillation(student, teacher), total / 3)
+
+
+def test_rows_of_the_users_own_are_held_out_by_question(tmp_path, capsys):
+    """my.jsonl was validated on the rows it was trained on, and gsm8k alone ended with "no split validation"."""
+    rows = [{"question": f"{i // 2}?", "cot": f"<<1+{i}={1 + i}>>", "answer": 1 + i} for i in range(60)]
+    path = tmp_path / "my.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    args = train_codi.parse_arguments(["--from-scratch", "--output", "x", "--data", str(path)])
+    problems, held = train_codi.training_problems(args)
+    assert len(problems) + len(held) == 60 and len({p.question for p in held}) == 3 and len(held) == 6
+    assert not {p.question for p in problems} & {p.question for p in held}
+    assert "3 of its 30 questions are held out" in capsys.readouterr().err
 
 
 def test_bad_sources_are_sentences(tmp_path):
