@@ -31,6 +31,7 @@ from accelerate.utils import find_executable_batch_size
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 from transformers.utils import logging as transformers_logging
 
 from files import replacing, write_json
@@ -62,8 +63,10 @@ NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 MAX_NEW_TOKENS = 256
 ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
 TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
-FINAL_NORMS = ("norm", "ln_f", "final_layer_norm")  # of Llama and its kin, GPT-2, GPT-NeoX
+# of Llama and its kin, GPT-2 and Falcon, GPT-NeoX, Phi, OPT
+FINAL_NORMS = ("norm", "ln_f", "final_layer_norm", "final_layernorm", "decoder.final_layer_norm")
 MODES = ("latent", "direct", "verbal")
+OTHER_BASE = "Take another base model: Llama, Qwen2, Mistral, Gemma 2 or 3, GPT-2 and their kin are tested."
 
 # --- The nouns ------------------------------------------------------------------------------------------------
 
@@ -106,7 +109,15 @@ class Codi:
     @property
     def final_norm(self) -> nn.Module:
         """What the body applies to its last layer's output."""
-        return next(getattr(self.body, name) for name in FINAL_NORMS if hasattr(self.body, name))
+        modules = dict(self.body.named_modules())
+        found = next((modules[name] for name in FINAL_NORMS if name in modules), None)
+        if found is None:
+            raise UserError(f"{self.name} ({self.model.config.model_type}) has no final norm known here. {OTHER_BASE}")
+        return found
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """The model's own logits (…, V) of hidden states (…, D), scaled and capped as its code does."""
+        return model_logits(self.model, hidden)
 
     @property
     def device(self) -> torch.device:
@@ -121,6 +132,13 @@ class Codi:
     def width(self) -> int:
         """D, the hidden size."""
         return self.embed.weight.shape[1]
+
+    @property
+    def window(self) -> int | None:
+        """How many positions its sliding layers see, their own included; None where it has no such layers."""
+        config = self.model.config
+        layers = getattr(config, "layer_types", None) or ["sliding_attention"]
+        return getattr(config, "sliding_window", None) if "sliding_attention" in layers else None
 
     @property
     def context(self) -> int:
@@ -159,13 +177,39 @@ class Run:
     states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, L, D), of the last extension, on demand
 
 
+class PassThrough(nn.Module):
+    """In place of a model's body: what it is given as embeddings are its last hidden states."""
+
+    @property
+    def decoder(self) -> nn.Module:
+        """OPT's head asks its body's decoder."""
+        return self
+
+    def forward(self, *args, inputs_embeds: Tensor, **kwargs) -> BaseModelOutputWithPastAndCrossAttentions:
+        return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=inputs_embeds)
+
+
+PASS_THROUGH = PassThrough()
+
+
+def model_logits(model: nn.Module, hidden: Tensor) -> Tensor:
+    """The logits (…, V) that a language model's own code gives hidden states (…, D): some scale or cap what their
+    lm_head says. With LoRA inside, or in a PEFT wrapper, too."""
+    model = model.get_base_model() if hasattr(model, "get_base_model") else model
+    headed = copy.copy(model)  # made anew each time, so that it is never another model than that in hand
+    headed._modules = model._modules | {model.base_model_prefix: PASS_THROUGH}
+    rows = hidden.reshape(1, -1, hidden.shape[-1])
+    # the class's forward, as Accelerate may have put one on the instance that runs the whole model
+    return type(model).forward(headed, inputs_embeds=rows, use_cache=False).logits.reshape(*hidden.shape[:-1], -1)
+
+
 # --- The verbs ------------------------------------------------------------------------------------------------
 
 
 def encode(codi: Codi, ids: Tensor, mask: Tensor) -> Run:
     """Read left-padded prompts, ids and mask (B, T) as `pad` makes them; ends on h[-1] if they end in bot."""
     nothing = Run(
-        DynamicCache(config=codi.model.config),
+        DynamicCache(),  # without the config: sliding layers keep every position, as branches share one cache
         mask[:, :0],
         mask.new_zeros(len(mask)),
         torch.empty(0, device=mask.device),
@@ -209,9 +253,19 @@ def decode_steps(
 
 def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
     """The likeliest token (…) after each hidden state (…, D): never [PAD] or bot, and eot only in a verbal chain."""
-    scores = codi.head(hidden)
+    scores = codi.logits(hidden)
     scores[..., [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)] = -torch.inf
-    return scores.argmax(-1)
+    best = scores.max(-1)  # NaN, if there is one
+    check_finite(best.values)
+    return best.indices
+
+
+def check_finite(logits: Tensor) -> None:
+    if not torch.isfinite(logits).all():
+        raise UserError(
+            "The model's logits are not finite (NaN or infinity), so it has no answer: it overflows, or its weights "
+            "are damaged. Try --dtype float32."
+        )
 
 
 def keep_rows(run: Run, token: Tensor, rows: Tensor, wanted: Tensor) -> tuple[Run, Tensor, Tensor]:
@@ -226,7 +280,7 @@ def project(codi: Codi, hidden: Tensor) -> Tensor:
 
 def lens(codi: Codi, hidden: Tensor) -> Tensor:
     """The logit lens (…, V - 3) of hidden states (…, D), over the original vocabulary (without MARKERS)."""
-    return codi.head(hidden)[..., : -len(MARKERS)]
+    return codi.logits(hidden)[..., : -len(MARKERS)]
 
 
 def latent_steps(codi: Codi, run: Run, num_latent: int) -> Iterator[Run]:
@@ -251,7 +305,7 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     seen = torch.cat([run.mask, mask], 1)
     output = codi.body(
         inputs_embeds=embeds,
-        attention_mask=seen,
+        attention_mask=seen if codi.window is None else windowed_mask(codi, seen, embeds),
         position_ids=(run.position[:, None] + mask.cumsum(1) - 1).clamp(min=0),  # (B, L)
         past_key_values=cache,
         use_cache=True,
@@ -259,6 +313,34 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     )
     states = output.hidden_states if keep_states else ()
     return Run(cache, seen, run.position + mask.sum(1), output.last_hidden_state[:, -1], states)
+
+
+def windowed_mask(codi: Codi, seen: Tensor, embeds: Tensor) -> Tensor | dict[str, Tensor]:
+    """`attention_mask` of a model with sliding layers for the newest L of all positions, `seen` (B, T): windows are
+    counted in positions read, so that padding takes no room in them."""
+    length, places = embeds.shape[1], torch.arange(seen.shape[1], device=seen.device)
+    at = seen.cumsum(1) - 1  # (B, T)
+    causal = places <= places[-length:, None]  # (L, T)
+    own = places == places[-length:, None]  # so that padding, which nothing sees, has something to attend to
+    return attention_masks(codi, causal & seen[:, None].bool() | own, at[:, -length:], at, embeds.dtype)
+
+
+def attention_masks(
+    codi: Codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype
+) -> Tensor | dict[str, Tensor]:
+    """What the body takes as mask where query positions `query` (B, L) see those of the keys `key` (B, T) that `sees`
+    (B, L, T) says; sliding layers see only those less than a window back."""
+    full = additive(sees, dtype)
+    if codi.window is None:
+        return full
+    near = additive(sees & (query[:, :, None] - key[:, None] < codi.window), dtype)
+    mixed = getattr(codi.model.config, "layer_types", None)  # else all layers slide
+    return {"full_attention": full, "sliding_attention": near} if mixed else near
+
+
+def additive(sees: Tensor, dtype: torch.dtype) -> Tensor:
+    """A mask (B, 1, L, T) to add to attention scores."""
+    return torch.zeros_like(sees, dtype=dtype).masked_fill(~sees, -torch.inf)[:, None]
 
 
 def fork(run: Run, rows: Tensor) -> Run:
@@ -290,6 +372,7 @@ def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int)
     log_probs = lens(codi, hidden).float().log_softmax(-1)  # (B, V - 3)
     hidden = hidden.float()
     top = log_probs.topk(top_k)
+    check_finite(top.values)
     ids = top.indices.tolist()
     cosine = None if previous is None else torch.cosine_similarity(hidden, previous.float()).tolist()
     columns = [
@@ -324,7 +407,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
     form = PROMPT_FORMS[form or codi.form]
-    return text_ids(codi, question + form.suffix, codi.marker_ids(getattr(form, mode)), num_latent)
+    return text_ids(codi, form.worded(question), codi.marker_ids(getattr(form, mode)), num_latent)
 
 
 def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
@@ -508,6 +591,7 @@ class Branches:
     sees: Tensor  # (B, K, T), true at the cached positions that a branch's next position may attend to
     position: Tensor  # (B, K), the next position id
     hidden: Tensor  # (B, K, D), last hidden state after the final norm
+    at: Tensor  # (B, T), the position id of each cached position that some branch here sees, 0 elsewhere
     states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, K, D), of the last position, on demand
 
     def pick(self, numbers: Tensor) -> "Branches":
@@ -516,17 +600,19 @@ class Branches:
         rows = torch.arange(len(number), device=number.device)[:, None]
         states = tuple(state[rows, number] for state in self.states)
         return Branches(
-            self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], states
+            self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], self.at, states
         )
 
     def keep(self, rows: Tensor) -> "Branches":
         """All branches of some questions, `rows` (B,) boolean, in a cache of their own."""
-        return Branches(fork_cache(self.cache, rows), self.sees[rows], self.position[rows], self.hidden[rows])
+        parts = (self.sees[rows], self.position[rows], self.hidden[rows], self.at[rows])
+        return Branches(fork_cache(self.cache, rows), *parts)
 
 
 def branch(run: Run) -> Branches:
     """`run` as one branch of each of its rows."""
-    return Branches(fork_cache(run.cache), run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None])
+    at = (run.mask.cumsum(1) - 1).clamp(min=0)
+    return Branches(fork_cache(run.cache), run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None], at)
 
 
 def together(many: list[Branches]) -> Branches:
@@ -537,6 +623,7 @@ def together(many: list[Branches]) -> Branches:
         torch.cat([F.pad(b.sees, (0, width - b.sees.shape[2])) for b in many], 1),
         torch.cat([b.position for b in many], 1),
         torch.cat([b.hidden for b in many], 1),
+        torch.stack([F.pad(b.at, (0, width - b.at.shape[1])) for b in many]).amax(0),  # where one knows it, all do
     )
 
 
@@ -544,10 +631,12 @@ def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = Fal
     """Every branch one position on: embeds (B, K, D)."""
     count, cached = embeds.shape[1], branches.cache.get_seq_length()
     own = torch.eye(count, dtype=torch.bool, device=embeds.device).expand(len(embeds), -1, -1)
-    sees = torch.cat([F.pad(branches.sees, (0, cached - branches.sees.shape[2])), own], 2)  # (B, K, T + K)
+    new = cached - branches.sees.shape[2]  # positions of other branches since
+    sees = torch.cat([F.pad(branches.sees, (0, new)), own], 2)  # (B, K, T + K)
+    at = torch.cat([F.pad(branches.at, (0, new)), branches.position], 1)  # (B, T + K)
     output = codi.body(
         inputs_embeds=embeds,
-        attention_mask=torch.zeros_like(sees, dtype=embeds.dtype).masked_fill(~sees, -torch.inf)[:, None],
+        attention_mask=attention_masks(codi, sees, branches.position, at, embeds.dtype),
         # an ended branch that still fills a place must not run past the model's last position
         position_ids=branches.position.clamp(max=codi.context - 1),
         past_key_values=branches.cache,
@@ -555,7 +644,7 @@ def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = Fal
         output_hidden_states=keep_states,
     )
     states = output.hidden_states if keep_states else ()
-    return Branches(branches.cache, sees, branches.position + 1, output.last_hidden_state, states)
+    return Branches(branches.cache, sees, branches.position + 1, output.last_hidden_state, at, states)
 
 
 def grow_by(codi: Codi, branches: Branches, ids: list[int], keep_states: bool = False) -> Branches:
@@ -780,7 +869,7 @@ def trace_batch(
     """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
     shared, latent_rest, direct_rest = shared_markers(codi)
     keep_states = bool(options.layers) or options.lens_layers == "all"
-    prompts = [text_ids(codi, p.question + PROMPT_FORMS[codi.form].suffix, shared, num_latent + 1) for p in problems]
+    prompts = [text_ids(codi, PROMPT_FORMS[codi.form].worded(p.question), shared, num_latent + 1) for p in problems]
     question = branch(start_runs(codi, prompts))
     direct = grow_by(codi, question, direct_rest)
     start = grow_by(codi, question, latent_rest, keep_states)

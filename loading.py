@@ -51,18 +51,25 @@ class PromptForm:
     verbal: tuple[str, ...]
     chain_end: tuple[str, ...] = ("eot",)
     answer: str = "{answer}"
+    single_spaces: bool = False
 
     @property
     def shared(self) -> tuple[str, ...]:
         """The markers with which all three modes begin, so that one encoding of the question serves all."""
         return commonprefix([self.latent, self.direct, self.verbal])
 
+    def worded(self, question: str) -> str:
+        """The question as this form words it."""
+        return (question.replace("  ", " ") if self.single_spaces else question) + self.suffix
+
 
 PROMPT_FORMS = {
     # bcywinski/codi_llama1b-answer_only
-    "answer-only": PromptForm(" Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot")),
+    "answer-only": PromptForm(
+        " Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot"), single_spaces=True
+    ),
     # zen-E/CODI-*: trained without EOS; its teacher reads no marker before the chain
-    "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}"),
+    "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}", single_spaces=True),
     # what an earlier implementation fed to every checkpoint; reproduces its figures
     "bare": PromptForm("", ("bot",), ("bot",), ("bot",), chain_end=()),
     # checkpoints/tiny-codi: answer-only without the English suffix
