@@ -50,13 +50,13 @@ def slow_run(codi, question, num_latent, consume, hidden_step=None, after=None, 
     embeds, blocked = codi.embed(torch.tensor([ids])), None
     steps = num_latent if after is None else after + 1
     for step in range(steps if mode == "latent" else 0):
-        z = codi.prj(forward(codi, embeds, blocked)[:, -1:])
+        z = codi.prj(forward(codi, embeds, blocked, codi.body).last_hidden_state[:, -1:])
         embeds = torch.cat([embeds, consume(step, z)], 1)
         if step == hidden_step:
             blocked = embeds.shape[1] - 1
     embeds, answer, first = torch.cat([embeds, codi.embed(torch.tensor([[codi.eot_id]]))], 1), [], None
     while len(answer) < TOKENS:
-        logits = codi.head(forward(codi, embeds, blocked)[0, -1])
+        logits = forward(codi, embeds, blocked, codi.model).logits[0, -1]
         first = logits if first is None else first
         scores = logits.clone()
         scores[-3:] = -torch.inf
@@ -68,14 +68,24 @@ def slow_run(codi, question, num_latent, consume, hidden_step=None, after=None, 
     return answer, first
 
 
-def forward(codi, embeds, blocked):
-    """Hidden states (1, T, D) of a whole sequence in which only the position `blocked` itself sees `blocked`."""
+def forward(codi, embeds, blocked, module):
+    """What `module` says of a whole sequence in which only the position `blocked` itself sees `blocked`; where nothing
+    is blocked, with no mask of ours."""
     length = embeds.shape[1]
+    if blocked is None:
+        return module(inputs_embeds=embeds)
     sees = torch.ones(length, length).tril().bool()
-    if blocked is not None:
-        sees[blocked + 1 :, blocked] = False
-    mask = torch.zeros(1, 1, length, length).masked_fill(~sees, -torch.inf)
-    return codi.body(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
+    sees[blocked + 1 :, blocked] = False
+    full, mask = (torch.zeros(1, 1, length, length).masked_fill(~sees, -torch.inf) for sees in (sees, windowed(codi, sees)))
+    if "sliding_attention" in (getattr(codi.model.config, "layer_types", None) or ()):
+        mask = {"full_attention": full, "sliding_attention": mask}
+    return module(inputs_embeds=embeds, attention_mask=mask, position_ids=torch.arange(length)[None])
+
+
+def windowed(codi, sees):
+    """`sees` (T, T) without what stands a window or more back."""
+    window = getattr(codi.model.config, "sliding_window", None) or len(sees)
+    return sees & torch.ones_like(sees).triu(1 - window)
 
 
 def slow_ablation(kind, target, index, made_of, row):
