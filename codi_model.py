@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
+from numbers import Integral, Real
 from os.path import commonprefix
 from pathlib import Path
 
@@ -145,6 +146,12 @@ class Codi:
         """Positions the model can hold."""
         return self.model.config.max_position_embeddings
 
+    def check(self) -> None:
+        """Raise UserError where the model in hand does not do what is claimed here (capability.py)."""
+        from capability import check_capability  # which spells its check in the verbs of this file
+
+        check_capability(self)
+
     def marker_ids(self, names: tuple[str, ...]) -> list[int]:
         ids = {"eos": self.tokenizer.eos_token_id, "bot": self.bot_id, "eot": self.eot_id}
         return [ids[name] for name in names]
@@ -201,6 +208,66 @@ def model_logits(model: nn.Module, hidden: Tensor) -> Tensor:
     rows = hidden.reshape(1, -1, hidden.shape[-1])
     # the class's forward, as Accelerate may have put one on the instance that runs the whole model
     return type(model).forward(headed, inputs_embeds=rows, use_cache=False).logits.reshape(*hidden.shape[:-1], -1)
+
+
+# --- Arguments of library calls ----------------------------------------------------------------------------------
+
+
+def is_whole(value, least: int) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+
+def is_vector(value) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point() and bool(torch.isfinite(value).all())
+
+
+def are_texts(value) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+
+
+FORMS_OR_NONE = (None, *PROMPT_FORMS)
+# name: (whether a value will do, what it must be)
+ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "prompt": (lambda value: isinstance(value, str) or are_texts(value), "a text or a list of texts"),
+    "questions": (are_texts, "a list of texts"),
+    "question": (lambda value: isinstance(value, str), "a text"),
+    "swap_with": (lambda value: isinstance(value, str) or are_texts(value), "a prompt or a list of prompts"),
+    "num_latent": (lambda value: is_whole(value, 0), "a whole number from 0"),
+    "latent steps": (lambda value: is_whole(value, 1), "a whole number from 1, as num_latent"),
+    "max_new_tokens": (lambda value: is_whole(value, 1), "a whole number from 1"),
+    "batch_size": (lambda value: value is None or is_whole(value, 1), "None or a whole number from 1"),
+    "top_k": (lambda value: is_whole(value, 1), "a whole number from 1"),
+    "seed": (lambda value: is_whole(value, 0), "a whole number from 0"),
+    "greedy": (lambda value: value is True, "True, as only greedy decoding is here"),
+    "collect_no_reasoning": (lambda value: isinstance(value, bool), "True or False"),
+    "mode": (lambda value: value in MODES, f"one of {', '.join(MODES)}"),
+    "prompt_form": (lambda value: value in FORMS_OR_NONE, f"None or one of {', '.join(PROMPT_FORMS)}"),
+    "noise_scale": (lambda value: isinstance(value, Real) and 0 <= value < float("inf"), "a finite number from 0"),
+    "mean": (is_vector, "a tensor of finite floating-point numbers"),
+    "vector": (is_vector, "a tensor of finite floating-point numbers"),
+    "patch": (lambda value: isinstance(value, dict), "a dictionary {step: vector}"),
+}
+
+
+def check_arguments(**given) -> None:
+    """Raise UserError unless each argument is as ARGUMENTS says; `latent_steps` is a num_latent that must not be 0."""
+    for name, value in given.items():
+        name = name.replace("latent_steps", "latent steps")
+        fits, wanted = ARGUMENTS[name]
+        try:
+            fitting = fits(value)
+        except (TypeError, ValueError):  # what cannot even be compared
+            fitting = False
+        if not fitting:
+            got = type(value).__name__ if isinstance(value, Tensor) else repr(value)[:60]
+            raise UserError(f"{name} must be {wanted}; got {got}.")
+
+
+def check_top_k(codi: Codi, top_k: int) -> None:
+    check_arguments(top_k=top_k)
+    vocabulary = codi.embed.weight.shape[0] - len(MARKERS)
+    if top_k > vocabulary:
+        raise UserError(f"top_k must be no more than the vocabulary's {vocabulary} tokens; got {top_k}.")
 
 
 # --- The verbs ------------------------------------------------------------------------------------------------
@@ -404,6 +471,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
 
     Raises UserError for a question that is empty, or that with the latent steps leaves no room for an answer.
     """
+    check_arguments(question=question, mode=mode, prompt_form=form)
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
     form = PROMPT_FORMS[form or codi.form]
@@ -412,6 +480,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
 
 def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
     """Token ids of plain text, with the tokenizer's own BOS if it adds one, and `markers`; UserError if too long."""
+    check_arguments(question=text)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -472,8 +541,11 @@ def answer(
     on_batch: Callable[[list[int], list[Answer]], None] = lambda indices, answers: None,
 ) -> list[Answer]:
     """Answers to `questions` in one of MODES, in their order; `num_latent` is by default the checkpoint's own."""
+    check_arguments(questions=questions, mode=mode, prompt_form=form, max_new_tokens=max_new_tokens)
+    num_latent = codi.num_latent if num_latent is None else num_latent
+    check_arguments(num_latent=num_latent, batch_size=batch_size)
     verbal = mode == "verbal"
-    num_latent = 0 if mode != "latent" else codi.num_latent if num_latent is None else num_latent
+    num_latent = num_latent if mode == "latent" else 0
     replies = complete(
         codi,
         [prompt_ids(codi, question, mode, num_latent, form) for question in questions],
@@ -545,11 +617,13 @@ def generate(
     bot_id: int,
     eot_id: int,
     prompt: str | list[str],
-    num_latent: int = NUM_LATENT,
     max_new_tokens: int = MAX_NEW_TOKENS,
+    greedy: bool = True,
+    num_latent: int = NUM_LATENT,
     prompt_form: str | None = None,
 ) -> str | list[str]:
     """The answer to one prompt, or a list for a list. `num_latent=0`: no reasoning, the checkpoint's direct mode."""
+    check_arguments(prompt=prompt, greedy=greedy, num_latent=num_latent)
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     questions = [prompt] if isinstance(prompt, str) else prompt
     mode = "latent" if num_latent else "direct"
@@ -559,15 +633,14 @@ def generate(
 
 def generate_raw(
     model: PreTrainedModel,
-    prj: nn.Module,
     tokenizer: PreTrainedTokenizerBase,
-    bot_id: int,
-    eot_id: int,
     prompt: str | list[str],
     max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
-    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(prompt=prompt, max_new_tokens=max_new_tokens)
+    vocabulary = model.get_input_embeddings().weight.shape[0]
+    codi = codi_of(model, None, tokenizer, vocabulary - 2, vocabulary - 1)
     prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
@@ -837,11 +910,12 @@ class TraceOptions:
 
     ablations: tuple[str, ...] = ()  # keys of ABLATIONS
     early_decode: bool = True
-    top_k: int = 5
+    top_k: int = 10
     lens_layers: str = "last"  # or "all"
     patches: int = 0  # patched runs per question
     layers: tuple[int, ...] = ()  # blocks (from 1) after which the residual stream is kept as a vector
     max_new_tokens: int = MAX_NEW_TOKENS
+    no_reasoning: bool = True  # whether the direct answer is one of the trace's
 
     def tail(self, num_latent: int) -> int:
         """About how many positions the branches of one question add to its own."""
@@ -867,11 +941,12 @@ def trace_batch(
     codi: Codi, problems: list[Problem], num_latent: int, made_of: Material, options: TraceOptions
 ) -> tuple[list[Trace], dict[str, Tensor]]:
     """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
+    check_top_k(codi, options.top_k)
     shared, latent_rest, direct_rest = shared_markers(codi)
     keep_states = bool(options.layers) or options.lens_layers == "all"
     prompts = [text_ids(codi, PROMPT_FORMS[codi.form].worded(p.question), shared, num_latent + 1) for p in problems]
     question = branch(start_runs(codi, prompts))
-    direct = grow_by(codi, question, direct_rest)
+    direct = [grow_by(codi, question, direct_rest)] if options.no_reasoning else []
     start = grow_by(codi, question, latent_rest, keep_states)
     kinds = [(kind, step) for step in range(num_latent) for kind in options.ablations]
     keys = [f"{kind}_step{step}" for kind, step in kinds]
@@ -880,7 +955,7 @@ def trace_batch(
     patched, patched_z = think_patched(codi, start, num_latent, made_of, keep_states) if made_of.patches else ([], None)
 
     early_stages = plain if options.early_decode else plain[-1:]
-    ending = [direct, *early_stages, *([edited] if edited else []), *patched[1:]]
+    ending = [*direct, *early_stages, *([edited] if edited else []), *patched[1:]]
     texts = decoded_texts(codi, together(ending), options.max_new_tokens)  # per question a list
     hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
     readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
@@ -891,7 +966,7 @@ def trace_batch(
     for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
         encoding, *steps = [vars(reading[row]) for reading in readings]
         said = iter(texts[row])
-        no_reasoning, early = next(said), list(islice(said, len(early_stages)))
+        no_reasoning, early = next(said) if direct else None, list(islice(said, len(early_stages)))
         ablated, after_patch = list(islice(said, len(keys))), list(said)
         trace = Trace(
             index=index,
@@ -987,55 +1062,78 @@ def start_latent(codi: Codi, questions: list[str], num_latent: int) -> Branches:
 
 
 def generate_with_traces(
-    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT, top_k: int = 5
-) -> Trace | list[Trace]:
-    """The Trace of one prompt (list for a list): answer, direct answer, readings of every step, early decodes."""
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], max_new_tokens: int = MAX_NEW_TOKENS,
+    num_latent: int = NUM_LATENT, top_k: int = 10, collect_no_reasoning: bool = True,
+) -> Trace | list[Trace]:  # fmt: skip
+    """The Trace of one prompt (list for a list): answer, direct answer (None unless `collect_no_reasoning`), readings
+    of every step, early decodes."""
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(max_new_tokens=max_new_tokens, collect_no_reasoning=collect_no_reasoning)
+    check_top_k(codi, top_k)
+    options = TraceOptions(top_k=top_k, max_new_tokens=max_new_tokens, no_reasoning=collect_no_reasoning)
 
     def work(questions, indices):
         problems = [Problem(str(i), question, None, None) for i, question in zip(indices, questions, strict=True)]
-        return trace_batch(codi, problems, num_latent, Material(indices), TraceOptions(top_k=top_k))[0]
+        return trace_batch(codi, problems, num_latent, Material(indices), options)[0]
 
-    return for_each(codi, prompt, num_latent, TraceOptions(), work)
+    return for_each(codi, prompt, num_latent, options, work)
 
 
 def generate_early_decode(
-    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT
-) -> list[dict] | list[list[dict]]:
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], max_new_tokens: int = MAX_NEW_TOKENS,
+    num_latent: int = NUM_LATENT,
+) -> list[dict] | list[list[dict]]:  # fmt: skip
     """What one prompt (list for a list) is answered after each step: {after_step: -1 … N-1, output}."""
-    traces = generate_with_traces(model, prj, tokenizer, bot_id, eot_id, prompt, num_latent)
+    traces = generate_with_traces(model, prj, tokenizer, bot_id, eot_id, prompt, max_new_tokens, num_latent, 1, False)
     return traces.early_decodes if isinstance(prompt, str) else [trace.early_decodes for trace in traces]
 
 
 def generate_with_ablation(
-    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], ablation_step: int, ablation_type: str,
-    num_latent: int = NUM_LATENT, seed: int = 0, noise_scale: float = 1.0, mean: Tensor | None = None,
-    donor: str | list[str] | None = None,
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], ablation_step: int, ablation_type: str = "zero",
+    noise_scale: float = 1.0, swap_with: str | list[str] | None = None, max_new_tokens: int = MAX_NEW_TOKENS,
+    num_latent: int = NUM_LATENT, seed: int = 0, mean: Tensor | None = None,
 ) -> str | list[str]:  # fmt: skip
     """The answer to one prompt (list for a list) with what one step consumes changed, by a key of ABLATIONS.
 
-    `mean` (N, D) is needed by "mean"; `donor`, a prompt (or one each), by "swap". UserError where one is missing.
+    `mean` (N, D) is needed by "mean"; `swap_with`, a prompt (or one each), by "swap". UserError where one is missing.
     """
-    if ablation_type not in ABLATIONS:
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(prompt=prompt, noise_scale=noise_scale, seed=seed, latent_steps=num_latent)
+    if not isinstance(ablation_type, str) or ablation_type not in ABLATIONS:
         raise UserError(f"No ablation type {ablation_type!r}; known: {', '.join(ABLATIONS)}.")
     check_step(ablation_step, num_latent)
-    if ablation_type == "mean" and mean is None:
-        raise UserError('The ablation "mean" needs mean=, a tensor (steps, width) of each step\'s mean z.')
-    if ablation_type == "swap" and donor is None:
-        raise UserError('The ablation "swap" needs donor=, the prompt whose z the step takes.')
-    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     count = 1 if isinstance(prompt, str) else len(prompt)
-    if mean is not None and mean.shape != (num_latent, codi.width):
-        raise UserError(f"mean= must be {num_latent} x {codi.width}, a row per latent step; got {tuple(mean.shape)}.")
-    donors = [donor] * count if isinstance(donor, str) else donor
-    if donors is not None and len(donors) != count:
-        raise UserError(f"donor= must be one prompt, or one for each of {count}; got {len(donors)}.")
+    check_mean(codi, mean, num_latent, needed=ablation_type == "mean")
+    donors = donor_prompts(swap_with, count, needed=ablation_type == "swap")
 
     def edit(indices):
         taken = latents(codi, [donors[i] for i in indices], num_latent)["z"] if donors else None
         return ABLATIONS[ablation_type][0](codi, ablation_step, Material(indices, seed, noise_scale, mean, taken))
 
-    return answer_edited(codi, prompt, num_latent, edit)
+    return answer_edited(codi, prompt, num_latent, edit, max_new_tokens)
+
+
+def check_mean(codi: Codi, mean: Tensor | None, num_latent: int, needed: bool) -> None:
+    if mean is None and needed:
+        raise UserError('The ablation "mean" needs mean=, a tensor (steps, width) of each step\'s mean z.')
+    if mean is None:
+        return
+    check_arguments(mean=mean)
+    if mean.shape != (num_latent, codi.width):
+        raise UserError(f"mean= must be {num_latent} x {codi.width}, a row per latent step; got {tuple(mean.shape)}.")
+
+
+def donor_prompts(swap_with: str | list[str] | None, count: int, needed: bool) -> list[str] | None:
+    """A prompt for each of `count` whose z one step takes; None where none is wanted."""
+    if swap_with is None and needed:
+        raise UserError('The ablation "swap" needs swap_with=, the prompt whose z the step takes.')
+    if swap_with is None:
+        return None
+    check_arguments(swap_with=swap_with)
+    donors = [swap_with] * count if isinstance(swap_with, str) else swap_with
+    if len(donors) != count:
+        raise UserError(f"swap_with= must be one prompt, or one for each of {count}; got {len(donors)}.")
+    return donors if needed else None
 
 
 def generate_with_patch(
@@ -1045,11 +1143,13 @@ def generate_with_patch(
     """The answer to one prompt (list for a list) where step i consumes patch[i], (D,) or one row per prompt, for each
     i in `patch`. Another question's vectors are `generate_latents(…)["z"]`."""
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(prompt=prompt, patch=patch, latent_steps=num_latent)
     if not patch:
         raise UserError("The patch is empty. Give {step: vector} for at least one latent step.")
     count = 1 if isinstance(prompt, str) else len(prompt)
     for step, vector in patch.items():
         check_step(step, num_latent)
+        check_arguments(vector=vector)
         if vector.shape not in ((codi.width,), (count, codi.width)):
             raise UserError(
                 f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {count} prompts; "
@@ -1077,29 +1177,34 @@ def generate_latents(
 
 
 def codi_of(model, prj, tokenizer, bot_id, eot_id) -> Codi:
+    if not hasattr(model, "codi_form"):
+        raise UserError("The first argument is no model of load_model. Get the five parts with: load_model()")
     return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
 
 
 def check_step(step: int, num_latent: int) -> None:
-    if not 0 <= step < num_latent:
-        raise UserError(f"There is no latent step {step}; the steps are 0 to {num_latent - 1}.")
+    if not is_whole(step, 0) or step >= num_latent:
+        raise UserError(f"There is no latent step {step!r}; the steps are 0 to {num_latent - 1}.")
 
 
 def answer_edited(
-    codi: Codi, prompt: str | list[str], num_latent: int, edit: Callable[[list[int]], Edit]
+    codi: Codi, prompt: str | list[str], num_latent: int, edit: Callable[[list[int]], Edit],
+    max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The answers of runs changed by `edit(indices)`, which is made for each batch of prompts."""
+    check_arguments(max_new_tokens=max_new_tokens)
 
     @torch.inference_mode()
     def work(questions, indices):
         edited = think_variants(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])[1]
-        return [text for (text,) in decoded_texts(codi, edited)]
+        return [text for (text,) in decoded_texts(codi, edited, max_new_tokens)]
 
     return for_each(codi, prompt, num_latent, NO_VARIANTS, work)
 
 
 def for_each(codi: Codi, prompt: str | list[str], num_latent: int, options: TraceOptions, work: Callable):
     """`work(prompts, indices)` in batches sized for `options`; one result for one prompt, a list for a list."""
+    check_arguments(prompt=prompt, latent_steps=num_latent)
     prompts = [prompt] if isinstance(prompt, str) else prompt
     lengths = [len(prompt_ids(codi, p, "latent", num_latent)) + options.tail(num_latent) for p in prompts]
     results = [None] * len(prompts)
@@ -1152,6 +1257,7 @@ def load_model(
         name=name,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
     )
+    codi.check()
     gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
     said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
     parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())

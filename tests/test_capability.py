@@ -18,6 +18,7 @@ SMALL = {
 }  # fmt: skip
 GLU = SMALL | {"intermediate_size": 64, "num_key_value_heads": 2}
 LAYERS = ["sliding_attention", "full_attention"]
+NEO = SMALL | {"num_layers": 2, "num_heads": 4, "intermediate_size": 64}
 GEMMA = GLU | {"head_dim": 8, "sliding_window": 8, "layer_types": LAYERS, "query_pre_attn_scalar": 8}
 SUPPORTED = {
     "llama": ("Llama", GLU),
@@ -35,26 +36,23 @@ SUPPORTED = {
     "opt": ("OPT", SMALL | {"ffn_dim": 64, "word_embed_proj_dim": 32, "dropout": 0.0, "init_std": 0.3}),
     "falcon": ("Falcon", SMALL | {"new_decoder_architecture": True, "num_kv_heads": 2, "alibi": False}),
     "gpt_neox": ("GPTNeoX", SMALL | {"intermediate_size": 64}),
-    "gpt_neo": (
-        "GPTNeo", SMALL | {"num_layers": 2, "num_heads": 4, "attention_types": [[["global"], 2]], "intermediate_size": 64}
-    ),
+    "gpt_neo": ("GPTNeo", NEO | {"attention_types": [[["global"], 2]]}),
 }  # fmt: skip
 REFUSED = {
     "bloom": ("Bloom", {"hidden_size": 32, "n_layer": 2, "n_head": 4}, "how many positions"),
     "mamba": ("Mamba", {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4}, "how many positions"),
-    "gpt_neo": (
-        "GPTNeo", SMALL | {"num_layers": 2, "num_heads": 4, "attention_types": [[["global", "local"], 1]]}, "local layers"
-    ),
+    "gpt_neo": ("GPTNeo", NEO | {"attention_types": [[["global", "local"], 1]]}, "local layers"),
     "falcon": ("Falcon", SMALL | {"alibi": True, "new_decoder_architecture": False}, "ALiBi"),
     "opt": ("OPT", SMALL | {"ffn_dim": 64, "word_embed_proj_dim": 16}, "embedding as wide"),
     "llama4": (
-        "Llama4Text", GLU | {"attention_chunk_size": 8, "num_local_experts": 2, "head_dim": 8, "intermediate_size_mlp": 64},
+        "Llama4Text",
+        GLU | {"attention_chunk_size": 8, "num_local_experts": 2, "head_dim": 8, "intermediate_size_mlp": 64},
         "chunked_attention layers",
     ),
 }  # fmt: skip
 
 
-def codi_like(tokenizer, family, options, head_class="CausalLM"):
+def codi_like(tokenizer, family, options):
     torch.manual_seed(1)
     config = getattr(transformers, f"{family}Config")(vocab_size=len(tokenizer), **options)
     model = transformers.AutoModelForCausalLM.from_config(config).eval()
