@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
+from numbers import Integral, Real
 from os.path import commonprefix
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from accelerate.utils import find_executable_batch_size
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 from transformers.utils import logging as transformers_logging
 
 from files import replacing_folder, write_json
@@ -65,8 +67,10 @@ NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 MAX_NEW_TOKENS = 256
 ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
 TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
-FINAL_NORMS = ("norm", "ln_f", "final_layer_norm")  # of Llama and its kin, GPT-2, GPT-NeoX
+# of Llama and its kin, GPT-2 and Falcon, GPT-NeoX, Phi, OPT
+FINAL_NORMS = ("norm", "ln_f", "final_layer_norm", "final_layernorm", "decoder.final_layer_norm")
 MODES = ("latent", "direct", "verbal")
+OTHER_BASE = "Take another base model: Llama, Qwen2, Mistral, Gemma 2 or 3, GPT-2 and their kin are tested."
 
 # --- The nouns ------------------------------------------------------------------------------------------------
 
@@ -111,7 +115,15 @@ class Codi:
     @property
     def final_norm(self) -> nn.Module:
         """What the body applies to its last layer's output."""
-        return next(getattr(self.body, name) for name in FINAL_NORMS if hasattr(self.body, name))
+        modules = dict(self.body.named_modules())
+        found = next((modules[name] for name in FINAL_NORMS if name in modules), None)
+        if found is None:
+            raise UserError(f"{self.name} ({self.model.config.model_type}) has no final norm known here. {OTHER_BASE}")
+        return found
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """The model's own logits (…, V) of hidden states (…, D), scaled and capped as its code does."""
+        return model_logits(self.model, hidden)
 
     @property
     def device(self) -> torch.device:
@@ -128,9 +140,22 @@ class Codi:
         return self.embed.weight.shape[1]
 
     @property
+    def window(self) -> int | None:
+        """How many positions its sliding layers see, their own included; None where it has no such layers."""
+        config = self.model.config
+        layers = getattr(config, "layer_types", None) or ["sliding_attention"]
+        return getattr(config, "sliding_window", None) if "sliding_attention" in layers else None
+
+    @property
     def context(self) -> int:
         """Positions the model can hold."""
         return self.model.config.max_position_embeddings
+
+    def check(self) -> None:
+        """Raise UserError where the model in hand does not do what is claimed here (capability.py)."""
+        from capability import check_capability  # which spells its check in the verbs of this file
+
+        check_capability(self)
 
     def marker_ids(self, names: tuple[str, ...]) -> list[int]:
         ids = {"eos": self.tokenizer.eos_token_id, "bot": self.bot_id, "eot": self.eot_id}
@@ -164,13 +189,99 @@ class Run:
     states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, L, D), of the last extension, on demand
 
 
+class PassThrough(nn.Module):
+    """In place of a model's body: what it is given as embeddings are its last hidden states."""
+
+    @property
+    def decoder(self) -> nn.Module:
+        """OPT's head asks its body's decoder."""
+        return self
+
+    def forward(self, *args, inputs_embeds: Tensor, **kwargs) -> BaseModelOutputWithPastAndCrossAttentions:
+        return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=inputs_embeds)
+
+
+PASS_THROUGH = PassThrough()
+
+
+def model_logits(model: nn.Module, hidden: Tensor) -> Tensor:
+    """The logits (…, V) that a language model's own code gives hidden states (…, D): some scale or cap what their
+    lm_head says. With LoRA inside, or in a PEFT wrapper, too."""
+    model = model.get_base_model() if hasattr(model, "get_base_model") else model
+    headed = copy.copy(model)  # made anew each time, so that it is never another model than that in hand
+    headed._modules = model._modules | {model.base_model_prefix: PASS_THROUGH}
+    rows = hidden.reshape(1, -1, hidden.shape[-1])
+    # the class's forward, as Accelerate may have put one on the instance that runs the whole model
+    return type(model).forward(headed, inputs_embeds=rows, use_cache=False).logits.reshape(*hidden.shape[:-1], -1)
+
+
+# --- Arguments of library calls ----------------------------------------------------------------------------------
+
+
+def is_whole(value, least: int) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+
+def is_vector(value) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point() and bool(torch.isfinite(value).all())
+
+
+def are_texts(value) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+
+
+FORMS_OR_NONE = (None, *PROMPT_FORMS)
+# name: (whether a value will do, what it must be)
+ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "prompt": (lambda value: isinstance(value, str) or are_texts(value), "a text or a list of texts"),
+    "questions": (are_texts, "a list of texts"),
+    "question": (lambda value: isinstance(value, str), "a text"),
+    "swap_with": (lambda value: isinstance(value, str) or are_texts(value), "a prompt or a list of prompts"),
+    "num_latent": (lambda value: is_whole(value, 0), "a whole number from 0"),
+    "latent steps": (lambda value: is_whole(value, 1), "a whole number from 1, as num_latent"),
+    "max_new_tokens": (lambda value: is_whole(value, 1), "a whole number from 1"),
+    "batch_size": (lambda value: value is None or is_whole(value, 1), "None or a whole number from 1"),
+    "top_k": (lambda value: is_whole(value, 1), "a whole number from 1"),
+    "seed": (lambda value: is_whole(value, 0), "a whole number from 0"),
+    "greedy": (lambda value: value is True, "True, as only greedy decoding is here"),
+    "collect_no_reasoning": (lambda value: isinstance(value, bool), "True or False"),
+    "mode": (lambda value: value in MODES, f"one of {', '.join(MODES)}"),
+    "prompt_form": (lambda value: value in FORMS_OR_NONE, f"None or one of {', '.join(PROMPT_FORMS)}"),
+    "noise_scale": (lambda value: isinstance(value, Real) and 0 <= value < float("inf"), "a finite number from 0"),
+    "mean": (is_vector, "a tensor of finite floating-point numbers"),
+    "vector": (is_vector, "a tensor of finite floating-point numbers"),
+    "patch": (lambda value: isinstance(value, dict), "a dictionary {step: vector}"),
+}
+
+
+def check_arguments(**given) -> None:
+    """Raise UserError unless each argument is as ARGUMENTS says; `latent_steps` is a num_latent that must not be 0."""
+    for name, value in given.items():
+        name = name.replace("latent_steps", "latent steps")
+        fits, wanted = ARGUMENTS[name]
+        try:
+            fitting = fits(value)
+        except (TypeError, ValueError):  # what cannot even be compared
+            fitting = False
+        if not fitting:
+            got = type(value).__name__ if isinstance(value, Tensor) else repr(value)[:60]
+            raise UserError(f"{name} must be {wanted}; got {got}.")
+
+
+def check_top_k(codi: Codi, top_k: int) -> None:
+    check_arguments(top_k=top_k)
+    vocabulary = codi.embed.weight.shape[0] - len(MARKERS)
+    if top_k > vocabulary:
+        raise UserError(f"top_k must be no more than the vocabulary's {vocabulary} tokens; got {top_k}.")
+
+
 # --- The verbs ------------------------------------------------------------------------------------------------
 
 
 def encode(codi: Codi, ids: Tensor, mask: Tensor) -> Run:
     """Read left-padded prompts, ids and mask (B, T) as `pad` makes them; ends on h[-1] if they end in bot."""
     nothing = Run(
-        DynamicCache(config=codi.model.config),
+        DynamicCache(),  # without the config: sliding layers keep every position, as branches share one cache
         mask[:, :0],
         mask.new_zeros(len(mask)),
         torch.empty(0, device=mask.device),
@@ -214,9 +325,19 @@ def decode_steps(
 
 def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
     """The likeliest token (…) after each hidden state (…, D): never [PAD] or bot, and eot only in a verbal chain."""
-    scores = codi.head(hidden)
+    scores = codi.logits(hidden)
     scores[..., [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)] = -torch.inf
-    return scores.argmax(-1)
+    best = scores.max(-1)  # NaN, if there is one
+    check_finite(best.values)
+    return best.indices
+
+
+def check_finite(logits: Tensor) -> None:
+    if not torch.isfinite(logits).all():
+        raise UserError(
+            "The model's logits are not finite (NaN or infinity), so it has no answer: it overflows, or its weights "
+            "are damaged. Try --dtype float32."
+        )
 
 
 def keep_rows(run: Run, token: Tensor, rows: Tensor, wanted: Tensor) -> tuple[Run, Tensor, Tensor]:
@@ -231,7 +352,7 @@ def project(codi: Codi, hidden: Tensor) -> Tensor:
 
 def lens(codi: Codi, hidden: Tensor) -> Tensor:
     """The logit lens (…, V - 3) of hidden states (…, D), over the original vocabulary (without MARKERS)."""
-    return codi.head(hidden)[..., : -len(MARKERS)]
+    return codi.logits(hidden)[..., : -len(MARKERS)]
 
 
 def latent_steps(codi: Codi, run: Run, num_latent: int) -> Iterator[Run]:
@@ -256,7 +377,7 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     seen = torch.cat([run.mask, mask], 1)
     output = codi.body(
         inputs_embeds=embeds,
-        attention_mask=seen,
+        attention_mask=seen if codi.window is None else windowed_mask(codi, seen, embeds),
         position_ids=(run.position[:, None] + mask.cumsum(1) - 1).clamp(min=0),  # (B, L)
         past_key_values=cache,
         use_cache=True,
@@ -264,6 +385,34 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     )
     states = output.hidden_states if keep_states else ()
     return Run(cache, seen, run.position + mask.sum(1), output.last_hidden_state[:, -1], states)
+
+
+def windowed_mask(codi: Codi, seen: Tensor, embeds: Tensor) -> Tensor | dict[str, Tensor]:
+    """`attention_mask` of a model with sliding layers for the newest L of all positions, `seen` (B, T): windows are
+    counted in positions read, so that padding takes no room in them."""
+    length, places = embeds.shape[1], torch.arange(seen.shape[1], device=seen.device)
+    at = seen.cumsum(1) - 1  # (B, T)
+    causal = places <= places[-length:, None]  # (L, T)
+    own = places == places[-length:, None]  # so that padding, which nothing sees, has something to attend to
+    return attention_masks(codi, causal & seen[:, None].bool() | own, at[:, -length:], at, embeds.dtype)
+
+
+def attention_masks(
+    codi: Codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype
+) -> Tensor | dict[str, Tensor]:
+    """What the body takes as mask where query positions `query` (B, L) see those of the keys `key` (B, T) that `sees`
+    (B, L, T) says; sliding layers see only those less than a window back."""
+    full = additive(sees, dtype)
+    if codi.window is None:
+        return full
+    near = additive(sees & (query[:, :, None] - key[:, None] < codi.window), dtype)
+    mixed = getattr(codi.model.config, "layer_types", None)  # else all layers slide
+    return {"full_attention": full, "sliding_attention": near} if mixed else near
+
+
+def additive(sees: Tensor, dtype: torch.dtype) -> Tensor:
+    """A mask (B, 1, L, T) to add to attention scores."""
+    return torch.zeros_like(sees, dtype=dtype).masked_fill(~sees, -torch.inf)[:, None]
 
 
 def fork(run: Run, rows: Tensor) -> Run:
@@ -295,6 +444,7 @@ def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int)
     log_probs = lens(codi, hidden).float().log_softmax(-1)  # (B, V - 3)
     hidden = hidden.float()
     top = log_probs.topk(top_k)
+    check_finite(top.values)
     ids = top.indices.tolist()
     cosine = None if previous is None else torch.cosine_similarity(hidden, previous.float()).tolist()
     columns = [
@@ -326,6 +476,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
 
     Raises UserError for a question that is empty, or that with the latent steps leaves no room for an answer.
     """
+    check_arguments(question=question, mode=mode, prompt_form=form)
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
     form = PROMPT_FORMS[form or codi.form]
@@ -334,6 +485,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
 
 def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
     """Token ids of plain text, with the tokenizer's own BOS if it adds one, and `markers`; UserError if too long."""
+    check_arguments(question=text)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -394,8 +546,11 @@ def answer(
     on_batch: Callable[[list[int], list[Answer]], None] = lambda indices, answers: None,
 ) -> list[Answer]:
     """Answers to `questions` in one of MODES, in their order; `num_latent` is by default the checkpoint's own."""
+    check_arguments(questions=questions, mode=mode, prompt_form=form, max_new_tokens=max_new_tokens)
+    num_latent = codi.num_latent if num_latent is None else num_latent
+    check_arguments(num_latent=num_latent, batch_size=batch_size)
     verbal = mode == "verbal"
-    num_latent = 0 if mode != "latent" else codi.num_latent if num_latent is None else num_latent
+    num_latent = num_latent if mode == "latent" else 0
     replies = complete(
         codi,
         [prompt_ids(codi, question, mode, num_latent, form) for question in questions],
@@ -467,11 +622,13 @@ def generate(
     bot_id: int,
     eot_id: int,
     prompt: str | list[str],
-    num_latent: int = NUM_LATENT,
     max_new_tokens: int = MAX_NEW_TOKENS,
+    greedy: bool = True,
+    num_latent: int = NUM_LATENT,
     prompt_form: str | None = None,
 ) -> str | list[str]:
     """The answer to one prompt, or a list for a list. `num_latent=0`: no reasoning, the checkpoint's direct mode."""
+    check_arguments(prompt=prompt, greedy=greedy, num_latent=num_latent)
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     questions = [prompt] if isinstance(prompt, str) else prompt
     mode = "latent" if num_latent else "direct"
@@ -481,15 +638,14 @@ def generate(
 
 def generate_raw(
     model: PreTrainedModel,
-    prj: nn.Module,
     tokenizer: PreTrainedTokenizerBase,
-    bot_id: int,
-    eot_id: int,
     prompt: str | list[str],
     max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
-    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(prompt=prompt, max_new_tokens=max_new_tokens)
+    vocabulary = model.get_input_embeddings().weight.shape[0]
+    codi = codi_of(model, None, tokenizer, vocabulary - 2, vocabulary - 1)
     prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
@@ -513,6 +669,7 @@ class Branches:
     sees: Tensor  # (B, K, T), true at the cached positions that a branch's next position may attend to
     position: Tensor  # (B, K), the next position id
     hidden: Tensor  # (B, K, D), last hidden state after the final norm
+    at: Tensor  # (B, T), the position id of each cached position that some branch here sees, 0 elsewhere
     states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, K, D), of the last position, on demand
 
     def pick(self, numbers: Tensor) -> "Branches":
@@ -521,17 +678,19 @@ class Branches:
         rows = torch.arange(len(number), device=number.device)[:, None]
         states = tuple(state[rows, number] for state in self.states)
         return Branches(
-            self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], states
+            self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], self.at, states
         )
 
     def keep(self, rows: Tensor) -> "Branches":
         """All branches of some questions, `rows` (B,) boolean, in a cache of their own."""
-        return Branches(fork_cache(self.cache, rows), self.sees[rows], self.position[rows], self.hidden[rows])
+        parts = (self.sees[rows], self.position[rows], self.hidden[rows], self.at[rows])
+        return Branches(fork_cache(self.cache, rows), *parts)
 
 
 def branch(run: Run) -> Branches:
     """`run` as one branch of each of its rows."""
-    return Branches(fork_cache(run.cache), run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None])
+    at = (run.mask.cumsum(1) - 1).clamp(min=0)
+    return Branches(fork_cache(run.cache), run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None], at)
 
 
 def together(many: list[Branches]) -> Branches:
@@ -542,6 +701,7 @@ def together(many: list[Branches]) -> Branches:
         torch.cat([F.pad(b.sees, (0, width - b.sees.shape[2])) for b in many], 1),
         torch.cat([b.position for b in many], 1),
         torch.cat([b.hidden for b in many], 1),
+        torch.stack([F.pad(b.at, (0, width - b.at.shape[1])) for b in many]).amax(0),  # where one knows it, all do
     )
 
 
@@ -549,10 +709,12 @@ def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = Fal
     """Every branch one position on: embeds (B, K, D)."""
     count, cached = embeds.shape[1], branches.cache.get_seq_length()
     own = torch.eye(count, dtype=torch.bool, device=embeds.device).expand(len(embeds), -1, -1)
-    sees = torch.cat([F.pad(branches.sees, (0, cached - branches.sees.shape[2])), own], 2)  # (B, K, T + K)
+    new = cached - branches.sees.shape[2]  # positions of other branches since
+    sees = torch.cat([F.pad(branches.sees, (0, new)), own], 2)  # (B, K, T + K)
+    at = torch.cat([F.pad(branches.at, (0, new)), branches.position], 1)  # (B, T + K)
     output = codi.body(
         inputs_embeds=embeds,
-        attention_mask=torch.zeros_like(sees, dtype=embeds.dtype).masked_fill(~sees, -torch.inf)[:, None],
+        attention_mask=attention_masks(codi, sees, branches.position, at, embeds.dtype),
         # an ended branch that still fills a place must not run past the model's last position
         position_ids=branches.position.clamp(max=codi.context - 1),
         past_key_values=branches.cache,
@@ -560,7 +722,7 @@ def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = Fal
         output_hidden_states=keep_states,
     )
     states = output.hidden_states if keep_states else ()
-    return Branches(branches.cache, sees, branches.position + 1, output.last_hidden_state, states)
+    return Branches(branches.cache, sees, branches.position + 1, output.last_hidden_state, at, states)
 
 
 def grow_by(codi: Codi, branches: Branches, ids: list[int], keep_states: bool = False) -> Branches:
@@ -753,11 +915,12 @@ class TraceOptions:
 
     ablations: tuple[str, ...] = ()  # keys of ABLATIONS
     early_decode: bool = True
-    top_k: int = 5
+    top_k: int = 10
     lens_layers: str = "last"  # or "all"
     patches: int = 0  # patched runs per question
     layers: tuple[int, ...] = ()  # blocks (from 1) after which the residual stream is kept as a vector
     max_new_tokens: int = MAX_NEW_TOKENS
+    no_reasoning: bool = True  # whether the direct answer is one of the trace's
 
     def tail(self, num_latent: int) -> int:
         """About how many positions the branches of one question add to its own."""
@@ -783,11 +946,12 @@ def trace_batch(
     codi: Codi, problems: list[Problem], num_latent: int, made_of: Material, options: TraceOptions
 ) -> tuple[list[Trace], dict[str, Tensor]]:
     """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
+    check_top_k(codi, options.top_k)
     shared, latent_rest, direct_rest = shared_markers(codi)
     keep_states = bool(options.layers) or options.lens_layers == "all"
     prompts = [text_ids(codi, PROMPT_FORMS[codi.form].worded(p.question), shared, num_latent + 1) for p in problems]
     question = branch(start_runs(codi, prompts))
-    direct = grow_by(codi, question, direct_rest)
+    direct = [grow_by(codi, question, direct_rest)] if options.no_reasoning else []
     start = grow_by(codi, question, latent_rest, keep_states)
     kinds = [(kind, step) for step in range(num_latent) for kind in options.ablations]
     keys = [f"{kind}_step{step}" for kind, step in kinds]
@@ -796,7 +960,7 @@ def trace_batch(
     patched, patched_z = think_patched(codi, start, num_latent, made_of, keep_states) if made_of.patches else ([], None)
 
     early_stages = plain if options.early_decode else plain[-1:]
-    ending = [direct, *early_stages, *([edited] if edited else []), *patched[1:]]
+    ending = [*direct, *early_stages, *([edited] if edited else []), *patched[1:]]
     texts = decoded_texts(codi, together(ending), options.max_new_tokens)  # per question a list
     hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
     readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
@@ -807,7 +971,7 @@ def trace_batch(
     for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
         encoding, *steps = [vars(reading[row]) for reading in readings]
         said = iter(texts[row])
-        no_reasoning, early = next(said), list(islice(said, len(early_stages)))
+        no_reasoning, early = next(said) if direct else None, list(islice(said, len(early_stages)))
         ablated, after_patch = list(islice(said, len(keys))), list(said)
         trace = Trace(
             index=index,
@@ -903,55 +1067,78 @@ def start_latent(codi: Codi, questions: list[str], num_latent: int) -> Branches:
 
 
 def generate_with_traces(
-    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT, top_k: int = 5
-) -> Trace | list[Trace]:
-    """The Trace of one prompt (list for a list): answer, direct answer, readings of every step, early decodes."""
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], max_new_tokens: int = MAX_NEW_TOKENS,
+    num_latent: int = NUM_LATENT, top_k: int = 10, collect_no_reasoning: bool = True,
+) -> Trace | list[Trace]:  # fmt: skip
+    """The Trace of one prompt (list for a list): answer, direct answer (None unless `collect_no_reasoning`), readings
+    of every step, early decodes."""
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(max_new_tokens=max_new_tokens, collect_no_reasoning=collect_no_reasoning)
+    check_top_k(codi, top_k)
+    options = TraceOptions(top_k=top_k, max_new_tokens=max_new_tokens, no_reasoning=collect_no_reasoning)
 
     def work(questions, indices):
         problems = [Problem(str(i), question, None, None) for i, question in zip(indices, questions, strict=True)]
-        return trace_batch(codi, problems, num_latent, Material(indices), TraceOptions(top_k=top_k))[0]
+        return trace_batch(codi, problems, num_latent, Material(indices), options)[0]
 
-    return for_each(codi, prompt, num_latent, TraceOptions(), work)
+    return for_each(codi, prompt, num_latent, options, work)
 
 
 def generate_early_decode(
-    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT
-) -> list[dict] | list[list[dict]]:
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], max_new_tokens: int = MAX_NEW_TOKENS,
+    num_latent: int = NUM_LATENT,
+) -> list[dict] | list[list[dict]]:  # fmt: skip
     """What one prompt (list for a list) is answered after each step: {after_step: -1 … N-1, output}."""
-    traces = generate_with_traces(model, prj, tokenizer, bot_id, eot_id, prompt, num_latent)
+    traces = generate_with_traces(model, prj, tokenizer, bot_id, eot_id, prompt, max_new_tokens, num_latent, 1, False)
     return traces.early_decodes if isinstance(prompt, str) else [trace.early_decodes for trace in traces]
 
 
 def generate_with_ablation(
-    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], ablation_step: int, ablation_type: str,
-    num_latent: int = NUM_LATENT, seed: int = 0, noise_scale: float = 1.0, mean: Tensor | None = None,
-    donor: str | list[str] | None = None,
+    model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], ablation_step: int, ablation_type: str = "zero",
+    noise_scale: float = 1.0, swap_with: str | list[str] | None = None, max_new_tokens: int = MAX_NEW_TOKENS,
+    num_latent: int = NUM_LATENT, seed: int = 0, mean: Tensor | None = None,
 ) -> str | list[str]:  # fmt: skip
     """The answer to one prompt (list for a list) with what one step consumes changed, by a key of ABLATIONS.
 
-    `mean` (N, D) is needed by "mean"; `donor`, a prompt (or one each), by "swap". UserError where one is missing.
+    `mean` (N, D) is needed by "mean"; `swap_with`, a prompt (or one each), by "swap". UserError where one is missing.
     """
-    if ablation_type not in ABLATIONS:
+    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(prompt=prompt, noise_scale=noise_scale, seed=seed, latent_steps=num_latent)
+    if not isinstance(ablation_type, str) or ablation_type not in ABLATIONS:
         raise UserError(f"No ablation type {ablation_type!r}; known: {', '.join(ABLATIONS)}.")
     check_step(ablation_step, num_latent)
-    if ablation_type == "mean" and mean is None:
-        raise UserError('The ablation "mean" needs mean=, a tensor (steps, width) of each step\'s mean z.')
-    if ablation_type == "swap" and donor is None:
-        raise UserError('The ablation "swap" needs donor=, the prompt whose z the step takes.')
-    codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
     count = 1 if isinstance(prompt, str) else len(prompt)
-    if mean is not None and mean.shape != (num_latent, codi.width):
-        raise UserError(f"mean= must be {num_latent} x {codi.width}, a row per latent step; got {tuple(mean.shape)}.")
-    donors = [donor] * count if isinstance(donor, str) else donor
-    if donors is not None and len(donors) != count:
-        raise UserError(f"donor= must be one prompt, or one for each of {count}; got {len(donors)}.")
+    check_mean(codi, mean, num_latent, needed=ablation_type == "mean")
+    donors = donor_prompts(swap_with, count, needed=ablation_type == "swap")
 
     def edit(indices):
         taken = latents(codi, [donors[i] for i in indices], num_latent)["z"] if donors else None
         return ABLATIONS[ablation_type][0](codi, ablation_step, Material(indices, seed, noise_scale, mean, taken))
 
-    return answer_edited(codi, prompt, num_latent, edit)
+    return answer_edited(codi, prompt, num_latent, edit, max_new_tokens)
+
+
+def check_mean(codi: Codi, mean: Tensor | None, num_latent: int, needed: bool) -> None:
+    if mean is None and needed:
+        raise UserError('The ablation "mean" needs mean=, a tensor (steps, width) of each step\'s mean z.')
+    if mean is None:
+        return
+    check_arguments(mean=mean)
+    if mean.shape != (num_latent, codi.width):
+        raise UserError(f"mean= must be {num_latent} x {codi.width}, a row per latent step; got {tuple(mean.shape)}.")
+
+
+def donor_prompts(swap_with: str | list[str] | None, count: int, needed: bool) -> list[str] | None:
+    """A prompt for each of `count` whose z one step takes; None where none is wanted."""
+    if swap_with is None and needed:
+        raise UserError('The ablation "swap" needs swap_with=, the prompt whose z the step takes.')
+    if swap_with is None:
+        return None
+    check_arguments(swap_with=swap_with)
+    donors = [swap_with] * count if isinstance(swap_with, str) else swap_with
+    if len(donors) != count:
+        raise UserError(f"swap_with= must be one prompt, or one for each of {count}; got {len(donors)}.")
+    return donors if needed else None
 
 
 def generate_with_patch(
@@ -961,11 +1148,13 @@ def generate_with_patch(
     """The answer to one prompt (list for a list) where step i consumes patch[i], (D,) or one row per prompt, for each
     i in `patch`. Another question's vectors are `generate_latents(…)["z"]`."""
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
+    check_arguments(prompt=prompt, patch=patch, latent_steps=num_latent)
     if not patch:
         raise UserError("The patch is empty. Give {step: vector} for at least one latent step.")
     count = 1 if isinstance(prompt, str) else len(prompt)
     for step, vector in patch.items():
         check_step(step, num_latent)
+        check_arguments(vector=vector)
         if vector.shape not in ((codi.width,), (count, codi.width)):
             raise UserError(
                 f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {count} prompts; "
@@ -993,29 +1182,34 @@ def generate_latents(
 
 
 def codi_of(model, prj, tokenizer, bot_id, eot_id) -> Codi:
+    if not hasattr(model, "codi_form"):
+        raise UserError("The first argument is no model of load_model. Get the five parts with: load_model()")
     return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
 
 
 def check_step(step: int, num_latent: int) -> None:
-    if not 0 <= step < num_latent:
-        raise UserError(f"There is no latent step {step}; the steps are 0 to {num_latent - 1}.")
+    if not is_whole(step, 0) or step >= num_latent:
+        raise UserError(f"There is no latent step {step!r}; the steps are 0 to {num_latent - 1}.")
 
 
 def answer_edited(
-    codi: Codi, prompt: str | list[str], num_latent: int, edit: Callable[[list[int]], Edit]
+    codi: Codi, prompt: str | list[str], num_latent: int, edit: Callable[[list[int]], Edit],
+    max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The answers of runs changed by `edit(indices)`, which is made for each batch of prompts."""
+    check_arguments(max_new_tokens=max_new_tokens)
 
     @torch.inference_mode()
     def work(questions, indices):
         edited = think_variants(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])[1]
-        return [text for (text,) in decoded_texts(codi, edited)]
+        return [text for (text,) in decoded_texts(codi, edited, max_new_tokens)]
 
     return for_each(codi, prompt, num_latent, NO_VARIANTS, work)
 
 
 def for_each(codi: Codi, prompt: str | list[str], num_latent: int, options: TraceOptions, work: Callable):
     """`work(prompts, indices)` in batches sized for `options`; one result for one prompt, a list for a list."""
+    check_arguments(prompt=prompt, latent_steps=num_latent)
     prompts = [prompt] if isinstance(prompt, str) else prompt
     lengths = [len(prompt_ids(codi, p, "latent", num_latent)) + options.tail(num_latent) for p in prompts]
     results = [None] * len(prompts)
@@ -1084,6 +1278,7 @@ def load_model(
         rotary=rotary,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
     )
+    codi.check()
     gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
     said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
     parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())

@@ -135,7 +135,7 @@ KNOWN_BASES = {
 # Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated.
 BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"].hub_id, "gpt2": "openai-community/gpt2"}
 
-EMBEDDING = re.compile(r"(^|\.)(embed_tokens|wte|embed_in)\.weight$")
+EMBEDDING = re.compile(r"(^|\.)(embed_tokens|wte|embed_in|word_embeddings)\.weight$")
 # Buffers that old transformers saved beside the weights; the model computes them itself.
 DROPPED_KEYS = re.compile(r"(\.rotary_emb\.inv_freq|\.attn\.bias|\.attn\.masked_bias)$")
 

@@ -346,7 +346,7 @@ class SelfDistillation(nn.Module):
             )
             at = batch["teacher_at"]
             taught = [state[rows, at] for state in states]  # per layer (B, D)
-            first = self.codi.head(taught[-1]).float()
+            first = self.codi.logits(taught[-1]).float()
             losses["teacher-answer"] = F.cross_entropy(first, batch["teacher"][rows, at + 1])
         if self.weights["direct"]:
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
@@ -376,7 +376,7 @@ class SelfDistillation(nn.Module):
         """The losses on what each latent step yields (B, N, D), whose tokens should be `wanted` (B, N)."""
         losses = {}
         if self.weights["lens"]:
-            losses["lens"] = F.cross_entropy(self.codi.head(hidden).float().flatten(0, 1), wanted.flatten())
+            losses["lens"] = F.cross_entropy(self.codi.logits(hidden).float().flatten(0, 1), wanted.flatten())
         if self.weights["project"]:
             embeds = self.codi.embed(wanted[:, :-1]).detach()
             missed = project(self.codi, hidden[:, :-1]) - embeds
@@ -418,7 +418,7 @@ class SelfDistillation(nn.Module):
         states = extend(self.codi, run, self.codi.embed(ids), mask, keep_states=True).states
         hidden = torch.cat([run.hidden[:, None], states[-1][:, :-1]], 1)  # (B, L, D): each predicts its id
         spoken = labels != IGNORED
-        return F.cross_entropy(self.codi.head(hidden[spoken]).float(), labels[spoken]), states
+        return F.cross_entropy(self.codi.logits(hidden[spoken]).float(), labels[spoken]), states
 
 
 def damped(hidden: Tensor, share: float) -> Tensor:
@@ -513,6 +513,7 @@ def run(args) -> None:
     resume_from = checkpoint_to_resume(output, arguments)
     problems, validation = training_problems(args)
     codi = load_trainee(args)
+    codi.check()  # before anything is spent
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
     weights = {name: getattr(args, name.replace("-", "_")) for name in LOSSES}

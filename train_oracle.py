@@ -27,7 +27,7 @@ from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
 from transformers import PrinterCallback, set_seed
 
-from codi_model import pad
+from codi_model import model_logits, pad
 from files import claimed, drawing, file_path, replacing_folder, write_json
 from loading import sha256_prefix
 from oracle_model import (
@@ -155,7 +155,7 @@ class Trainee(nn.Module):
             past_key_values=cache,
         ).last_hidden_state
         is_said = labels[:, 1:] != IGNORED
-        logits = self.model.get_output_embeddings()(states[:, :-1][is_said]).float()
+        logits = model_logits(self.model, states[:, :-1][is_said]).float()
         losses = F.cross_entropy(logits, labels[:, 1:][is_said], reduction="none")
         names = [strategies[row] for row in is_said.nonzero()[:, 0].tolist()]
         chosen = {name: torch.tensor([n == name for n in names], device=losses.device) for name in set(strategies)}

@@ -14,10 +14,12 @@ from codi_model import (
     Material,
     TraceOptions,
     UserError,
+    answer,
     decode_branches,
     generate,
     generate_early_decode,
     generate_latents,
+    generate_raw,
     generate_with_ablation,
     generate_with_patch,
     generate_with_traces,
@@ -50,13 +52,13 @@ def slow_run(codi, question, num_latent, consume, hidden_step=None, after=None, 
     embeds, blocked = codi.embed(torch.tensor([ids])), None
     steps = num_latent if after is None else after + 1
     for step in range(steps if mode == "latent" else 0):
-        z = codi.prj(forward(codi, embeds, blocked)[:, -1:])
+        z = codi.prj(forward(codi, embeds, blocked, codi.body).last_hidden_state[:, -1:])
         embeds = torch.cat([embeds, consume(step, z)], 1)
         if step == hidden_step:
             blocked = embeds.shape[1] - 1
     embeds, answer, first = torch.cat([embeds, codi.embed(torch.tensor([[codi.eot_id]]))], 1), [], None
     while len(answer) < TOKENS:
-        logits = codi.head(forward(codi, embeds, blocked)[0, -1])
+        logits = forward(codi, embeds, blocked, codi.model).logits[0, -1]
         first = logits if first is None else first
         scores = logits.clone()
         scores[-3:] = -torch.inf
@@ -68,14 +70,25 @@ def slow_run(codi, question, num_latent, consume, hidden_step=None, after=None, 
     return answer, first
 
 
-def forward(codi, embeds, blocked):
-    """Hidden states (1, T, D) of a whole sequence in which only the position `blocked` itself sees `blocked`."""
+def forward(codi, embeds, blocked, module):
+    """What `module` says of a whole sequence in which only the position `blocked` itself sees `blocked`; where nothing
+    is blocked, with no mask of ours."""
     length = embeds.shape[1]
+    if blocked is None:
+        return module(inputs_embeds=embeds)
     sees = torch.ones(length, length).tril().bool()
-    if blocked is not None:
-        sees[blocked + 1 :, blocked] = False
-    mask = torch.zeros(1, 1, length, length).masked_fill(~sees, -torch.inf)
-    return codi.body(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
+    sees[blocked + 1 :, blocked] = False
+    both = sees, windowed(codi, sees)
+    full, mask = (torch.zeros(1, 1, length, length).masked_fill(~sees, -torch.inf) for sees in both)
+    if "sliding_attention" in (getattr(codi.model.config, "layer_types", None) or ()):
+        mask = {"full_attention": full, "sliding_attention": mask}
+    return module(inputs_embeds=embeds, attention_mask=mask, position_ids=torch.arange(length)[None])
+
+
+def windowed(codi, sees):
+    """`sees` (T, T) without what stands a window or more back."""
+    window = getattr(codi.model.config, "sliding_window", None) or len(sees)
+    return sees & torch.ones_like(sees).triu(1 - window)
 
 
 def slow_ablation(kind, target, index, made_of, row):
@@ -283,7 +296,8 @@ def test_library_calls_take_one_prompt_or_a_list(codi):
         lambda p: generate_with_patch(*parts, p, {1: generate_latents(*parts, p, 4)["z"][1]}, num_latent=4),
     ):
         assert call(QUESTIONS[0]) == generate(*parts, QUESTIONS[0], num_latent=4)
-    assert [t.output for t in generate_with_traces(*parts, QUESTIONS, 4)] == generate(*parts, QUESTIONS, num_latent=4)
+    traces = generate_with_traces(*parts, QUESTIONS, num_latent=4)
+    assert [trace.output for trace in traces] == generate(*parts, QUESTIONS, num_latent=4)
     for kind in ("zero", "skip", "noise", "hide"):
         many = generate_with_ablation(*parts, QUESTIONS, 2, kind, num_latent=4)
         assert many[0] == generate_with_ablation(*parts, QUESTIONS[0], 2, kind, num_latent=4)
@@ -298,10 +312,85 @@ def test_patching_every_step_equals_the_slow_way_and_one_step_equals_swap(codi):
     with torch.no_grad():
         slow, _ = slow_run(codi, a, 4, lambda step, _: z[step].reshape(1, 1, -1))
     assert patched.startswith(codi_model.answer_from(codi, slow, verbal=False).text)
-    swapped = generate_with_ablation(*parts, a, 1, "swap", num_latent=4, donor=b)
+    swapped = generate_with_ablation(*parts, a, 1, "swap", num_latent=4, swap_with=b)
     assert swapped == generate_with_patch(*parts, a, {1: z[1]}, num_latent=4)
     both = generate_with_patch(*parts, [a, a], {1: torch.stack([z[1], z[1]])}, num_latent=4)
     assert both == [swapped, swapped]
+
+
+CALLS = {
+    "raw": lambda parts, prompt="Hm?", **more: generate_raw(parts[0], parts[2], prompt, **more),
+    "generate": lambda parts, prompt="Hm?", **more: generate(*parts, prompt, **more),
+    "traces": lambda parts, prompt="Hm?", **more: generate_with_traces(*parts, prompt, **more),
+    "early": lambda parts, prompt="Hm?", **more: generate_early_decode(*parts, prompt, **more),
+    "ablation": lambda parts, prompt="Hm?", step=0, kind="zero", **more: generate_with_ablation(
+        *parts, prompt, step, kind, **more
+    ),
+    "patch": lambda parts, prompt="Hm?", patch=None, **more: generate_with_patch(
+        *parts, prompt, {0: torch.zeros(32)} if patch is None else patch, **more
+    ),
+    "latents": lambda parts, prompt="Hm?", **more: generate_latents(*parts, prompt, **more),
+}
+NAN = float("nan")
+WRONG = {  # argument: (the calls that take it, values that none of them takes)
+    "prompt": (list(CALLS), [None, 5, [5], b"Hm?", ["Hm?", None], ""]),
+    "num_latent": ([name for name in CALLS if name != "raw"], [-1, 1.5, "4", None, True]),
+    "max_new_tokens": (["raw", "generate", "traces", "early", "ablation"], [0, -1, "9", 2.0, None]),
+    "greedy": (["generate"], [False, None]),
+    "prompt_form": (["generate"], ["foo", 3, ["plain"]]),
+    "top_k": (["traces"], [0, -1, 398, 2.5, "3"]),
+    "collect_no_reasoning": (["traces"], ["no"]),
+    "step": (["ablation"], ["0", 0.0, 6, -1, None]),
+    "kind": (["ablation"], [None, 3, ["zero"], "erase"]),
+    "noise_scale": (["ablation"], [NAN, float("inf"), -1.0, "1"]),
+    "mean": (["ablation"], [[0.0], 3, torch.zeros(6, 32, dtype=torch.long), torch.full((6, 32), NAN), torch.zeros(32)]),
+    "swap_with": (["ablation"], [5, [5], b"Hm?", ["a", "b"]]),
+    "seed": (["ablation"], [-1, 1.5, "a"]),
+    "patch": (
+        ["patch"], [{}, [], torch.zeros(32), {"0": torch.zeros(32)}, {0: [0.0] * 32}, {0: torch.full((32,), NAN)}]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("codi", ["llama"], indirect=True)
+@pytest.mark.parametrize(
+    "call, name, value",
+    [(call, name, value) for name, (calls, values) in WRONG.items() for call in calls for value in values],
+)
+def test_wrong_arguments_are_sentences(codi, call, name, value):
+    """Each of these once ended in a traceback, or was taken in silence."""
+    with pytest.raises(UserError) as told:
+        CALLS[call](tuple(codi), **{name: value})
+    assert len(str(told.value)) > 20
+
+
+@pytest.mark.parametrize("call", ["traces", "early", "ablation", "patch", "latents"])
+def test_no_latent_step_where_one_is_needed_is_a_sentence(codi, call):
+    with pytest.raises(UserError, match="whole number from 1"):
+        CALLS[call](tuple(codi), num_latent=0)
+
+
+@pytest.mark.parametrize("wrong", [{"mode": "foo"}, {"batch_size": 0}, {"batch_size": "all"}, {"form": "foo"}])
+def test_wrong_ways_to_answer_are_sentences(codi, wrong):
+    with pytest.raises(UserError, match="must be"):
+        answer(codi, ["Hm?"], **wrong)
+    with pytest.raises(UserError, match="must be"):
+        answer(codi, "Hm?")
+
+
+def test_the_older_interface_takes_its_arguments_in_the_older_order(codi):
+    """Code written for it once gave num_latent where max_new_tokens stood."""
+    parts, question = tuple(codi), QUESTIONS[0]
+    whole, cut = (generate(*parts, question, tokens, True, 4) for tokens in (40, 2))
+    assert cut != whole == generate(*parts, question, 40, num_latent=4)
+    trace = generate_with_traces(*parts, question, 2, 4, 7, False)
+    assert trace.output == cut and len(trace.steps) == 4 and trace.no_reasoning_output is None
+    assert len(trace.steps[0]["top_k_ids"]) == 7
+    assert len(generate_with_traces(*parts, question, 2).steps[0]["top_k_ids"]) == 10
+    assert generate_early_decode(*parts, question, 2, 4)[-1]["output"] == cut
+    swapped = generate_with_ablation(*parts, question, 1, "swap", 1.0, QUESTIONS[1], 2, 4)
+    named = {"swap_with": QUESTIONS[1], "max_new_tokens": 2, "num_latent": 4}
+    assert swapped == generate_with_ablation(*parts, question, 1, "swap", **named)
 
 
 @pytest.mark.parametrize(
@@ -310,9 +399,9 @@ def test_patching_every_step_equals_the_slow_way_and_one_step_equals_swap(codi):
         (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "erase"), "hide"),
         (lambda parts: generate_with_ablation(*parts, "Hm?", 6, "zero"), "0 to 5"),
         (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "mean"), "mean="),
-        (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "swap"), "donor="),
+        (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "swap"), "swap_with="),
         (lambda parts: generate_with_ablation(*parts, "Hm?", 0, "mean", mean=torch.zeros(32)), "6 x 32"),
-        (lambda parts: generate_with_ablation(*parts, ["Hm?", "Hm"], 0, "swap", donor=["Hm?"]), "each of 2"),
+        (lambda parts: generate_with_ablation(*parts, ["Hm?", "Hm"], 0, "swap", swap_with=["Hm?"]), "each of 2"),
         (lambda parts: generate_with_patch(*parts, "Hm?", {-1: torch.zeros(32)}), "0 to 5"),
         (lambda parts: generate_with_patch(*parts, "Hm?", {0: torch.zeros(2, 32)}), "each of 1"),
         (lambda parts: generate_with_patch(*parts, "Hm?", {}), "empty"),
