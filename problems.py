@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from scripting import UserError
@@ -31,7 +32,11 @@ class Problem:
     id: str
     question: str
     chain: str | None
-    answer: float | None
+    answer: int | float | None  # an int only where a float would lose digits
+
+
+class UnreadableAnswer(UserError):
+    """An answer that is there, but is not one number."""
 
 
 # Field names under which the known data sets keep the same three things (REFERENCE: each card on the Hub).
@@ -54,8 +59,33 @@ DATASETS = {
 GENERATED = ("word-problems", "equations")
 DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
 
-# an optional sign that no digit or letter precedes; digits, grouped by commas in threes or not; decimals
-NUMBER = re.compile(r"(?<!\w)(?<!\d\.)[-−]?\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\.)\.\d+)")
+# --- What is a number in a text: see numbers_in()
+
+LETTER = r"[^\W\d_²³¹¼-¾⁰-₉⅐-↉]"
+DIGITS = r"\d+(?:_\d+)*"  # as float() has them
+CURRENCY = r"(?:(?:US|CA|AU|NZ|HK)?\$|[€£¥₹]|USD|EUR|GBP)"
+# one sign, before the currency or behind it; digits, grouped in threes or not; decimals; an exponent; a unit
+NUMBER = re.compile(
+    rf"(?P<sign>[-−+]?)(?:{CURRENCY}[ \t]?)?(?P<second>[-−+]?)"
+    rf"(?P<value>(?:[1-9]\d{{0,2}}(?:,\d{{3}})+|{DIGITS})(?:\.{DIGITS})?|\.{DIGITS})"
+    rf"(?P<exponent>(?:\.?[eE][-+−]?{DIGITS})?)"
+    rf"(?:(?!(?:[eEkKMB]|bn|mn|hundred|thousand|[mbtr]+illion)(?!{LETTER})|(?<=(?<!\d)0)[xX]){LETTER}+)?"
+)
+SEVERAL = re.compile(r"[-−+]?\$?[1-9]\d*(?:,[1-9]\d*)+")  # "3,4"
+GROUP_OF_THREE = re.compile(r",\d{3}(?!\d)")
+PIECE = re.compile(
+    # a dash or plus behind a word, a number or a bracket is no sign, but one in "the answer - 5" may be
+    r"(?P<joins>(?<=[\w)\]%])[-−–+]\s*|(?<=[\d)\]%])[ \t]+[-−–+][ \t]+)"
+    r"|(?P<written>\\(?:[dt]?frac|sqrt)[^\s$]*|[¼-¾⅐-↉])"
+    # all that is glued to a digit, whether it is a number then or not
+    rf"|(?P<chunk>(?:[-−–][ \t]*|[+±√]){{0,3}}(?:{CURRENCY}[ \t]?)?[-−+]?"
+    r"(?:\d{4}-\d\d?-\d\d?(?!\w)|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\w)|\d|(?<![\w.])\.\d)"
+    r"(?:[^\W_]|_+(?=[^\W_])|[.,:'’·٫٬](?=\d)|\.(?=[eE][-+−]?\d)|(?<=[\d.][eE])[-+−](?=\d)"
+    r"|[ \t]?(?:[/⁄^]|\*\*)[ \t]?(?=\d)|(?:\\[,;!]|\{,\})(?=\d))*"
+    r"(?:[ \t](?:hundred|thousand|[mbtr]+illion)s?(?!\w))?)"
+    # a word that holds digits is none, unless it goes on as a number does
+    r"|[^\W\d_]\w*(?P<tail>(?<=\d)[.,:'’](?=\d)[\w.,]*\w)?"
+)
 
 
 def load_problems(data: str, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
@@ -153,50 +183,109 @@ def problem_from(row: dict, where: str, default_id: str) -> Problem:
     return Problem(str(row.get("id", default_id)), question.strip(), chain, gold_answer(answer, where))
 
 
-def gold_answer(value, where: str = "answer") -> float | None:
-    """The gold number of an answer field: a number, "18", "$1,080.00", or a worked text ending in "#### 18"."""
+def gold_answer(value, where: str = "answer") -> int | float | None:
+    """The gold number of an answer field: a number, "18", "$1,080.00", or a worked text ending in "#### 18". What is a
+    number in a text is numbers_in()'s to say."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise UserError(f"{where}: the answer must be a number or text, not {value!r}.")
-    text = str(value).rpartition("####")[2].strip()
-    numbers = [as_float(match) for match in NUMBER.findall(text)] if isinstance(value, str) else [float(value)]
-    if len(numbers) != 1 or numbers[0] is None or not math.isfinite(numbers[0]):
-        raise UserError(f"{where}: the answer must hold one number, not {text[:60]!r}.")
+        raise UserError(f"{where}: the answer must be a number or text, not {shown(value)}.")
+    if isinstance(value, str):
+        numbers = numbers_in(value.rpartition("####")[2])
+    else:
+        numbers = [exact_number(value)]
+    if len(numbers) != 1 or not isinstance(numbers[0], int | float):
+        raise UnreadableAnswer(f"{where}: the answer must hold one number, not {shown(value)}.")
     return numbers[0]
 
 
-def extract_number(text: str) -> float | None:
-    """The last number in `text`, or None when there is none.
+def shown(value) -> str:
+    """The beginning of any value on one line, for a message."""
+    try:
+        return repr(value.rpartition("####")[2].strip() if isinstance(value, str) else value)[:60]
+    except (ValueError, RecursionError):
+        return f"a vast {type(value).__name__}"
 
-    Understands thousands commas ("1,234", but "3,4" is two numbers), a leading minus, decimals, a dollar sign, and a
-    full stop that ends the sentence ("is 18." is 18). A hyphen inside an expression ("16-3") is not a sign. Digits
-    behind a letter ("x2") are not a number, before one ("18cm") they are.
+
+def extract_number(text: str) -> int | float | None:
+    """The last number in `text`; None when there is none, or when it cannot be read (see numbers_in)."""
+    numbers = numbers_in(text)
+    return numbers[-1] if numbers and not isinstance(numbers[-1], str) else None
+
+
+def numbers_in(text: str) -> list[int | float | str]:
+    """Every number in `text`, in order: those that can be read as numbers, the others as they are written.
+
+    Read: what float() reads and is finite ("1e5", "2.0107e-06", ".5", "+5", "1_000", "٣", the "18." that ends a sentence);
+    thousands in commas ("1,234"); a minus, also as "−"; a currency before it ("$5", "-$5", "$-5",
+    "USD1,250"); a unit behind it ("18cm", "5%"). A comma between other digits parts two numbers ("3,4", "1,23"), and so
+    does a hyphen or a sign of arithmetic ("16-3", "20-30": not a minus three). Digits behind a letter ("x2", "e5",
+    "5 m2") belong to a word.
+
+    Not read, so that no part of them is taken for the whole: "- 5" (a minus or a bullet), "--5", "±5", "5e", "1e400",
+    "1e-400", "1.000.000", "1.2.3", "1.000,50", "0,5", "12,34,567", "1'000", "1 000", "12:30", "1/2", "3½", "5²",
+    "√2", "10^5", "0x10", "5x3", "5k", "5 million", "2024-01-02".
     """
-    numbers = NUMBER.findall(text)
-    return as_float(numbers[-1]) if numbers else None
+    found = []
+    for piece in PIECE.finditer(text):
+        if piece["chunk"]:
+            found += read_chunk(piece["chunk"])
+        elif piece["written"] or piece["tail"]:
+            found.append(piece[0])
+    return found
 
 
-def as_float(number: str) -> float | None:
-    """A match of NUMBER as a float; None when it is too large for one."""
-    value = float(re.sub(r"[,$]", "", number).replace("−", "-"))
-    return value if math.isfinite(value) else None
+def read_chunk(chunk: str) -> list[int | float | str]:
+    """The number that is all of `chunk`; where it is none, several numbers parted by commas, or the chunk itself."""
+    match = NUMBER.fullmatch(chunk)
+    if match and not (match["sign"] and match["second"]):
+        sign = (match["sign"] or match["second"]).replace("−", "-")
+        value = exact_number(sign + match["value"].replace(",", "") + match["exponent"].replace("−", "-"))
+        if value is not None:
+            return [value]
+    elif SEVERAL.fullmatch(chunk) and not GROUP_OF_THREE.search(chunk):
+        return [number for part in chunk.split(",") for number in read_chunk(part)]
+    return ["".join(chunk.split())]
 
 
-def number_text(number: float) -> str:
-    """18.0 as "18", 2.5 as "2.5", and no exponents for whole numbers of any size."""
+def exact_number(value: str | int | float) -> int | float | None:
+    """`value` as a float, or where a float would lose digits of a whole number as an int; None where a float overflows
+    or underflows."""
+    try:
+        number = float(value)
+    except OverflowError:  # an int
+        return None
+    if not math.isfinite(number):
+        return None
+    if isinstance(value, str) and not number:
+        return number if not Decimal(re.split("[eE]", value)[0]) else None
+    if abs(number) < 2**53 or isinstance(value, float):
+        return number
+    exact = Decimal(value)
+    return int(exact) if exact == int(exact) != number else number
+
+
+def number_text(number: int | float) -> str:
+    """18.0 as "18", 2.5 as "2.5", and no exponents for whole numbers of any size; numbers_in() reads it back."""
     return str(int(number)) if number == int(number) else repr(number)
 
 
-def same_number(predicted: float | None, gold: float | None) -> bool:
-    """Whether an answer is right, to one part in a million; no number is never right."""
-    return predicted is not None and gold is not None and abs(predicted - gold) <= 1e-6 * max(1.0, abs(gold))
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 0.005  # the smaller of the two counts; the second is half a cent
+
+
+def same_number(predicted: int | float | None, gold: int | float | None) -> bool:
+    """Whether an answer is right; no number is never right. Two whole numbers are equal or not, whatever their size;
+    where one has decimals, they may differ by a millionth of the gold number, and by no more than 0.005."""
+    if predicted is None or gold is None:
+        return False
+    if predicted % 1 == 0 and gold % 1 == 0:
+        return predicted == gold
+    return abs(predicted - gold) <= min(RELATIVE_TOLERANCE * abs(gold), ABSOLUTE_TOLERANCE)
 
 
 def same_answer(one: str, other: str) -> bool:
-    """Whether two answers in words come to the same: to one number, or where neither has one, to the same text."""
-    numbers = extract_number(one), extract_number(other)
-    return one == other if numbers == (None, None) else same_number(*numbers)
+    """Whether two answers in words come to the same: the same text, or the same numbers in the same order."""
+    return one == other or bool(numbers := numbers_in(one)) and numbers == numbers_in(other)
 
 
 def by_steps(problems: list[Problem], right: list[bool]) -> dict[str, dict[str, int]]:
