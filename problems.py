@@ -9,19 +9,23 @@ Math problems with gold answers: public data sets, your own files, and a story g
 A data set is a row of DATASETS; a local file is read by the same field names. Nothing is read at import.
 """
 
+import csv
 import hashlib
-import json
+import io
 import math
 import os
 import random
 import re
+import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
-from scripting import UserError
+from files import parse_json, reason_of
+from scripting import UserError, log
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class UnreadableAnswer(UserError):
 
 
 # Field names under which the known data sets keep the same three things (REFERENCE: each card on the Hub).
-QUESTION_FIELDS = ("question", "question_concat", "instruction")
+QUESTION_FIELDS = ("question", "question_concat", "instruction", "input", "sQuestion")
 CHAIN_FIELDS = ("cot", "chain")
-ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "response", "final_ans")
+ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "response", "final_ans", "target")
 
 # name: (Hub id, config, the Hub splits behind each of our splits)
 DATASETS = {
@@ -88,26 +92,52 @@ PIECE = re.compile(
 )
 
 
-def load_problems(data: str, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
+def load_problems(data: str | Path, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
     """The first `n` problems (all when None) of a data set by name, of a generator, or of a local file by path.
 
     `seed` matters to the generators only. `n=None` gives 1000 generated problems. Raises UserError for an unknown
-    name, split or file, a bad line, or an empty set.
+    name, split or file, a bad line, or an empty set. A public data set's rows without a number are left out, and told.
     """
-    if n is not None and n < 1:
-        raise UserError(f"-n must be at least 1, not {n}.")
+    if not isinstance(data, str | Path) or not isinstance(split, str):
+        raise UserError(f"The data and its split must be given as text, not {shown(data)} and {shown(split)}.")
+    check_counts(n, seed)
+    data = str(data)
     if data in GENERATED:
         generate = word_problems if data == "word-problems" else equations
         return generate(split, 1000 if n is None else n, seed)
     if data in DATASETS:
-        rows, source = hub_rows(data, split, n), f"{data}/{split}"
-        problems = [problem_from(row, f"{source} row {i}", str(i)) for i, row in enumerate(rows)]
-    elif os.path.isfile(data):
+        source = f"{data}/{split}"
+        problems = public_problems(hub_rows(data, split, n), source)
+    elif os.path.exists(data):
         problems, source = read_problems(Path(data), n), data
     else:
-        raise UserError(f"No data set or file {data!r}. Give --data one of: {DATA_HELP}.")
+        raise UserError(f"No data set or file {data[:200]!r}. Give --data one of: {DATA_HELP}.")
     if not problems:
         raise UserError(f"{source} holds no questions. Try --data word-problems.")
+    return problems
+
+
+def check_counts(n: int | None, seed: int) -> None:
+    """UserError for a number of problems, or a seed, that is none."""
+    if n is not None and (type(n) is not int or n < 1):
+        raise UserError(f"-n must be a whole number, at least 1, not {shown(n)}.")
+    if type(seed) is not int or not 0 <= seed < 2**32:
+        raise UserError(f"--seed must be a whole number from 0 to below 2**32, not {shown(seed)}.")
+
+
+def public_problems(rows: list[dict], source: str) -> list[Problem]:
+    """The problems of a public data set, less those whose answer is no number: nobody here can mend them."""
+    problems, left_out = [], []
+    for i, row in enumerate(rows):
+        try:
+            problems.append(problem_from(row, f"{source} row {i}", str(i)))
+        except UnreadableAnswer:
+            left_out.append(i)
+    if left_out:
+        log(
+            f"Left out {len(left_out)} of {len(rows)} rows of {source}: no number in the answer "
+            f"(first: row {left_out[0]})."
+        )
     return problems
 
 
@@ -121,9 +151,8 @@ def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
     try:
         parts = [datasets.load_dataset(hub_id, config, split=part) for part in splits[split]]
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0][:200]
         raise UserError(
-            f"Could not fetch {hub_id} ({type(error).__name__}: {reason}). "
+            f"Could not fetch {hub_id} ({type(error).__name__}: {reason_of(error)}). "
             "Without a network use --data word-problems, or --data with the path of a local copy."
         ) from error
     rows = datasets.concatenate_datasets(parts)
@@ -131,29 +160,83 @@ def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
 
 
 def read_problems(path: Path, n: int | None = None) -> list[Problem]:
-    """Problems of a .json list, a .jsonl file, or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`."""
+    """The first `n` problems of a file, or of a pipe such as /dev/stdin: a JSON list, JSON lines, CSV or TSV with a header,
+    or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`; in UTF-8, or UTF-16 with its mark."""
+    text = read_text(path)
+    first = text.lstrip().partition("\n")[0]
+    if path.suffix in (".csv", ".tsv") or is_header(first):
+        rows = table_rows(text.lstrip("\r\n"), path, first)
+    elif path.suffix == ".json" or first.startswith("["):
+        rows = list_rows(text, path)
+    else:
+        rows = line_rows(text, path, aug_row if "||" in first and first[0] != "{" else json_row)
+    return [problem_from(row, where, str(i)) for i, (where, row) in enumerate(islice(rows, n))]
+
+
+def read_text(path: Path) -> str:
+    """The text of a file or pipe; UserError where it is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"Could not read {path} as UTF-8 text: {error}.") from error
-    if path.suffix == ".json":
-        rows = json_row(text, str(path))
-        if not isinstance(rows, list):
-            raise UserError(f"{path}: a .json data file must be a list of objects, one per question.")
-        return [problem_from(row, f"{path} item {i}", str(i)) for i, row in enumerate(rows[:n])]
-    lines = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()][:n]
-    parse = aug_row if "||" in (lines[0][1] if lines else "") and path.suffix != ".jsonl" else json_row
-    return [
-        problem_from(parse(line, f"{path}:{number}"), f"{path}:{number}", str(i))
-        for i, (number, line) in enumerate(lines)
-    ]
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise UserError(f"{path} is a folder or a device. Give --data a file, or pipe one in: --data /dev/stdin")
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UserError(f"Could not read {path} ({reason_of(error)}). Give --data a file that you can read.") from error
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is no UTF-8 text ({reason_of(error)}). Convert it: iconv -f latin1 -t utf-8") from error
+    if "\0" in text:
+        raise UserError(f"{path} is no text: it holds NUL characters. Save it as UTF-8 text.")
+    return text
+
+
+def is_header(line: str) -> bool:
+    """Whether a line names the columns of a table."""
+    return not line.startswith(("{", "[")) and bool(set(re.split(r"[,;\t]", line.strip())) & set(QUESTION_FIELDS))
+
+
+def table_rows(text: str, path: Path, header: str) -> Iterator[tuple[str, dict]]:
+    """(where, row) of a table with a header; an empty cell is none."""
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    try:
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            if None in row:
+                raise UserError(f"{where}: more cells than the header has names. Put quotes around commas in a text.")
+            yield where, {name: cell for name, cell in row.items() if cell}
+    except csv.Error as error:
+        raise UserError(f"{path}:{reader.line_num}: not valid CSV ({reason_of(error)}).") from error
+
+
+def list_rows(text: str, path: Path) -> Iterator[tuple[str, dict]]:
+    """(where, row) of a JSON list; of JSON lines where it is none."""
+    try:
+        rows = parse_json(text)
+    except ValueError as error:
+        if text.lstrip().startswith("[") and path.suffix == ".json":
+            raise UserError(f"{path}: not valid JSON ({reason_of(error)}).") from error
+        yield from line_rows(text, path, json_row)
+        return
+    if not isinstance(rows, list):
+        raise UserError(f"{path}: a .json data file must be a list of objects, one per question. Or name it .jsonl.")
+    yield from ((f"{path} item {i}", row) for i, row in enumerate(rows))
+
+
+def line_rows(text: str, path: Path, parse: Callable[[str, str], dict]) -> Iterator[tuple[str, dict]]:
+    """(where, row) of each line that is not empty."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            where = f"{path}:{number}"
+            yield where, parse(line, where)
 
 
 def json_row(line: str, where: str) -> dict:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{where}: not valid JSON ({str(error)[:100]}).") from error
+        return parse_json(line)
+    except ValueError as error:
+        raise UserError(f"{where}: not valid JSON ({reason_of(error)}).") from error
 
 
 def aug_row(line: str, where: str) -> dict:
@@ -169,18 +252,31 @@ def problem_from(row: dict, where: str, default_id: str) -> Problem:
     """A Problem of one row of any known layout; `where` names the row in an error."""
     if not isinstance(row, dict):
         raise UserError(f"{where}: expected an object with a question, found {type(row).__name__}.")
-    question = next((row[key] for key in QUESTION_FIELDS if row.get(key) is not None), None)
+    question = first_of(row, QUESTION_FIELDS)
     if question is None and isinstance(row.get("Body"), str) and isinstance(row.get("Question"), str):
         question = f"{row['Body'].strip().removesuffix('.')}. {row['Question'].strip()}"  # SVAMP as first published
+    if question is None and "Body" not in row:
+        question = row.get("Question")
     if not isinstance(question, str) or not question.strip():
         raise UserError(f"{where}: no question; expected a text field named {' or '.join(QUESTION_FIELDS)}.")
-    answer = next((row[key] for key in ANSWER_FIELDS if row.get(key) is not None), None)
-    chain = next((row[key] for key in CHAIN_FIELDS if row.get(key) is not None), None)
+    answer, chain = first_of(row, ANSWER_FIELDS), first_of(row, CHAIN_FIELDS)
+    if answer is None and isinstance(row.get("lSolutions"), list) and len(row["lSolutions"]) == 1:
+        answer = row["lSolutions"][0]  # MAWPS as first published
+    elif answer is None:
+        answer = row.get("lSolutions")
     if not isinstance(chain, str | None):
-        raise UserError(f"{where}: the chain must be text, not {chain!r:.60}.")
+        raise UserError(f"{where}: the chain must be text, not {shown(chain)}.")
     if chain is None and isinstance(answer, str) and "####" in answer:
         chain = " ".join(re.findall(r"<<.*?>>", answer)) or None
-    return Problem(str(row.get("id", default_id)), question.strip(), chain, gold_answer(answer, where))
+    id = default_id if row.get("id") is None else row["id"]
+    if type(id) not in (str, int, float):
+        raise UserError(f"{where}: the id must be text or a number, not {shown(id)}.")
+    return Problem(str(id), question.strip(), chain, gold_answer(answer, where))
+
+
+def first_of(row: dict, names: tuple[str, ...]):
+    """The first of some fields that a row has."""
+    return next((row[name] for name in names if row.get(name) is not None), None)
 
 
 def gold_answer(value, where: str = "answer") -> int | float | None:
@@ -386,6 +482,7 @@ def word_problems(split: str, n: int, seed: int = 0) -> list[Problem]:
     decide its split (80% train, 10% validation, 10% test), whatever the seed. A longer list begins with the shorter.
     """
     check_split(split)
+    check_counts(n, seed)
     rng, seen, problems = random.Random(f"word-problems/{split}/{seed}"), set(), []
     while len(problems) < n:
         arithmetic = random_arithmetic(rng, steps=len(problems) % len(DAYS) + 1)
@@ -403,6 +500,7 @@ def word_problems(split: str, n: int, seed: int = 0) -> list[Problem]:
 def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
     """`n` bare sums such as "12+5" of the kind the stories are made of; not distinct, there are about 3000."""
     check_split(split)
+    check_counts(n, seed)
     rng, problems = random.Random(f"equations/{split}/{seed}"), []
     while len(problems) < n:
         chain = chain_of(random_arithmetic(rng, 1))
@@ -413,7 +511,7 @@ def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
 
 def check_split(split: str) -> None:
     if split not in ("train", "validation", "test"):
-        raise UserError(f"No split {split!r}; word-problems has train, validation and test.")
+        raise UserError(f"No split {shown(split)}; word-problems has train, validation and test.")
 
 
 def random_arithmetic(rng: random.Random, steps: int) -> list[tuple[str, int]]:
