@@ -412,22 +412,118 @@ def chain_results(chain: str | None) -> list[str]:
 SAME_FROM = 0.8  # Jaccard similarity of two questions' word triples
 
 
+class Alike:
+    """Questions sought by their word triples. Those with the same triples are one entry, so that copies cost nothing.
+
+    Exact, by prefix filtering: two sets as similar as SAME_FROM share one of their few rarest triples, and the rarest
+    that they share comes so early in both that enough can follow it.
+    """
+
+    def __init__(self, texts: list[str], others: list[str]):
+        """`others` are found with the same order of rarity as `texts`; only `texts` are put in the index."""
+        self.sets, self.members = collapsed(texts)
+        self.asked, self.askers = (self.sets, self.members) if others is texts else collapsed(others)
+        self.frequency = Counter(triple for one in {*self.sets, *self.asked} for triple in one)
+        self.index = {}  # triple: {(its place among a set's rarest, the set's size): [entries]}
+        for entry, one in enumerate(self.sets):
+            for place, triple in enumerate(self.rarest(one)):
+                self.index.setdefault(triple, {}).setdefault((place, len(one)), []).append(entry)
+
+    def rarest(self, one: frozenset) -> list[tuple[str, ...]]:
+        return sorted(one, key=lambda triple: (self.frequency[triple], triple))[: rare_enough(len(one))]
+
+    def candidates(self, one: frozenset) -> Iterator[int]:
+        """Entries that may be similar, each once, those of the rarest triples first."""
+        seen = set()
+        for place, triple in enumerate(self.rarest(one)):
+            for key, entries in self.index.get(triple, {}).items():
+                if may_be_alike((place, len(one)), key):
+                    yield from (entry for entry in entries if entry not in seen)
+                    seen.update(entries)
+
+
+def may_be_alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sets can be similar whose rarest common triple is at these (place, size)."""
+    shared = min(one[1] - one[0], other[1] - other[0])  # at most
+    return shared >= SAME_FROM * (one[1] + other[1] - shared)
+
+
+def collapsed(texts: list[str]) -> tuple[list[frozenset], list[list[int]]]:
+    """The different sets of triples of some texts, and the places of the texts that have each."""
+    places = {}
+    for i, text in enumerate(texts):
+        places.setdefault(triples(text), []).append(i)
+    return list(places), list(places.values())
+
+
+def are_alike(one: frozenset, other: frozenset) -> bool:
+    shared = len(one & other)
+    return shared >= SAME_FROM * (len(one) + len(other) - shared)
+
+
 def near_duplicates(texts: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     """(i, j) wherever texts[i] and others[j] share SAME_FROM of their word triples, case and punctuation aside.
 
-    Numbers are words: a story told again with other numbers is another question. Exact, by prefix filtering: sets that
-    similar share one of their few rarest triples.
+    Numbers are words: a story told again with other numbers is another question. All pairs: of a thousand copies a
+    million; first_duplicate_of() and duplicate_groups() need not go through them.
     """
-    sets = [triples(text) for text in texts], [triples(text) for text in others]
-    frequency = Counter(triple for side in sets for one in side for triple in one)
-    rarest = lambda one: sorted(one, key=lambda triple: (frequency[triple], triple))[: rare_enough(len(one))]
-    index = {}
-    for j, one in enumerate(sets[1]):
-        for triple in rarest(one):
-            index.setdefault(triple, []).append(j)
-    for i, one in enumerate(sets[0]):
-        candidates = sorted({j for triple in rarest(one) for j in index.get(triple, ())})
-        yield from ((i, j) for j in candidates if len(one & sets[1][j]) >= SAME_FROM * len(one | sets[1][j]))
+    alike = Alike(others, texts)
+    for one, places in zip(alike.asked, alike.askers, strict=True):
+        found = [entry for entry in alike.candidates(one) if are_alike(one, alike.sets[entry])]
+        js = sorted(j for entry in found for j in alike.members[entry])
+        yield from ((i, j) for i in places for j in js)
+
+
+def first_duplicate_of(texts: list[str], others: list[str]) -> dict[int, int]:
+    """{i: j} for each texts[i] that near_duplicates() finds among `others`, in the order of `texts`; j is one of its
+    duplicates, the first with the same words where there is any."""
+    alike = Alike(others, texts)
+    entry_of, found = {one: entry for entry, one in enumerate(alike.sets)}, {}
+    for one, places in zip(alike.asked, alike.askers, strict=True):
+        entry = entry_of.get(one)
+        if entry is None:
+            entry = next((entry for entry in alike.candidates(one) if are_alike(one, alike.sets[entry])), None)
+        if entry is not None:
+            found |= dict.fromkeys(places, alike.members[entry][0])
+    return {i: found[i] for i in sorted(found)}
+
+
+def duplicate_groups(texts: list[str]) -> list[int]:
+    """The group of each text: the place of the first text of all that a chain of near-duplicates joins to it."""
+    alike = Alike(texts, texts)
+    group = list(range(len(alike.sets)))
+    index = {}  # triple: {(place, size): {group: [entries]}}, where a group may have been joined to another since
+
+    def root(entry: int) -> int:
+        while group[entry] != entry:
+            group[entry] = entry = group[group[entry]]
+        return entry
+
+    for entry, one in enumerate(alike.sets):
+        for place, triple in enumerate(alike.rarest(one)):
+            known, key = index.setdefault(triple, {}), (place, len(one))
+            for other, clusters in known.items():
+                if may_be_alike(key, other):
+                    for at, cluster in join_clusters(clusters, root).items():
+                        if at != root(entry) and any(are_alike(one, alike.sets[some]) for some in cluster):
+                            first, second = sorted((root(at), root(entry)))
+                            group[second] = first
+            known.setdefault(key, {}).setdefault(root(entry), []).append(entry)
+    groups = [0] * len(texts)
+    for entry, places in enumerate(alike.members):
+        for i in places:
+            groups[i] = alike.members[root(entry)][0]
+    return groups
+
+
+def join_clusters(clusters: dict[int, list[int]], root: Callable[[int], int]) -> dict[int, list[int]]:
+    """`clusters` itself, under the group that each is in now."""
+    for at in [at for at in clusters if root(at) != at]:
+        moved, there = clusters.pop(at), clusters.get(root(at), [])
+        longer, shorter = (moved, there) if len(moved) > len(there) else (there, moved)
+        longer += shorter
+        clusters[root(at)] = longer
+    return clusters
 
 
 def rare_enough(size: int) -> int:
