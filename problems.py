@@ -9,18 +9,23 @@ Math problems with gold answers: public data sets, your own files, and a story g
 A data set is a row of DATASETS; a local file is read by the same field names. Nothing is read at import.
 """
 
+import csv
 import hashlib
-import json
+import io
 import math
 import os
 import random
 import re
+import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
-from scripting import UserError
+from files import parse_json, reason_of
+from scripting import UserError, log
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,17 @@ class Problem:
     id: str
     question: str
     chain: str | None
-    answer: float | None
+    answer: int | float | None  # an int only where a float would lose digits
+
+
+class UnreadableAnswer(UserError):
+    """An answer that is there, but is not one number."""
 
 
 # Field names under which the known data sets keep the same three things (REFERENCE: each card on the Hub).
-QUESTION_FIELDS = ("question", "question_concat", "instruction")
+QUESTION_FIELDS = ("question", "question_concat", "instruction", "input", "sQuestion")
 CHAIN_FIELDS = ("cot", "chain")
-ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "response", "final_ans")
+ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "response", "final_ans", "target")
 
 # name: (Hub id, config, the Hub splits behind each of our splits)
 DATASETS = {
@@ -54,30 +63,81 @@ DATASETS = {
 GENERATED = ("word-problems", "equations")
 DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
 
-# an optional sign that no digit or letter precedes; digits, grouped by commas in threes or not; decimals
-NUMBER = re.compile(r"(?<!\w)(?<!\d\.)[-−]?\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\.)\.\d+)")
+# --- What is a number in a text: see numbers_in()
+
+LETTER = r"[^\W\d_²³¹¼-¾⁰-₉⅐-↉]"
+DIGITS = r"\d+(?:_\d+)*"  # as float() has them
+CURRENCY = r"(?:(?:US|CA|AU|NZ|HK)?\$|[€£¥₹]|USD|EUR|GBP)"
+# one sign, before the currency or behind it; digits, grouped in threes or not; decimals; an exponent; a unit
+NUMBER = re.compile(
+    rf"(?P<sign>[-−+]?)(?:{CURRENCY}[ \t]?)?(?P<second>[-−+]?)"
+    rf"(?P<value>(?:[1-9]\d{{0,2}}(?:,\d{{3}})+|{DIGITS})(?:\.{DIGITS})?|\.{DIGITS})"
+    rf"(?P<exponent>(?:\.?[eE][-+−]?{DIGITS})?)"
+    rf"(?:(?!(?:[eEkKMB]|bn|mn|hundred|thousand|[mbtr]+illion)(?!{LETTER})|(?<=(?<!\d)0)[xX]){LETTER}+)?"
+)
+SEVERAL = re.compile(r"[-−+]?\$?[1-9]\d*(?:,[1-9]\d*)+")  # "3,4"
+GROUP_OF_THREE = re.compile(r",\d{3}(?!\d)")
+PIECE = re.compile(
+    # a dash or plus behind a word, a number or a bracket is no sign, but one in "the answer - 5" may be
+    r"(?P<joins>(?<=[\w)\]%])[-−–+]\s*|(?<=[\d)\]%])[ \t]+[-−–+][ \t]+)"
+    r"|(?P<written>\\(?:[dt]?frac|sqrt)[^\s$]*|[¼-¾⅐-↉])"
+    # all that is glued to a digit, whether it is a number then or not
+    rf"|(?P<chunk>(?:[-−–][ \t]*|[+±√]){{0,3}}(?:{CURRENCY}[ \t]?)?[-−+]?"
+    r"(?:\d{4}-\d\d?-\d\d?(?!\w)|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\w)|\d|(?<![\w.])\.\d)"
+    r"(?:[^\W_]|_+(?=[^\W_])|[.,:'’·٫٬](?=\d)|\.(?=[eE][-+−]?\d)|(?<=[\d.][eE])[-+−](?=\d)"
+    r"|[ \t]?(?:[/⁄^]|\*\*)[ \t]?(?=\d)|(?:\\[,;!]|\{,\})(?=\d))*"
+    r"(?:[ \t](?:hundred|thousand|[mbtr]+illion)s?(?!\w))?)"
+    # a word that holds digits is none, unless it goes on as a number does
+    r"|[^\W\d_]\w*(?P<tail>(?<=\d)[.,:'’](?=\d)[\w.,]*\w)?"
+)
 
 
-def load_problems(data: str, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
+def load_problems(data: str | Path, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
     """The first `n` problems (all when None) of a data set by name, of a generator, or of a local file by path.
 
     `seed` matters to the generators only. `n=None` gives 1000 generated problems. Raises UserError for an unknown
-    name, split or file, a bad line, or an empty set.
+    name, split or file, a bad line, or an empty set. A public data set's rows without a number are left out, and told.
     """
-    if n is not None and n < 1:
-        raise UserError(f"-n must be at least 1, not {n}.")
+    if not isinstance(data, str | Path) or not isinstance(split, str):
+        raise UserError(f"The data and its split must be given as text, not {shown(data)} and {shown(split)}.")
+    check_counts(n, seed)
+    data = str(data)
     if data in GENERATED:
         generate = word_problems if data == "word-problems" else equations
         return generate(split, 1000 if n is None else n, seed)
     if data in DATASETS:
-        rows, source = hub_rows(data, split, n), f"{data}/{split}"
-        problems = [problem_from(row, f"{source} row {i}", str(i)) for i, row in enumerate(rows)]
-    elif os.path.isfile(data):
+        source = f"{data}/{split}"
+        problems = public_problems(hub_rows(data, split, n), source)
+    elif os.path.exists(data):
         problems, source = read_problems(Path(data), n), data
     else:
-        raise UserError(f"No data set or file {data!r}. Give --data one of: {DATA_HELP}.")
+        raise UserError(f"No data set or file {data[:200]!r}. Give --data one of: {DATA_HELP}.")
     if not problems:
         raise UserError(f"{source} holds no questions. Try --data word-problems.")
+    return problems
+
+
+def check_counts(n: int | None, seed: int) -> None:
+    """UserError for a number of problems, or a seed, that is none."""
+    if n is not None and (type(n) is not int or n < 1):
+        raise UserError(f"-n must be a whole number, at least 1, not {shown(n)}.")
+    if type(seed) is not int or not 0 <= seed < 2**32:
+        raise UserError(f"--seed must be a whole number from 0 to below 2**32, not {shown(seed)}.")
+
+
+def public_problems(rows: list[dict], source: str) -> list[Problem]:
+    """The problems of a public data set, less those whose answer is no number: nobody here can mend them."""
+    problems, left_out = [], []
+    for i, row in enumerate(rows):
+        try:
+            problems.append(problem_from(row, f"{source} row {i}", str(i)))
+        except UnreadableAnswer:
+            left_out.append(i)
+    if left_out:
+        log(
+            f"Left out {len(left_out)} of {len(rows)} rows of {source}: no number in the answer "
+            f"(first: row {left_out[0]})."
+        )
     return problems
 
 
@@ -91,9 +151,8 @@ def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
     try:
         parts = [datasets.load_dataset(hub_id, config, split=part) for part in splits[split]]
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0][:200]
         raise UserError(
-            f"Could not fetch {hub_id} ({type(error).__name__}: {reason}). "
+            f"Could not fetch {hub_id} ({type(error).__name__}: {reason_of(error)}). "
             "Without a network use --data word-problems, or --data with the path of a local copy."
         ) from error
     rows = datasets.concatenate_datasets(parts)
@@ -101,29 +160,83 @@ def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
 
 
 def read_problems(path: Path, n: int | None = None) -> list[Problem]:
-    """Problems of a .json list, a .jsonl file, or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`."""
+    """The first `n` problems of a file, or of a pipe such as /dev/stdin: a JSON list, JSON lines, CSV or TSV with a header,
+    or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`; in UTF-8, or UTF-16 with its mark."""
+    text = read_text(path)
+    first = text.lstrip().partition("\n")[0]
+    if path.suffix in (".csv", ".tsv") or is_header(first):
+        rows = table_rows(text.lstrip("\r\n"), path, first)
+    elif path.suffix == ".json" or first.startswith("["):
+        rows = list_rows(text, path)
+    else:
+        rows = line_rows(text, path, aug_row if "||" in first and first[0] != "{" else json_row)
+    return [problem_from(row, where, str(i)) for i, (where, row) in enumerate(islice(rows, n))]
+
+
+def read_text(path: Path) -> str:
+    """The text of a file or pipe; UserError where it is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"Could not read {path} as UTF-8 text: {error}.") from error
-    if path.suffix == ".json":
-        rows = json_row(text, str(path))
-        if not isinstance(rows, list):
-            raise UserError(f"{path}: a .json data file must be a list of objects, one per question.")
-        return [problem_from(row, f"{path} item {i}", str(i)) for i, row in enumerate(rows[:n])]
-    lines = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()][:n]
-    parse = aug_row if "||" in (lines[0][1] if lines else "") and path.suffix != ".jsonl" else json_row
-    return [
-        problem_from(parse(line, f"{path}:{number}"), f"{path}:{number}", str(i))
-        for i, (number, line) in enumerate(lines)
-    ]
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise UserError(f"{path} is a folder or a device. Give --data a file, or pipe one in: --data /dev/stdin")
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UserError(f"Could not read {path} ({reason_of(error)}). Give --data a file that you can read.") from error
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is no UTF-8 text ({reason_of(error)}). Convert it: iconv -f latin1 -t utf-8") from error
+    if "\0" in text:
+        raise UserError(f"{path} is no text: it holds NUL characters. Save it as UTF-8 text.")
+    return text
+
+
+def is_header(line: str) -> bool:
+    """Whether a line names the columns of a table."""
+    return not line.startswith(("{", "[")) and bool(set(re.split(r"[,;\t]", line.strip())) & set(QUESTION_FIELDS))
+
+
+def table_rows(text: str, path: Path, header: str) -> Iterator[tuple[str, dict]]:
+    """(where, row) of a table with a header; an empty cell is none."""
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    try:
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            if None in row:
+                raise UserError(f"{where}: more cells than the header has names. Put quotes around commas in a text.")
+            yield where, {name: cell for name, cell in row.items() if cell}
+    except csv.Error as error:
+        raise UserError(f"{path}:{reader.line_num}: not valid CSV ({reason_of(error)}).") from error
+
+
+def list_rows(text: str, path: Path) -> Iterator[tuple[str, dict]]:
+    """(where, row) of a JSON list; of JSON lines where it is none."""
+    try:
+        rows = parse_json(text)
+    except ValueError as error:
+        if text.lstrip().startswith("[") and path.suffix == ".json":
+            raise UserError(f"{path}: not valid JSON ({reason_of(error)}).") from error
+        yield from line_rows(text, path, json_row)
+        return
+    if not isinstance(rows, list):
+        raise UserError(f"{path}: a .json data file must be a list of objects, one per question. Or name it .jsonl.")
+    yield from ((f"{path} item {i}", row) for i, row in enumerate(rows))
+
+
+def line_rows(text: str, path: Path, parse: Callable[[str, str], dict]) -> Iterator[tuple[str, dict]]:
+    """(where, row) of each line that is not empty."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            where = f"{path}:{number}"
+            yield where, parse(line, where)
 
 
 def json_row(line: str, where: str) -> dict:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{where}: not valid JSON ({str(error)[:100]}).") from error
+        return parse_json(line)
+    except ValueError as error:
+        raise UserError(f"{where}: not valid JSON ({reason_of(error)}).") from error
 
 
 def aug_row(line: str, where: str) -> dict:
@@ -139,64 +252,136 @@ def problem_from(row: dict, where: str, default_id: str) -> Problem:
     """A Problem of one row of any known layout; `where` names the row in an error."""
     if not isinstance(row, dict):
         raise UserError(f"{where}: expected an object with a question, found {type(row).__name__}.")
-    question = next((row[key] for key in QUESTION_FIELDS if row.get(key) is not None), None)
+    question = first_of(row, QUESTION_FIELDS)
     if question is None and isinstance(row.get("Body"), str) and isinstance(row.get("Question"), str):
         question = f"{row['Body'].strip().removesuffix('.')}. {row['Question'].strip()}"  # SVAMP as first published
+    if question is None and "Body" not in row:
+        question = row.get("Question")
     if not isinstance(question, str) or not question.strip():
         raise UserError(f"{where}: no question; expected a text field named {' or '.join(QUESTION_FIELDS)}.")
-    answer = next((row[key] for key in ANSWER_FIELDS if row.get(key) is not None), None)
-    chain = next((row[key] for key in CHAIN_FIELDS if row.get(key) is not None), None)
+    answer, chain = first_of(row, ANSWER_FIELDS), first_of(row, CHAIN_FIELDS)
+    if answer is None and isinstance(row.get("lSolutions"), list) and len(row["lSolutions"]) == 1:
+        answer = row["lSolutions"][0]  # MAWPS as first published
+    elif answer is None:
+        answer = row.get("lSolutions")
     if not isinstance(chain, str | None):
-        raise UserError(f"{where}: the chain must be text, not {chain!r:.60}.")
+        raise UserError(f"{where}: the chain must be text, not {shown(chain)}.")
     if chain is None and isinstance(answer, str) and "####" in answer:
         chain = " ".join(re.findall(r"<<.*?>>", answer)) or None
-    return Problem(str(row.get("id", default_id)), question.strip(), chain, gold_answer(answer, where))
+    id = default_id if row.get("id") is None else row["id"]
+    if type(id) not in (str, int, float):
+        raise UserError(f"{where}: the id must be text or a number, not {shown(id)}.")
+    return Problem(str(id), question.strip(), chain, gold_answer(answer, where))
 
 
-def gold_answer(value, where: str = "answer") -> float | None:
-    """The gold number of an answer field: a number, "18", "$1,080.00", or a worked text ending in "#### 18"."""
+def first_of(row: dict, names: tuple[str, ...]):
+    """The first of some fields that a row has."""
+    return next((row[name] for name in names if row.get(name) is not None), None)
+
+
+def gold_answer(value, where: str = "answer") -> int | float | None:
+    """The gold number of an answer field: a number, "18", "$1,080.00", or a worked text ending in "#### 18". What is a
+    number in a text is numbers_in()'s to say."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise UserError(f"{where}: the answer must be a number or text, not {value!r}.")
-    text = str(value).rpartition("####")[2].strip()
-    numbers = [as_float(match) for match in NUMBER.findall(text)] if isinstance(value, str) else [float(value)]
-    if len(numbers) != 1 or numbers[0] is None or not math.isfinite(numbers[0]):
-        raise UserError(f"{where}: the answer must hold one number, not {text[:60]!r}.")
+        raise UserError(f"{where}: the answer must be a number or text, not {shown(value)}.")
+    if isinstance(value, str):
+        numbers = numbers_in(value.rpartition("####")[2])
+    else:
+        numbers = [exact_number(value)]
+    if len(numbers) != 1 or not isinstance(numbers[0], int | float):
+        raise UnreadableAnswer(f"{where}: the answer must hold one number, not {shown(value)}.")
     return numbers[0]
 
 
-def extract_number(text: str) -> float | None:
-    """The last number in `text`, or None when there is none.
+def shown(value) -> str:
+    """The beginning of any value on one line, for a message."""
+    try:
+        return repr(value.rpartition("####")[2].strip() if isinstance(value, str) else value)[:60]
+    except (ValueError, RecursionError):
+        return f"a vast {type(value).__name__}"
 
-    Understands thousands commas ("1,234", but "3,4" is two numbers), a leading minus, decimals, a dollar sign, and a
-    full stop that ends the sentence ("is 18." is 18). A hyphen inside an expression ("16-3") is not a sign. Digits
-    behind a letter ("x2") are not a number, before one ("18cm") they are.
+
+def extract_number(text: str) -> int | float | None:
+    """The last number in `text`; None when there is none, or when it cannot be read (see numbers_in)."""
+    numbers = numbers_in(text)
+    return numbers[-1] if numbers and not isinstance(numbers[-1], str) else None
+
+
+def numbers_in(text: str) -> list[int | float | str]:
+    """Every number in `text`, in order: those that can be read as numbers, the others as they are written.
+
+    Read: what float() reads and is finite ("1e5", "2.0107e-06", ".5", "+5", "1_000", "٣", the "18." that ends a sentence);
+    thousands in commas ("1,234"); a minus, also as "−"; a currency before it ("$5", "-$5", "$-5",
+    "USD1,250"); a unit behind it ("18cm", "5%"). A comma between other digits parts two numbers ("3,4", "1,23"), and so
+    does a hyphen or a sign of arithmetic ("16-3", "20-30": not a minus three). Digits behind a letter ("x2", "e5",
+    "5 m2") belong to a word.
+
+    Not read, so that no part of them is taken for the whole: "- 5" (a minus or a bullet), "--5", "±5", "5e", "1e400",
+    "1e-400", "1.000.000", "1.2.3", "1.000,50", "0,5", "12,34,567", "1'000", "1 000", "12:30", "1/2", "3½", "5²",
+    "√2", "10^5", "0x10", "5x3", "5k", "5 million", "2024-01-02".
     """
-    numbers = NUMBER.findall(text)
-    return as_float(numbers[-1]) if numbers else None
+    found = []
+    for piece in PIECE.finditer(text):
+        if piece["chunk"]:
+            found += read_chunk(piece["chunk"])
+        elif piece["written"] or piece["tail"]:
+            found.append(piece[0])
+    return found
 
 
-def as_float(number: str) -> float | None:
-    """A match of NUMBER as a float; None when it is too large for one."""
-    value = float(re.sub(r"[,$]", "", number).replace("−", "-"))
-    return value if math.isfinite(value) else None
+def read_chunk(chunk: str) -> list[int | float | str]:
+    """The number that is all of `chunk`; where it is none, several numbers parted by commas, or the chunk itself."""
+    match = NUMBER.fullmatch(chunk)
+    if match and not (match["sign"] and match["second"]):
+        sign = (match["sign"] or match["second"]).replace("−", "-")
+        value = exact_number(sign + match["value"].replace(",", "") + match["exponent"].replace("−", "-"))
+        if value is not None:
+            return [value]
+    elif SEVERAL.fullmatch(chunk) and not GROUP_OF_THREE.search(chunk):
+        return [number for part in chunk.split(",") for number in read_chunk(part)]
+    return ["".join(chunk.split())]
 
 
-def number_text(number: float) -> str:
-    """18.0 as "18", 2.5 as "2.5", and no exponents for whole numbers of any size."""
+def exact_number(value: str | int | float) -> int | float | None:
+    """`value` as a float, or where a float would lose digits of a whole number as an int; None where a float overflows
+    or underflows."""
+    try:
+        number = float(value)
+    except OverflowError:  # an int
+        return None
+    if not math.isfinite(number):
+        return None
+    if isinstance(value, str) and not number:
+        return number if not Decimal(re.split("[eE]", value)[0]) else None
+    if abs(number) < 2**53 or isinstance(value, float):
+        return number
+    exact = Decimal(value)
+    return int(exact) if exact == int(exact) != number else number
+
+
+def number_text(number: int | float) -> str:
+    """18.0 as "18", 2.5 as "2.5", and no exponents for whole numbers of any size; numbers_in() reads it back."""
     return str(int(number)) if number == int(number) else repr(number)
 
 
-def same_number(predicted: float | None, gold: float | None) -> bool:
-    """Whether an answer is right, to one part in a million; no number is never right."""
-    return predicted is not None and gold is not None and abs(predicted - gold) <= 1e-6 * max(1.0, abs(gold))
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 0.005  # the smaller of the two counts; the second is half a cent
+
+
+def same_number(predicted: int | float | None, gold: int | float | None) -> bool:
+    """Whether an answer is right; no number is never right. Two whole numbers are equal or not, whatever their size;
+    where one has decimals, they may differ by a millionth of the gold number, and by no more than 0.005."""
+    if predicted is None or gold is None:
+        return False
+    if predicted % 1 == 0 and gold % 1 == 0:
+        return predicted == gold
+    return abs(predicted - gold) <= min(RELATIVE_TOLERANCE * abs(gold), ABSOLUTE_TOLERANCE)
 
 
 def same_answer(one: str, other: str) -> bool:
-    """Whether two answers in words come to the same: to one number, or where neither has one, to the same text."""
-    numbers = extract_number(one), extract_number(other)
-    return one == other if numbers == (None, None) else same_number(*numbers)
+    """Whether two answers in words come to the same: the same text, or the same numbers in the same order."""
+    return one == other or bool(numbers := numbers_in(one)) and numbers == numbers_in(other)
 
 
 def by_steps(problems: list[Problem], right: list[bool]) -> dict[str, dict[str, int]]:
@@ -227,22 +412,118 @@ def chain_results(chain: str | None) -> list[str]:
 SAME_FROM = 0.8  # Jaccard similarity of two questions' word triples
 
 
+class Alike:
+    """Questions sought by their word triples. Those with the same triples are one entry, so that copies cost nothing.
+
+    Exact, by prefix filtering: two sets as similar as SAME_FROM share one of their few rarest triples, and the rarest
+    that they share comes so early in both that enough can follow it.
+    """
+
+    def __init__(self, texts: list[str], others: list[str]):
+        """`others` are found with the same order of rarity as `texts`; only `texts` are put in the index."""
+        self.sets, self.members = collapsed(texts)
+        self.asked, self.askers = (self.sets, self.members) if others is texts else collapsed(others)
+        self.frequency = Counter(triple for one in {*self.sets, *self.asked} for triple in one)
+        self.index = {}  # triple: {(its place among a set's rarest, the set's size): [entries]}
+        for entry, one in enumerate(self.sets):
+            for place, triple in enumerate(self.rarest(one)):
+                self.index.setdefault(triple, {}).setdefault((place, len(one)), []).append(entry)
+
+    def rarest(self, one: frozenset) -> list[tuple[str, ...]]:
+        return sorted(one, key=lambda triple: (self.frequency[triple], triple))[: rare_enough(len(one))]
+
+    def candidates(self, one: frozenset) -> Iterator[int]:
+        """Entries that may be similar, each once, those of the rarest triples first."""
+        seen = set()
+        for place, triple in enumerate(self.rarest(one)):
+            for key, entries in self.index.get(triple, {}).items():
+                if may_be_alike((place, len(one)), key):
+                    yield from (entry for entry in entries if entry not in seen)
+                    seen.update(entries)
+
+
+def may_be_alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sets can be similar whose rarest common triple is at these (place, size)."""
+    shared = min(one[1] - one[0], other[1] - other[0])  # at most
+    return shared >= SAME_FROM * (one[1] + other[1] - shared)
+
+
+def collapsed(texts: list[str]) -> tuple[list[frozenset], list[list[int]]]:
+    """The different sets of triples of some texts, and the places of the texts that have each."""
+    places = {}
+    for i, text in enumerate(texts):
+        places.setdefault(triples(text), []).append(i)
+    return list(places), list(places.values())
+
+
+def are_alike(one: frozenset, other: frozenset) -> bool:
+    shared = len(one & other)
+    return shared >= SAME_FROM * (len(one) + len(other) - shared)
+
+
 def near_duplicates(texts: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     """(i, j) wherever texts[i] and others[j] share SAME_FROM of their word triples, case and punctuation aside.
 
-    Numbers are words: a story told again with other numbers is another question. Exact, by prefix filtering: sets that
-    similar share one of their few rarest triples.
+    Numbers are words: a story told again with other numbers is another question. All pairs: of a thousand copies a
+    million; first_duplicate_of() and duplicate_groups() need not go through them.
     """
-    sets = [triples(text) for text in texts], [triples(text) for text in others]
-    frequency = Counter(triple for side in sets for one in side for triple in one)
-    rarest = lambda one: sorted(one, key=lambda triple: (frequency[triple], triple))[: rare_enough(len(one))]
-    index = {}
-    for j, one in enumerate(sets[1]):
-        for triple in rarest(one):
-            index.setdefault(triple, []).append(j)
-    for i, one in enumerate(sets[0]):
-        candidates = sorted({j for triple in rarest(one) for j in index.get(triple, ())})
-        yield from ((i, j) for j in candidates if len(one & sets[1][j]) >= SAME_FROM * len(one | sets[1][j]))
+    alike = Alike(others, texts)
+    for one, places in zip(alike.asked, alike.askers, strict=True):
+        found = [entry for entry in alike.candidates(one) if are_alike(one, alike.sets[entry])]
+        js = sorted(j for entry in found for j in alike.members[entry])
+        yield from ((i, j) for i in places for j in js)
+
+
+def first_duplicate_of(texts: list[str], others: list[str]) -> dict[int, int]:
+    """{i: j} for each texts[i] that near_duplicates() finds among `others`, in the order of `texts`; j is one of its
+    duplicates, the first with the same words where there is any."""
+    alike = Alike(others, texts)
+    entry_of, found = {one: entry for entry, one in enumerate(alike.sets)}, {}
+    for one, places in zip(alike.asked, alike.askers, strict=True):
+        entry = entry_of.get(one)
+        if entry is None:
+            entry = next((entry for entry in alike.candidates(one) if are_alike(one, alike.sets[entry])), None)
+        if entry is not None:
+            found |= dict.fromkeys(places, alike.members[entry][0])
+    return {i: found[i] for i in sorted(found)}
+
+
+def duplicate_groups(texts: list[str]) -> list[int]:
+    """The group of each text: the place of the first text of all that a chain of near-duplicates joins to it."""
+    alike = Alike(texts, texts)
+    group = list(range(len(alike.sets)))
+    index = {}  # triple: {(place, size): {group: [entries]}}, where a group may have been joined to another since
+
+    def root(entry: int) -> int:
+        while group[entry] != entry:
+            group[entry] = entry = group[group[entry]]
+        return entry
+
+    for entry, one in enumerate(alike.sets):
+        for place, triple in enumerate(alike.rarest(one)):
+            known, key = index.setdefault(triple, {}), (place, len(one))
+            for other, clusters in known.items():
+                if may_be_alike(key, other):
+                    for at, cluster in join_clusters(clusters, root).items():
+                        if at != root(entry) and any(are_alike(one, alike.sets[some]) for some in cluster):
+                            first, second = sorted((root(at), root(entry)))
+                            group[second] = first
+            known.setdefault(key, {}).setdefault(root(entry), []).append(entry)
+    groups = [0] * len(texts)
+    for entry, places in enumerate(alike.members):
+        for i in places:
+            groups[i] = alike.members[root(entry)][0]
+    return groups
+
+
+def join_clusters(clusters: dict[int, list[int]], root: Callable[[int], int]) -> dict[int, list[int]]:
+    """`clusters` itself, under the group that each is in now."""
+    for at in [at for at in clusters if root(at) != at]:
+        moved, there = clusters.pop(at), clusters.get(root(at), [])
+        longer, shorter = (moved, there) if len(moved) > len(there) else (there, moved)
+        longer += shorter
+        clusters[root(at)] = longer
+    return clusters
 
 
 def rare_enough(size: int) -> int:
@@ -297,6 +578,7 @@ def word_problems(split: str, n: int, seed: int = 0) -> list[Problem]:
     decide its split (80% train, 10% validation, 10% test), whatever the seed. A longer list begins with the shorter.
     """
     check_split(split)
+    check_counts(n, seed)
     rng, seen, problems = random.Random(f"word-problems/{split}/{seed}"), set(), []
     while len(problems) < n:
         arithmetic = random_arithmetic(rng, steps=len(problems) % len(DAYS) + 1)
@@ -314,6 +596,7 @@ def word_problems(split: str, n: int, seed: int = 0) -> list[Problem]:
 def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
     """`n` bare sums such as "12+5" of the kind the stories are made of; not distinct, there are about 3000."""
     check_split(split)
+    check_counts(n, seed)
     rng, problems = random.Random(f"equations/{split}/{seed}"), []
     while len(problems) < n:
         chain = chain_of(random_arithmetic(rng, 1))
@@ -324,7 +607,7 @@ def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
 
 def check_split(split: str) -> None:
     if split not in ("train", "validation", "test"):
-        raise UserError(f"No split {split!r}; word-problems has train, validation and test.")
+        raise UserError(f"No split {shown(split)}; word-problems has train, validation and test.")
 
 
 def random_arithmetic(rng: random.Random, steps: int) -> list[tuple[str, int]]:
