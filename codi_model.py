@@ -33,23 +33,31 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from files import replacing, write_json
+from files import replacing_folder, write_json
 from loading import (
     MARKERS,
     MODEL_HELP,
     PROMPT_FORMS,
+    ROTARY,
     build_model,
     build_projection,
+    check_replaceable,
+    check_rotary,
+    checked_name,
+    choose_alpha,
     choose_form,
     find_checkpoint,
+    known_row,
     load_tokenizer,
     merge_lora,
+    named_dtype,
     plain_keys,
     read_config,
     read_settings,
     read_weights,
     resolve_device,
     resolve_dtype,
+    round_rotary,
     sha256_prefix,
     tied_keys,
     weights_path,
@@ -81,6 +89,8 @@ class Codi:
     num_latent: int = NUM_LATENT
     name: str = "unnamed"
     revision: str | None = None  # commit on the Hub, or the first digits of a local file's SHA-256
+    rotary: str = "float32"  # what its rotary frequencies are rounded to
+    lora_alpha: float | None = None  # with which a LoRA was merged on loading
     token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
 
     def __post_init__(self):
@@ -145,6 +155,8 @@ class Codi:
             "prompt_form": self.form,
             "dtype": str(self.model.dtype).removeprefix("torch."),
             "device": self.device.type,
+            "rotary": self.rotary,
+            "lora_alpha": self.lora_alpha,
         }
 
 
@@ -1031,40 +1043,52 @@ def load_model(
     device: str | None = None,
     dtype: str | None = None,
     prompt_form: str = "native",
+    lora_alpha: float | None = None,
+    rotary: str | None = None,
 ) -> Codi:
     """A CODI checkpoint, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
-    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32. Always prints
-    what it took. Raises UserError, one sentence with the next command, for anything that cannot be loaded.
+    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and `rotary`
+    are the checkpoint's own where nothing is said. Always prints what it took. Raises UserError, one sentence with the next command, for anything that cannot be loaded.
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
-    name = default_model() if name is None else name
+    check_rotary(rotary)
+    if dtype is not None:
+        named_dtype(dtype)
+    name = default_model() if name is None else checked_name(name)
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
-    folder, known_form = find_checkpoint(name)
+    folder, row = find_checkpoint(name)
     path = weights_path(folder)
     weights = read_weights(path)
     settings = read_settings(folder)
     projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
     language, lora = (weights, {}) if settings else plain_keys(folder, weights)
     config = read_config(folder, language)
-    merge_lora(folder, language, lora, transposed=config.model_type == "gpt2")
+    tokenizer = load_tokenizer(folder, config, path)
+    row = row if row or settings else known_row(folder, tokenizer, config)
+    alpha = choose_alpha(lora_alpha, row, bool(lora), name)
+    merge_lora(folder, language, lora, config.model_type == "gpt2", alpha)
     model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
+    rotary = rotary or settings.get("rotary") or (row.rotary if row else "float32")
+    round_rotary(model, rotary)
     codi = Codi(
         model=model,
         prj=build_projection(projection, config.hidden_size, path).to(device, model.dtype),
-        tokenizer=load_tokenizer(folder, config, path),
+        tokenizer=tokenizer,
         bot_id=config.vocab_size - 2,
         eot_id=config.vocab_size - 1,
-        form=choose_form(prompt_form, settings.get("prompt_form") or known_form, name),
+        form=choose_form(prompt_form, settings.get("prompt_form") or (row and row.form), name),
         num_latent=settings.get("num_latent", NUM_LATENT),
         name=name,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
+        rotary=rotary,
+        lora_alpha=alpha,
     )
     gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
-    said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
+    said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model" and value)
     parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())
     log(f"Loaded {name} ({parameters:,} parameters): {said}")
     return codi
@@ -1091,14 +1115,15 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
         "prompt_form": codi.form,
         "num_latent": codi.num_latent,
         "markers": dict(zip(MARKERS, range(codi.bot_id - 1, codi.eot_id + 1), strict=True)),
+        "rotary": codi.rotary,
         "origin": origin,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    codi.model.config.save_pretrained(folder)
-    codi.tokenizer.save_pretrained(folder)
-    with replacing(folder / "model.safetensors") as part:
-        save_file(weights, part, metadata={"format": "pt"})
-    write_json(folder / "codi.json", settings)
+    check_replaceable(folder)
+    with replacing_folder(folder, last="codi.json") as made:
+        codi.model.config.save_pretrained(made)
+        codi.tokenizer.save_pretrained(made)
+        save_file(weights, made / "model.safetensors", metadata={"format": "pt"})
+        write_json(made / "codi.json", settings)
 
 
 def clock(codi: Codi) -> float:
@@ -1112,10 +1137,14 @@ def clock(codi: Codi) -> float:
 
 
 def add_model_arguments(parser) -> None:
-    """--model, --prompt-form, --dtype, --device."""
+    """--model, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
     parser.add_argument("--model", help=MODEL_HELP)
     parser.add_argument(
         "--prompt-form", default="native", choices=["native", *PROMPT_FORMS], help="default: the checkpoint's own"
     )
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
+    parser.add_argument("--lora-alpha", type=float, help="of a LoRA that is merged on loading (default: known, or 32)")
+    parser.add_argument(
+        "--rotary", choices=ROTARY, help="what rotary frequencies are rounded to (default: as the checkpoint was trained)"
+    )

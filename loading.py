@@ -6,7 +6,7 @@ names the keys. `codi_model.load_model` puts the parts together. Facts about the
 """
 
 import hashlib
-import json
+import math
 import os
 import pickle
 import re
@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import (
+    CONFIG_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -29,6 +30,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from files import check_fields, read_json, sha256
 from scripting import UserError, log
 
 MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
@@ -51,6 +53,11 @@ class PromptForm:
     verbal: tuple[str, ...]
     chain_end: tuple[str, ...] = ("eot",)
     answer: str = "{answer}"
+    single_spaces: bool = False  # whether two spaces in a question become one, as in the public test scripts
+
+    def worded(self, question: str) -> str:
+        """What is asked in words: the question and the suffix."""
+        return (question.replace("  ", " ") if self.single_spaces else question) + self.suffix
 
     @property
     def shared(self) -> tuple[str, ...]:
@@ -60,9 +67,11 @@ class PromptForm:
 
 PROMPT_FORMS = {
     # bcywinski/codi_llama1b-answer_only
-    "answer-only": PromptForm(" Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot")),
+    "answer-only": PromptForm(
+        " Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot"), single_spaces=True
+    ),
     # zen-E/CODI-*: trained without EOS; its teacher reads no marker before the chain
-    "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}"),
+    "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}", single_spaces=True),
     # what an earlier implementation fed to every checkpoint; reproduces its figures
     "bare": PromptForm("", ("bot",), ("bot",), ("bot",), chain_end=()),
     # checkpoints/tiny-codi: answer-only without the English suffix
@@ -72,15 +81,32 @@ PROMPT_FORMS = {
 # --- Known checkpoints ----------------------------------------------------------------------------------------
 
 TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
-# name: (Hub id, prompt form)
+LORA_ALPHA = 32  # of every published training script, with r 128; the files hold r but not alpha
+ROTARY = ("float32", "bfloat16")  # what the rotary frequencies are rounded to
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is known of a public checkpoint, and its files do not say."""
+
+    hub_id: str
+    form: str  # key of PROMPT_FORMS
+    lora_alpha: float = LORA_ALPHA
+    rotary: str = "float32"  # of ROTARY
+
+
 CHECKPOINTS = {
-    "llama1b": ("bcywinski/codi_llama1b-answer_only", "answer-only"),
-    "official-llama1b": ("zen-E/CODI-llama3.2-1b-Instruct", "official"),
-    "official-gpt2": ("zen-E/CODI-gpt2", "official"),
+    # its author's class rounds the frequencies with all else, in training as in testing (REFERENCE.md section 8)
+    "llama1b": Checkpoint("bcywinski/codi_llama1b-answer_only", "answer-only", rotary="bfloat16"),
+    "official-llama1b": Checkpoint("zen-E/CODI-llama3.2-1b-Instruct", "official"),
+    "official-gpt2": Checkpoint("zen-E/CODI-gpt2", "official"),
 }
 MODEL_HELP = f"tiny, {', '.join(CHECKPOINTS)}, a Hub id, or a local folder (default: llama1b with CUDA, else tiny)"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-LORA_ALPHA = 32  # of every public CODI checkpoint, with r 128; the files hold r but not alpha
+INDEX = "model.safetensors.index.json"  # names the shards of a model saved in several files
+WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json")
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+DTYPES = ("float32", "bfloat16", "float16")
 LARGE = 100_000_000  # parameters from which a CPU runs in bfloat16
 
 # The public checkpoints hold weights only, so the configs of their bases are here, by (vocabulary, hidden size).
@@ -111,7 +137,7 @@ KNOWN_BASES = {
     (50257, 768): GPT2Config,  # openai-community/gpt2 is GPT2Config's own defaults
 }
 # Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated.
-BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"][0], "gpt2": "openai-community/gpt2"}
+BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"].hub_id, "gpt2": "openai-community/gpt2"}
 
 EMBEDDING = re.compile(r"(^|\.)(embed_tokens|wte|embed_in)\.weight$")
 # Buffers that old transformers saved beside the weights; the model computes them itself.
@@ -132,7 +158,10 @@ class Projection(nn.Sequential):
 
 
 def resolve_device(device: str | None) -> str:
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    device = ("cuda" if torch.cuda.is_available() else "cpu") if device is None else device
+    if not isinstance(device, str | torch.device):
+        raise UserError(f"device= is {device!r}, not the name of one; give cpu, cuda or cuda:1.")
+    device = str(device)
     try:
         torch.ones(1, device=device).item()  # fails on meta, and on a GPU that is not there
     except (RuntimeError, AssertionError, NotImplementedError) as error:
@@ -143,26 +172,38 @@ def resolve_device(device: str | None) -> str:
 
 def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Tensor]) -> torch.dtype:
     if dtype is not None:
-        if dtype not in ("float32", "bfloat16", "float16"):
-            raise UserError(f"No dtype {dtype!r}; use float32, bfloat16 or float16.")
-        return getattr(torch, dtype)
+        return named_dtype(dtype)
     if device.startswith("cuda"):
         return torch.bfloat16
     large = sum(tensor.numel() for tensor in weights.values()) > LARGE
     return torch.bfloat16 if large and torch.cpu._is_avx512_bf16_supported() else torch.float32
 
 
-def find_checkpoint(name: str) -> tuple[Path, str | None]:
-    """The local folder of a checkpoint, fetched from the Hub if need be, and its prompt form if that is known."""
+def named_dtype(dtype: str | torch.dtype) -> torch.dtype:
+    name = str(dtype).removeprefix("torch.")
+    if not isinstance(dtype, str | torch.dtype) or name not in DTYPES:
+        raise UserError(f"No dtype {dtype!r}; use {', '.join(DTYPES)}.")
+    return getattr(torch, name)
+
+
+def checked_name(name) -> str:
+    """The name of a model as text; UserError if it can be none."""
+    if not isinstance(name, str | os.PathLike) or not isinstance(os.fspath(name), str):
+        raise UserError(f"{str(name)[:60]!r} is no name of a model. Give one of: {MODEL_HELP}.")
+    return os.fspath(name)
+
+
+def find_checkpoint(name: str) -> tuple[Path, Checkpoint | None]:
+    """The local folder of a checkpoint, fetched from the Hub if need be, and its row of CHECKPOINTS if it has one."""
     if name == "tiny":
         return TINY, None
     if name and os.path.isdir(name):
         return Path(name), None
-    hub_id, form = CHECKPOINTS.get(name, (name, None))
-    form = form or next((form for known, form in CHECKPOINTS.values() if known == hub_id), None)
+    row = CHECKPOINTS.get(name) or next((row for row in CHECKPOINTS.values() if row.hub_id == name), None)
+    hub_id = row.hub_id if row else name
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
-        raise UserError(f"No checkpoint {name!r}. Give --model one of: {MODEL_HELP}.")
-    return fetch(hub_id), form
+        raise UserError(f"No checkpoint {name[:200]!r}. Give --model one of: {MODEL_HELP}.")
+    return fetch(hub_id), row
 
 
 def fetch(hub_id: str, weights: bool = True) -> Path:
@@ -177,9 +218,14 @@ def fetch(hub_id: str, weights: bool = True) -> Path:
 
     try:
         folder = snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.model", "*.jinja"])
-        for file in WEIGHT_FILES if weights else ():
+        revision = Path(folder).name
+        if weights and (Path(folder) / INDEX).is_file():
+            for file in shards_of(Path(folder) / INDEX):
+                hf_hub_download(hub_id, file, revision=revision)
+            return Path(folder)
+        for file in ("model.safetensors", "pytorch_model.bin") if weights else ():
             try:
-                hf_hub_download(hub_id, file, revision=Path(folder).name)
+                hf_hub_download(hub_id, file, revision=revision)
                 break
             except RemoteEntryNotFoundError:
                 continue
@@ -199,17 +245,21 @@ def fetch(hub_id: str, weights: bool = True) -> Path:
 
 def read_settings(folder: Path) -> dict:
     """codi.json of our layout; empty where the folder is in another."""
-    if not (folder / "codi.json").is_file():
+    path, again = folder / "codi.json", "Copy the checkpoint again."
+    if not path.is_file():
         return {}
-    try:
-        settings = json.loads((folder / "codi.json").read_text())
-        if settings["prompt_form"] not in PROMPT_FORMS:
-            raise ValueError(f"no prompt form {settings['prompt_form']!r}; known: {', '.join(PROMPT_FORMS)}")
-        if not isinstance(settings["num_latent"], int) or settings["num_latent"] < 1:
-            raise ValueError(f"num_latent is {settings['num_latent']!r}, not a whole number from 1")
-        return settings
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{folder / 'codi.json'} is damaged ({error!r}). Copy the checkpoint again.") from error
+    settings = check_fields(read_json(path, again), {"prompt_form": (str,), "num_latent": (int,)}, str(path), again)
+    wrong = (
+        f"no prompt form {settings['prompt_form']!r}; known: {', '.join(PROMPT_FORMS)}"
+        if settings["prompt_form"] not in PROMPT_FORMS
+        else f"num_latent is {settings['num_latent']}, not a whole number from 1" if settings["num_latent"] < 1
+        else f"rotary is {settings['rotary']!r}, none of {', '.join(ROTARY)}"
+        if settings.get("rotary", "float32") not in ROTARY
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise UserError(f"{path} is damaged ({wrong}). {again}")
+    return settings
 
 
 def choose_form(asked: str, native: str | None, name: str) -> str:
@@ -231,24 +281,77 @@ def weights_path(folder: Path) -> Path:
     return path
 
 
+def shards_of(index: Path) -> list[str]:
+    """The files that an index names; UserError where it is damaged."""
+    again = "Fetch the checkpoint again."
+    weight_map = check_fields(read_json(index, again), {"weight_map": (dict,)}, str(index), again)["weight_map"]
+    files = sorted({str(file) for file in weight_map.values()})
+    foreign = [file for file in files if not re.fullmatch(r"[\w-][\w.-]*\.safetensors", file)]
+    if foreign or not files:
+        raise UserError(f"{index} names no shards, or files elsewhere ({named(foreign)}). {again}")
+    return files
+
+
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a safetensors file or of a pickle, all finite."""
+    """Every tensor of a safetensors file, of all shards that an index names, or of a pickle: floating point, finite."""
+    if path.name != INDEX:
+        return check_tensors(read_tensors(path), path)
+    files = shards_of(path)
+    gone = [file for file in files if not (path.parent / file).is_file()]
+    if gone:
+        raise UserError(f"{path} names {named(gone)}, which {path.parent} does not have. Fetch the checkpoint again.")
+    weight_map, weights = read_json(path, "Fetch the checkpoint again.")["weight_map"], {}
+    for file in files:
+        held = check_tensors(read_tensors(path.parent / file), path.parent / file)
+        told = {key for key, where in weight_map.items() if where == file}
+        if held.keys() != told:
+            raise UserError(
+                f"{path.parent / file} does not hold what {path.name} says: {named(sorted(held.keys() ^ told))}. "
+                "Fetch the checkpoint again."
+            )
+        weights |= held
+    return weights
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
-            weights = load_file(path)
-        else:
-            weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError) as error:
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (
+        SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError,
+        AttributeError, AssertionError,
+    ) as error:  # fmt: skip
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise UserError(
             f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
         ) from error
-    if not isinstance(weights, dict) or not all(isinstance(tensor, Tensor) for tensor in weights.values()):
+
+
+def check_tensors(weights, path: Path) -> dict[str, Tensor]:
+    """`weights` themselves; UserError unless they are a state dict of whole, floating point, finite tensors."""
+    if not isinstance(weights, dict) or not all(
+        isinstance(key, str) and isinstance(tensor, Tensor) for key, tensor in weights.items()
+    ):
         raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
+    foreign = [f"{key} ({kind_of(tensor)})" for key, tensor in weights.items() if not is_plain(tensor, key)]
+    if foreign:
+        raise UserError(f"{path}: {named(foreign)} are no plain floating point weights. Take an unquantized checkpoint.")
     broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
     if broken:
         raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
     return weights
+
+
+def is_plain(tensor: Tensor, key: str) -> bool:
+    """Whether a tensor is what weights are: dense, in memory in full, and floating point, unless it is dropped."""
+    dense = tensor.layout == torch.strided and not tensor.is_nested and tensor.device.type == "cpu"
+    return dense and (tensor.dtype in FLOATS or bool(DROPPED_KEYS.search(key)))
+
+
+def kind_of(tensor: Tensor) -> str:
+    kind = str(tensor.dtype).removeprefix("torch.")
+    return kind if tensor.layout == torch.strided else f"{kind}, {str(tensor.layout).removeprefix('torch.')}"
 
 
 def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
@@ -275,10 +378,18 @@ def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tens
     return language, lora
 
 
-def merge_lora(folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool) -> None:
+def merge_lora(
+    folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool, alpha: float
+) -> None:
     """Add (alpha / r) B A to each weight, in float32; `transposed` where weights are (in, out): GPT-2's Conv1D."""
     for module, ab in lora.items():
-        delta = LORA_ALPHA / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
+        shapes = tuple(ab["A"].shape), tuple(ab["B"].shape)
+        if not [len(shape) for shape in shapes] == [2, 2] or not shapes[0][0] or shapes[0][0] != shapes[1][1]:
+            raise UserError(
+                f"{folder}: the LoRA of {module} has shapes {shapes[0]} and {shapes[1]}, which make no product. "
+                "Fetch the checkpoint again."
+            )
+        delta = alpha / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
         delta = delta.T if transposed else delta
         weight = language[f"{module}.weight"]
         if delta.shape != weight.shape:
@@ -294,22 +405,18 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
     vocabulary and tying as the weights have them."""
     head = language.get("lm_head.weight")
     embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), head)
-    if embedding is None:
-        raise UserError(f"{folder}: the weights hold no token embedding. Give --model a checkpoint: {MODEL_HELP}.")
+    if embedding is None or embedding.dim() != 2:
+        what = "no token embedding" if embedding is None else f"a token embedding of shape {tuple(embedding.shape)}"
+        raise UserError(f"{folder}: the weights hold {what}. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
-    path = folder / "config.json"
-    try:
-        if path.is_file() and "model_type" in json.loads(path.read_text()):
-            config = AutoConfig.from_pretrained(folder)
-        else:
-            config = KNOWN_BASES[rows - len(MARKERS), width]()
-    except KeyError as error:
-        raise UserError(
-            f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known base. "
-            "Put the base model's config.json beside the weights."
-        ) from error
-    except Exception as error:  # whatever transformers raises for what a config.json may hold
-        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:120]}). Fetch it again.") from error
+    config = own_config(folder)
+    if config is None:
+        if (rows - len(MARKERS), width) not in KNOWN_BASES:
+            raise UserError(
+                f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known "
+                "base. Put the base model's config.json beside the weights."
+            )
+        config = KNOWN_BASES[rows - len(MARKERS), width]()
     config.vocab_size = rows
     if config.tie_word_embeddings and head is not None:
         # Saved as two: one tensor twice if still tied, else two that must both be kept.
@@ -317,16 +424,62 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
     return config
 
 
+def own_config(folder: Path) -> PreTrainedConfig | None:
+    """What a folder's config.json says, none of whose code is run; None where there is none, or an empty one."""
+    path = folder / "config.json"
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    said = read_json(path, "Fetch it again.")
+    if not isinstance(said, dict) or "model_type" not in said:
+        return None
+    kind = said["model_type"]
+    if "auto_map" in said and not (isinstance(kind, str) and kind in CONFIG_MAPPING):
+        raise own_code(path)
+    if said.get("quantization_config"):
+        raise UserError(f"{path} describes a quantized model. Take the plain weights of the same model.")
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        return without_code(config)
+    except Exception as error:  # whatever transformers raises for what a config.json may hold
+        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:120]}). Fetch it again.") from error
+
+
+def own_code(path: Path) -> UserError:
+    return UserError(
+        f"{path} brings its own Python code, which is never run here. Take a model whose architecture transformers knows."
+    )
+
+
+def without_code(config: PreTrainedConfig) -> PreTrainedConfig:
+    """`config` itself, that no longer names code: neither classes of its folder nor kernels to fetch from the Hub."""
+    for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
+        if isinstance(part, PreTrainedConfig):
+            if part._attn_implementation not in ("eager", "sdpa"):
+                part._attn_implementation_internal = None
+            if hasattr(part, "_experts_implementation_internal"):
+                part._experts_implementation_internal = None
+            part.__dict__.pop("auto_map", None)
+    return config
+
+
+def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path) -> PreTrainedModel:
+    """The language model that a config describes, without weights."""
+    layers = getattr(config, "num_hidden_layers", 0)
+    try:
+        if layers > len(weights):  # before a damaged number fills the memory
+            raise ValueError(f"{layers} layers, but {len(weights)} tensors")
+        with torch.device("meta"):
+            return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    except Exception as error:  # as in own_config
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
+
+
 def build_model(
     config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
 ) -> PreTrainedModel:
     """The language model with exactly these weights: none missing, none left over."""
-    try:
-        with torch.device("meta"):
-            empty = AutoModelForCausalLM.from_config(config)
-    except Exception as error:  # as in read_config
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
+    empty = empty_model(config, weights, path)
     tied = tied_keys(empty)
     # of two names for one tensor a file may hold either
     weights = {tied[name]: weights[name] for name in tied if name in weights} | weights
@@ -336,13 +489,64 @@ def build_model(
     return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
 
 
+def round_rotary(model: nn.Module, rotary: str) -> None:
+    """Round the rotary frequencies to bfloat16 and back, as a whole module's `.to(bfloat16)` does; not for float32."""
+    if rotary == "bfloat16":
+        for name, buffer in model.named_buffers():
+            if name.endswith("inv_freq"):
+                buffer.copy_(buffer.bfloat16().to(buffer.dtype))
+
+
+def load_language_model(name: str, dtype: str | torch.dtype = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Any causal language model from the Hub or a folder, and its tokenizer: all weights there, finite, and of its
+    config's shapes; no code but transformers' own. `config._commit_hash` is its revision on the Hub."""
+    name, dtype = checked_name(name), named_dtype(dtype)
+    if not os.path.isdir(name) and not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", name):
+        raise UserError(f"Could not load the language model {name[:200]!r}: no folder, and no name on the Hub. Check it.")
+    folder = Path(name) if os.path.isdir(name) else fetch(name)
+    config = own_config(folder)
+    if config is None:
+        raise UserError(f"Could not load the language model {name!r}: it has no config.json. Give a whole model's folder.")
+    path = weights_path(folder)
+    weights = read_weights(path)
+    empty = empty_model(config, weights, path)
+    try:
+        model, found = type(empty).from_pretrained(
+            None, config=config, state_dict=weights, dtype=dtype, output_loading_info=True
+        )
+    except (RuntimeError, ValueError) as error:
+        raise UserError(f"{path} does not fit its config ({' '.join(str(error).split())[:160]}). Fetch it again.") from error
+    wrong = sorted({*found["missing_keys"], *found["unexpected_keys"], *map(str, found.get("mismatched_keys") or ())})
+    if wrong:
+        raise UserError(
+            f"{name} is not a whole plain language model; missing, unknown or misshapen: {named(wrong)}. "
+            "Give a base model, or a CODI checkpoint folder with its codi.json."
+        )
+    tokenizer = read_tokenizer(folder)
+    check_tokenizer(tokenizer, len(model.get_input_embeddings().weight), name)
+    model.config._commit_hash = folder.name if folder.parent.name == "snapshots" else None
+    return model.eval(), tokenizer
+
+
+def check_tokenizer(tokenizer: PreTrainedTokenizerBase, rows: int, name: str) -> None:
+    """UserError unless a tokenizer's tokens all have a row in the vocabulary, and EOS is one."""
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"{name}: its tokenizer has no EOS token, which ends every reply. Take another model.")
+    if max(len(tokenizer), 1 + max(tokenizer.get_vocab().values(), default=0)) > rows:
+        raise UserError(
+            f"{name}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model. "
+            "Take a model with its own tokenizer."
+        )
+
+
 def tied_keys(model: PreTrainedModel) -> dict[str, str]:
     """State-dict names that are another tensor under a second name: {second name: first name}."""
     return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
 
 
 def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
-    inner = len(weights["1.weight"]) if "1.weight" in weights else hidden_size
+    first = weights.get("1.weight")
+    inner = len(first) if first is not None and first.dim() == 2 and len(first) else hidden_size
     projection = Projection(hidden_size, inner)
     expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
     check_keys(expected, weights, path, "prj.")
@@ -373,18 +577,32 @@ def named(keys: list[str]) -> str:
     return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
+def has_tokenizer(folder: Path) -> bool:
+    return any((folder / file).is_file() for file in TOKENIZER_FILES)
+
+
+def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """A folder's tokenizer, none of whose code is run."""
+    path, config = folder / "config.json", {}
+    if not path.is_file() or not path.stat().st_size:
+        config = {"config": PreTrainedConfig()}  # else its absence ends the loading
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, **config)
+    except Exception as error:  # as in own_config
+        if "custom code" in str(error):
+            raise own_code(folder / "tokenizer_config.json") from error
+        raise UserError(
+            f"The tokenizer in {folder} cannot be read ({type(error).__name__}). Fetch it again."
+        ) from error
+
+
 def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTrainedTokenizerBase:
     """The folder's tokenizer, or its base's, checked against the vocabulary."""
-    has_files = any((folder / file).is_file() for file in ("tokenizer.json", "tokenizer.model", "vocab.json"))
+    has_files = has_tokenizer(folder)
     if not has_files and config.model_type not in BASE_TOKENIZERS:
         raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
     source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type], weights=False)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        raise UserError(
-            f"The tokenizer in {source} cannot be read ({type(error).__name__}). Fetch it again."
-        ) from error
+    tokenizer = read_tokenizer(source)
     original = config.vocab_size - len(MARKERS)
     bot, eot = (tokenizer.get_vocab().get(marker) for marker in MARKERS[1:])
     fits = original <= len(tokenizer) <= config.vocab_size
@@ -396,6 +614,55 @@ def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTra
     return tokenizer
 
 
+def has_markers(folder: Path, tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether a folder's own tokenizer files name CODI's markers, as the author of answer-only saved them."""
+    return has_tokenizer(folder) and set(MARKERS[1:]) <= tokenizer.get_vocab().keys()
+
+
+def known_row(folder: Path, tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -> Checkpoint | None:
+    """The row of CHECKPOINTS that a local copy in a public layout is, as its tokenizer files and its shape tell."""
+    if not has_markers(folder, tokenizer):
+        return None
+    is_1b = (config.vocab_size - len(MARKERS), config.hidden_size) == (128256, 2048)
+    log(f"{folder}: its tokenizer names CODI's markers, so its questions are worded as --prompt-form answer-only.")
+    return CHECKPOINTS["llama1b"] if is_1b else Checkpoint("", "answer-only")
+
+
+def choose_alpha(asked: float | None, row: Checkpoint | None, has_lora: bool, name: str) -> float | None:
+    """The LoRA's alpha; None where the checkpoint holds none."""
+    if asked is not None and (type(asked) not in (int, float) or not 0 < asked < math.inf):
+        raise UserError(f"lora_alpha= is {str(asked)[:40]!r}, not a number above 0. Leave --lora-alpha out.")
+    if not has_lora:
+        if asked is not None:
+            raise UserError(f"{name} holds no LoRA: it is merged already. Leave --lora-alpha out.")
+        return None
+    if asked is None and (row is None or not row.hub_id):
+        log(f"{name} does not say its LoRA's alpha; taking --lora-alpha {LORA_ALPHA}, as published scripts do.")
+    return asked if asked is not None else row.lora_alpha if row else LORA_ALPHA
+
+
+def check_rotary(rotary) -> None:
+    if rotary not in (None, *ROTARY):
+        raise UserError(f"No rotary frequencies in {str(rotary)[:40]!r}; use {' or '.join(ROTARY)}.")
+
+
 def sha256_prefix(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    """The first digits of a file's SHA-256; for an index, of those of all its shards."""
+    if path.name != INDEX:
+        return sha256(path)[:12]
+    return hashlib.sha256("".join(sha256(path.parent / file) for file in shards_of(path)).encode()).hexdigest()[:12]
+
+
+# --- Saving -------------------------------------------------------------------------------------------------------
+
+
+def check_replaceable(folder: Path) -> None:
+    """UserError if a checkpoint written to `folder` would overwrite what this tool did not write."""
+    if (folder / "codi.json").is_file():
+        read_settings(folder)
+        return
+    foreign = [name for name in ("config.json", *WEIGHT_FILES, *TOKENIZER_FILES) if (folder / name).exists()]
+    if foreign:
+        raise UserError(
+            f"{folder} holds {named(foreign)}, which this tool did not write. Choose another --output, or move them away."
+        )
