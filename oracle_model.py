@@ -13,6 +13,7 @@ narrower than the CODI it reads, one learned linear map stands between.
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,13 +22,10 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from peft import PeftModel
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
     DynamicCache,
     GenerationConfig,
     LogitsProcessor,
@@ -36,9 +34,20 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from codi_model import in_batches, load_model, pad, plan_batches
-from loading import CHECKPOINTS, resolve_device
-from oracle_questions import HIDDEN_THOUGHTS, PromptForm, prompt_end, prompt_start, tokens_by_state
+from codi_model import fork_cache, in_batches, load_model, pad, plan_batches
+from files import check_fields, read_json, replacing
+from loading import (
+    CHECKPOINTS,
+    check_keys,
+    check_tokenizer,
+    checked_name,
+    load_language_model,
+    named,
+    named_dtype,
+    read_weights,
+    resolve_device,
+)
+from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from scripting import UserError, log
 from traces import COLLECT, Trace, Vectors, of_patch, read_meta
 
@@ -49,6 +58,14 @@ MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
 USUAL_REPLY_TOKENS = 32
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
+ADAPTER_FILE = "adapter_model.safetensors"
+# What an adapter_config.json may say; anything else is what train_oracle.py never writes, such as modules to import.
+ADAPTER_FIELDS = {"r": (int,), "lora_alpha": (int, float), "target_modules": (list, str), "peft_type": (str,)}
+FIELDS = {
+    "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
+    "reads": (str,), "vectors": (list,), "token_info": (bool,), "up_to_asked": (bool,), "asked_only": (bool,),
+    "shows": (list,),
+}  # fmt: skip
 
 
 @dataclass
@@ -84,19 +101,15 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
     """The language model an oracle starts from, its tokenizer and its revision where that is known: the one inside a
     CODI checkpoint (tiny, llama1b, …, or a folder with codi.json), or any causal language model from the Hub or a
     folder."""
-    if name in ("tiny", *CHECKPOINTS) or (Path(name) / "codi.json").is_file():
+    name = checked_name(name)
+    named_dtype(dtype)
+    if name in ("tiny", *CHECKPOINTS) or os.path.isfile(os.path.join(name, "codi.json")):
         codi = load_model(name, "cpu", dtype)
         return codi.model, codi.tokenizer, codi.revision
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise UserError(
-            f"Could not load the language model {name!r} ({str(error).splitlines()[0][:200]}). Check the name and the "
-            "network, or take the embedded one: --base tiny"
-        ) from error
-    if tokenizer.eos_token_id is None:
-        raise UserError(f"{name}: its tokenizer has no EOS token, which ends every reply. Take another model.")
+        model, tokenizer = load_language_model(name, dtype)
+    except UserError as error:
+        raise UserError(f"{error} Or take the embedded one: --base tiny") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model, tokenizer, getattr(model.config, "_commit_hash", None)
@@ -105,28 +118,25 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
 def load_oracle(folder: Path | str | None = None, device: str | None = None, dtype: str | None = None) -> Oracle:
     """The oracle in a folder that train_oracle.py wrote, default_oracle() where none is given. UserError where there
     is none."""
-    folder, device = Path(folder or default_oracle()), resolve_device(device)
-    try:
-        settings = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
-        missing = [key for key in ("base", "num_latent", "strategies", "traces", "train") if key not in settings]
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{folder} holds no oracle ({error}). {TRAIN}") from error
-    if missing:
-        raise UserError(f"{folder / 'oracle.json'} does not say {', '.join(missing)}. {TRAIN}")
+    folder = Path(checked_name(default_oracle() if folder is None else folder))
+    device, settings = resolve_device(device), read_oracle(folder)
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
-    if (folder / "adapter_config.json").is_file():
+    if os.path.isfile(folder / "adapter_config.json"):
         model, tokenizer, revision = load_base(settings["base"], dtype)
         if revision != settings.get("base_revision"):
             raise UserError(
                 f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
                 f"{revision}. Restore it, or train the oracle again."
             )
-        model = PeftModel.from_pretrained(model, folder)
+        model = load_adapter(model, folder)
     else:
-        model, tokenizer, _ = load_base(str(folder), dtype)
+        model, tokenizer = load_language_model(folder, dtype)
+        rows = len(model.get_input_embeddings().weight)
+        if len(tokenizer) != rows and settings["base"] in ("tiny", *CHECKPOINTS):  # whose every row is a token's
+            raise UserError(f"{folder}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model. {TRAIN}")
     model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
     oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
-    oracle.map = load_map(folder).to(device)
+    oracle.map = load_map(folder, model.get_input_embeddings().weight.shape[1]).to(device)
     log(
         f"Loaded the oracle {folder}: reads {oracle.form.reads}, trained from {settings['base']} on "
         f"{settings['train']['pairs']:,} pairs"
@@ -134,19 +144,81 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     return oracle
 
 
-def load_map(folder: Path) -> nn.Module:
-    """The map that save_map() left in a folder, in float32; the identity where there is none."""
-    if not (folder / MAP_FILE).is_file():
+def read_oracle(folder: Path) -> dict:
+    """oracle.json, each field of its type and with a value that is known."""
+    path = folder / "oracle.json"
+    if not os.path.isfile(path):
+        raise UserError(f"{folder} holds no oracle. {TRAIN}")
+    settings = check_fields(read_json(path, TRAIN), FIELDS, str(path), TRAIN)
+    check_fields(settings["train"], {"pairs": (int,)}, f"{path}: train", TRAIN)
+    if "max_tokens" in settings:
+        check_fields(settings, {"max_tokens": (int,)}, str(path), TRAIN)
+    kinds = settings["vectors"] if all(isinstance(kind, str) for kind in settings["vectors"]) else [""]
+    fine = {
+        "num_latent": settings["num_latent"] >= 1,
+        "max_tokens": settings.get("max_tokens", 1) >= 1,
+        "base_revision": isinstance(settings.get("base_revision"), str | None),
+        "strategies": all(isinstance(strategy, str) for strategy in settings["strategies"]),
+        "shows": all(part in PARTS for part in settings["shows"]),
+        "reads": settings["reads"] in ("text", "vectors", "both"),
+        "vectors": all(re.fullmatch(r"h|z|resid_\d+", kind) for kind in kinds)
+        and (bool(kinds) or settings["reads"] == "text"),
+    }
+    wrong = [f"{key} {str(settings.get(key))[:60]!r}" for key, is_fine in fine.items() if not is_fine]
+    if wrong:
+        raise UserError(f"{path} is damaged, or another version's: {', '.join(wrong)}. {TRAIN}")
+    return settings
+
+
+def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """`model` with the LoRA in a folder: exactly the keys and shapes that its config asks for, all finite."""
+    path = folder / "adapter_config.json"
+    said = check_fields(read_json(path, TRAIN), ADAPTER_FIELDS, str(path), TRAIN)
+    plain = LoraConfig().to_dict()
+    told = {"base_model_name_or_path", "inference_mode", "peft_version", "revision", "task_type", "lora_dropout"}
+    foreign = [
+        key for key, value in said.items()
+        if key not in ADAPTER_FIELDS.keys() | told and value and value != plain.get(key, value if key not in plain else None)
+    ]  # fmt: skip
+    if said["peft_type"] != "LORA" or said.get("megatron_config") or foreign:
+        raise UserError(f"{path} is no plain LoRA ({named([said['peft_type'], *foreign])}). {TRAIN}")
+    try:
+        config = LoraConfig(
+            r=said["r"], lora_alpha=said["lora_alpha"], target_modules=said["target_modules"], task_type="CAUSAL_LM",
+            inference_mode=True,
+        )  # fmt: skip
+        wrapped = get_peft_model(model, config)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UserError(f"{path} fits no such model ({' '.join(str(error).split())[:120]}). {TRAIN}") from error
+    expected = get_peft_model_state_dict(wrapped, save_embedding_layers=False)
+    if not os.path.isfile(folder / ADAPTER_FILE):
+        raise UserError(f"{folder} has no {ADAPTER_FILE}. {TRAIN}")
+    weights = read_weights(folder / ADAPTER_FILE)
+    check_keys({name: tensor.shape for name, tensor in expected.items()}, weights, folder / ADAPTER_FILE)
+    set_peft_model_state_dict(wrapped, weights)
+    return wrapped
+
+
+def load_map(folder: Path, width: int) -> nn.Module:
+    """The map that save_map() left in a folder, to the oracle's `width`, in float32; the identity where there is
+    none."""
+    path = folder / MAP_FILE
+    if not path.is_file():
         return nn.Identity()
-    weight = load_file(folder / MAP_FILE)["weight"]
+    weights = read_weights(path)
+    weight = weights.get("weight")
+    if weights.keys() != {"weight"} or weight.dim() != 2 or len(weight) != width:
+        shapes = named([f"{name} {tuple(tensor.shape)}" for name, tensor in weights.items()])
+        raise UserError(f"{path} holds {shapes}, no map to a width of {width}. {TRAIN}")
     layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
-    layer.weight.data = weight
+    layer.weight.data = weight.float()
     return layer
 
 
 def save_map(layer: nn.Module, folder: Path) -> None:
     if isinstance(layer, nn.Linear):
-        save_file({"weight": layer.weight.detach().cpu().contiguous()}, folder / MAP_FILE)
+        with replacing(folder / MAP_FILE) as part:
+            save_file({"weight": layer.weight.detach().cpu().contiguous()}, part)
 
 
 def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> None:
@@ -352,6 +424,12 @@ def padded_starts(prompts: list[Prompt]) -> dict[str, Tensor]:
     return batch
 
 
+def new_cache(model) -> DynamicCache:
+    """An empty cache whose layers keep every position, also those that a sliding window has passed: masks hide them."""
+    cache = DynamicCache(config=model.config)
+    return DynamicCache() if any(cache.is_sliding) else cache
+
+
 def read_starts(
     model,
     map: nn.Module,
@@ -361,7 +439,7 @@ def read_starts(
     vectors: Tensor | None = None,
 ) -> DynamicCache:
     """The cache of padded_starts(), the vectors, mapped to the model's width, injected at their places."""
-    cache = DynamicCache(config=model.config)
+    cache = new_cache(model)
     with nullcontext() if vectors is None else injected(model, places, map(vectors)):
         model(
             input_ids=start,
@@ -464,20 +542,61 @@ def generated(oracle: Oracle, prompts: list[Prompt], max_new_tokens: int) -> lis
     return said
 
 
+def prompts_start(groups: list[list[Prompt]], row: int) -> list[int]:
+    return groups[row][0].start
+
+
+def fitted(rows: Tensor, length: int) -> Tensor:
+    """Left-padded `rows` (B, T) with more padding, to `length`."""
+    return torch.nn.functional.pad(rows, (length - rows.shape[1], 0))
+
+
+def read_ends(model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[Prompt]) -> DynamicCache:
+    """The cache of every prompt but its last token, padded on the left alone: ends of one length are read together
+    after their starts, of which `owner` says the row. Else a reply would depend on the gap after its start."""
+    classes = {}
+    for number, prompt in enumerate(prompts):
+        classes.setdefault(len(prompt.end), []).append(number)
+    longest, parts = max(classes), []
+    for length, numbers in classes.items():
+        rows = torch.tensor([owner[number] for number in numbers], device=start_mask.device)
+        part = fork_cache(cache, rows)
+        if length > 1:
+            ids = torch.tensor([prompts[number].end[:-1] for number in numbers], device=start_mask.device)
+            mask = torch.cat([start_mask[rows], torch.ones_like(ids)], 1)
+            places = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+            model(
+                input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=part, logits_to_keep=1
+            )  # fmt: skip
+        parts.append((longest - length, part))
+    order = torch.tensor([number for numbers in classes.values() for number in numbers], device=start_mask.device)
+    whole = DynamicCache()
+    for layer in range(len(cache.layers)):
+        keys, values = (
+            torch.cat([
+                torch.nn.functional.pad(getattr(part.layers[layer], name), (0, 0, gap, 0)) for gap, part in parts
+            ])[order.argsort()]
+            for name in ("keys", "values")
+        )  # fmt: skip
+        whole.update(keys, values, layer)
+    return whole
+
+
 @torch.inference_mode()
 def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens: int) -> list[Reply]:
     """Greedy replies to all prompts of all groups; the start that a group shares is read once, with its vectors, and
     its cache given to each of its prompts."""
     device, eos = oracle.model.device, oracle.tokenizer.eos_token_id
     batch = {name: tensor.to(device) for name, tensor in padded_starts([some[0] for some in groups]).items()}
-    end, end_mask = (tensor.to(device) for tensor in pad([prompt.end for some in groups for prompt in some], "left"))
-    rows = torch.tensor([row for row, some in enumerate(groups) for _ in some], device=device)
-    cache = read_starts(oracle.model, oracle.map, **batch)
-    cache.batch_select_indices(rows)
-    ids, sureness = torch.cat([batch["start"][rows], end], 1), Sureness()
+    prompts = [prompt for some in groups for prompt in some]
+    owner = [row for row, some in enumerate(groups) for _ in some]
+    cache = read_ends(oracle.model, read_starts(oracle.model, oracle.map, **batch), batch["start_mask"], owner, prompts)
+    padded = pad([prompts_start(groups, row) + prompt.end for row, prompt in zip(owner, prompts, strict=True)], "left")
+    ids, mask = (fitted(tensor.to(device), cache.get_seq_length() + 1) for tensor in padded)
+    sureness = Sureness()
     said = oracle.model.generate(
         input_ids=ids,
-        attention_mask=torch.cat([batch["start_mask"][rows], end_mask], 1),
+        attention_mask=mask,
         past_key_values=cache,
         max_new_tokens=max_new_tokens,
         do_sample=False,
@@ -488,6 +607,8 @@ def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens:
     is_end = said == eos
     counts = is_end.cumsum(1) - is_end.long() == 0  # up to the first EOS
     probabilities = (torch.stack(sureness.log_probs, 1) * counts).sum(1).exp().tolist()
+    if not torch.isfinite(torch.stack(sureness.log_probs, 1)[counts]).all():
+        raise UserError(f"The oracle {oracle.folder} overflows: its logits are not finite. Load it in float32.")
     texts = oracle.tokenizer.batch_decode(said, skip_special_tokens=True)
     ended = is_end.any(1).tolist()
     return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]
