@@ -336,7 +336,7 @@ def check_tensors(weights, path: Path) -> dict[str, Tensor]:
         raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
     foreign = [f"{key} ({kind_of(tensor)})" for key, tensor in weights.items() if not is_plain(tensor, key)]
     if foreign:
-        raise UserError(f"{path}: {named(foreign)} are no plain floating point weights. Take an unquantized checkpoint.")
+        raise UserError(f"{path}: {named(foreign)} are no plain, whole floating point weights. Take an unquantized checkpoint.")
     broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
     if broken:
         raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
@@ -345,8 +345,11 @@ def check_tensors(weights, path: Path) -> dict[str, Tensor]:
 
 def is_plain(tensor: Tensor, key: str) -> bool:
     """Whether a tensor is what weights are: dense, in memory in full, and floating point, unless it is dropped."""
-    dense = tensor.layout == torch.strided and not tensor.is_nested and tensor.device.type == "cpu"
-    return dense and (tensor.dtype in FLOATS or bool(DROPPED_KEYS.search(key)))
+    if tensor.layout != torch.strided or tensor.is_nested or tensor.device.type != "cpu":
+        return False
+    # a small file can name a tensor of any size, all of whose values are one
+    stored = tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+    return stored and (tensor.dtype in FLOATS or bool(DROPPED_KEYS.search(key)))
 
 
 def kind_of(tensor: Tensor) -> str:
@@ -660,6 +663,8 @@ def check_replaceable(folder: Path) -> None:
     """UserError if a checkpoint written to `folder` would overwrite what this tool did not write."""
     if (folder / "codi.json").is_file():
         read_settings(folder)
+        return
+    if any(folder.glob(".part-*")):  # files.replacing_folder was killed here, before it came to codi.json
         return
     foreign = [name for name in ("config.json", *WEIGHT_FILES, *TOKENIZER_FILES) if (folder / name).exists()]
     if foreign:

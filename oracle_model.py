@@ -542,10 +542,6 @@ def generated(oracle: Oracle, prompts: list[Prompt], max_new_tokens: int) -> lis
     return said
 
 
-def prompts_start(groups: list[list[Prompt]], row: int) -> list[int]:
-    return groups[row][0].start
-
-
 def fitted(rows: Tensor, length: int) -> Tensor:
     """Left-padded `rows` (B, T) with more padding, to `length`."""
     return torch.nn.functional.pad(rows, (length - rows.shape[1], 0))
@@ -591,7 +587,7 @@ def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens:
     prompts = [prompt for some in groups for prompt in some]
     owner = [row for row, some in enumerate(groups) for _ in some]
     cache = read_ends(oracle.model, read_starts(oracle.model, oracle.map, **batch), batch["start_mask"], owner, prompts)
-    padded = pad([prompts_start(groups, row) + prompt.end for row, prompt in zip(owner, prompts, strict=True)], "left")
+    padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
     ids, mask = (fitted(tensor.to(device), cache.get_seq_length() + 1) for tensor in padded)
     sureness = Sureness()
     said = oracle.model.generate(

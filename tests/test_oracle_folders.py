@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
@@ -194,3 +195,75 @@ def test_a_reply_does_not_depend_on_its_batch(family, tokenizer):
                 break
         said = read[0, len(prompt.start + prompt.end) :]
         assert tokenizer.decode(said, skip_special_tokens=True).strip() == reply.text
+
+
+@pytest.fixture
+def adapter_folder(base_folder, tmp_path):
+    model, _ = load_language_model(str(base_folder))
+    config = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.05, target_modules="all-linear", task_type="CAUSAL_LM")
+    get_peft_model(model, config).save_pretrained(tmp_path / "adapter")
+    settings = json.loads((TINY_ORACLE / "oracle.json").read_text())
+    settings |= {"base": str(base_folder), "base_revision": None, "tune": "lora"}
+    (tmp_path / "adapter" / "oracle.json").write_text(json.dumps(settings))
+    return tmp_path / "adapter"
+
+
+def test_half_an_adapter_is_refused(adapter_folder):
+    """peft took the keys that were there, and left the others as they were drawn."""
+    load_oracle(adapter_folder, "cpu")
+    path = adapter_folder / "adapter_model.safetensors"
+    weights = load_file(path)
+    lost = next(iter(weights))
+    save_file({name: tensor for name, tensor in weights.items() if name != lost}, path)
+    refuses(adapter_folder, "missing")
+    save_file(weights | {lost: weights[lost] * torch.nan}, path)
+    refuses(adapter_folder, "NaN")
+    save_file(weights | {lost: torch.ones(3)}, path)
+    refuses(adapter_folder, "misshapen")
+
+
+@pytest.mark.parametrize("more", [{"megatron_config": {"x": 1}, "megatron_core": "os"}, {"r": "x"}, {"peft_type": "IA3"}])
+def test_an_adapter_that_is_no_plain_lora_is_refused(adapter_folder, more):
+    """peft imports the module that `megatron_core` names."""
+    edit_json(adapter_folder / "adapter_config.json", **more)
+    refuses(adapter_folder, "adapter_config.json")
+
+
+def test_tokenizer_code_never_runs(oracle_folder):
+    auto_map = {"AutoTokenizer": ["evil.T", None]}
+    edit_json(oracle_folder / "tokenizer_config.json", auto_map=auto_map, tokenizer_class="EvilTokenizer")
+    refuses(oracle_folder, "never run here")
+
+
+def test_a_tokenizer_of_another_size_is_refused(oracle_folder):
+    shutil.copy(ROOT / "checkpoints/tiny-codi/tokenizer.json", oracle_folder)
+    refuses(oracle_folder, "tokenizer")
+
+
+def test_logits_that_overflow_are_an_error(oracle_folder, tokenizer):
+    model = random_language_model("gpt2", len(tokenizer))
+    with torch.no_grad():
+        model.transformer.ln_f.weight.fill_(torch.inf)
+    oracle = Oracle(model, tokenizer, FORM, {"num_latent": 4})
+    with pytest.raises(UserError, match="overflows"):
+        generate_replies(oracle, [[Prompt([5, 6], [7, 8], [], None)]], 2)
+
+
+def test_a_local_copy_tells_its_prompt_form_by_its_tokenizer(public_checkpoint):
+    """A copy of the author's checkpoint was taken for an official one."""
+    folder, *_ = public_checkpoint("llama", "pytorch_model.bin")
+    assert load_model(str(folder), "cpu").form == "answer-only"
+
+
+def test_a_config_of_no_bytes_counts_as_missing(public_checkpoint):
+    folder, *_ = public_checkpoint("llama", "model.safetensors")
+    (folder / "config.json").write_text("")
+    with pytest.raises(UserError, match="no config.json, or an empty one"):
+        load_model(str(folder), "cpu")
+
+
+def test_a_tensor_that_a_small_file_claims_to_be_huge_is_refused(public_checkpoint):
+    folder, *_ = public_checkpoint("llama", "pytorch_model.bin")
+    torch.save({"codi.x": torch.ones(1).expand(10**13)}, folder / "pytorch_model.bin")
+    with pytest.raises(UserError, match="codi.x"):
+        load_model(str(folder), "cpu")
