@@ -1049,8 +1049,9 @@ def load_model(
     """A CODI checkpoint, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
-    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and `rotary`
-    are the checkpoint's own where nothing is said. Always prints what it took. Raises UserError, one sentence with the next command, for anything that cannot be loaded.
+    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and
+    `rotary` are the checkpoint's own where nothing is said. Always prints what it took. Raises UserError, one sentence
+    with the next command, for anything that cannot be loaded.
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
@@ -1146,5 +1147,5 @@ def add_model_arguments(parser) -> None:
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
     parser.add_argument("--lora-alpha", type=float, help="of a LoRA that is merged on loading (default: known, or 32)")
     parser.add_argument(
-        "--rotary", choices=ROTARY, help="what rotary frequencies are rounded to (default: as the checkpoint was trained)"
+        "--rotary", choices=ROTARY, help="rotary frequencies are rounded to this (default: as in its training)"
     )

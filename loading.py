@@ -336,7 +336,7 @@ def check_tensors(weights, path: Path) -> dict[str, Tensor]:
         raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
     foreign = [f"{key} ({kind_of(tensor)})" for key, tensor in weights.items() if not is_plain(tensor, key)]
     if foreign:
-        raise UserError(f"{path}: {named(foreign)} are no plain, whole floating point weights. Take an unquantized checkpoint.")
+        raise UserError(f"{path}: {named(foreign)} are no plain, whole floating point weights. Take unquantized ones.")
     broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
     if broken:
         raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
@@ -449,7 +449,7 @@ def own_config(folder: Path) -> PreTrainedConfig | None:
 
 def own_code(path: Path) -> UserError:
     return UserError(
-        f"{path} brings its own Python code, which is never run here. Take a model whose architecture transformers knows."
+        f"{path} brings its own Python code, which is never run here. Take one that transformers itself knows."
     )
 
 
@@ -500,16 +500,18 @@ def round_rotary(model: nn.Module, rotary: str) -> None:
                 buffer.copy_(buffer.bfloat16().to(buffer.dtype))
 
 
-def load_language_model(name: str, dtype: str | torch.dtype = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_language_model(
+    name: str, dtype: str | torch.dtype = "float32"
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Any causal language model from the Hub or a folder, and its tokenizer: all weights there, finite, and of its
     config's shapes; no code but transformers' own. `config._commit_hash` is its revision on the Hub."""
     name, dtype = checked_name(name), named_dtype(dtype)
     if not os.path.isdir(name) and not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", name):
-        raise UserError(f"Could not load the language model {name[:200]!r}: no folder, and no name on the Hub. Check it.")
+        raise UserError(f"Could not load the language model {name[:200]!r}: no folder, no name on the Hub.")
     folder = Path(name) if os.path.isdir(name) else fetch(name)
     config = own_config(folder)
     if config is None:
-        raise UserError(f"Could not load the language model {name!r}: it has no config.json. Give a whole model's folder.")
+        raise UserError(f"Could not load the language model {name!r}: no config.json. Give a whole model.")
     path = weights_path(folder)
     weights = read_weights(path)
     empty = empty_model(config, weights, path)
@@ -518,7 +520,7 @@ def load_language_model(name: str, dtype: str | torch.dtype = "float32") -> tupl
             None, config=config, state_dict=weights, dtype=dtype, output_loading_info=True
         )
     except (RuntimeError, ValueError) as error:
-        raise UserError(f"{path} does not fit its config ({' '.join(str(error).split())[:160]}). Fetch it again.") from error
+        raise UserError(f"{path} does not fit its config ({' '.join(str(error).split())[:160]}). Fetch it.") from error
     wrong = sorted({*found["missing_keys"], *found["unexpected_keys"], *map(str, found.get("mismatched_keys") or ())})
     if wrong:
         raise UserError(
@@ -669,5 +671,5 @@ def check_replaceable(folder: Path) -> None:
     foreign = [name for name in ("config.json", *WEIGHT_FILES, *TOKENIZER_FILES) if (folder / name).exists()]
     if foreign:
         raise UserError(
-            f"{folder} holds {named(foreign)}, which this tool did not write. Choose another --output, or move them away."
+            f"{folder} holds {named(foreign)}, which this tool did not write. Choose another --output, or move them."
         )

@@ -178,7 +178,7 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     told = {"base_model_name_or_path", "inference_mode", "peft_version", "revision", "task_type", "lora_dropout"}
     foreign = [
         key for key, value in said.items()
-        if key not in ADAPTER_FIELDS.keys() | told and value and value != plain.get(key, value if key not in plain else None)
+        if key not in ADAPTER_FIELDS.keys() | told and value and value != plain.get(key, value)
     ]  # fmt: skip
     if said["peft_type"] != "LORA" or said.get("megatron_config") or foreign:
         raise UserError(f"{path} is no plain LoRA ({named([said['peft_type'], *foreign])}). {TRAIN}")
