@@ -21,7 +21,6 @@ from codi_model import (
     check_finite,
     extend,
     grow,
-    pad,
     start_runs,
     together,
 )

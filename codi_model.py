@@ -37,17 +37,22 @@ from transformers.utils import logging as transformers_logging
 
 from files import replacing_folder, write_json
 from loading import (
-    LORA_ALPHA,
     MARKERS,
     MODEL_HELP,
     PROMPT_FORMS,
     ROTARY,
     build_model,
     build_projection,
+    check_replaceable,
+    check_rotary,
+    checked_name,
+    choose_alpha,
     choose_form,
     find_checkpoint,
+    known_row,
     load_tokenizer,
     merge_lora,
+    named_dtype,
     plain_keys,
     read_config,
     read_settings,
@@ -88,8 +93,8 @@ class Codi:
     num_latent: int = NUM_LATENT
     name: str = "unnamed"
     revision: str | None = None  # commit on the Hub, or the first digits of a local file's SHA-256
-    lora_alpha: float | None = None  # with which LoRA was merged; None where there was none
-    rotary: str = ROTARY[0]  # precision of the rotary frequencies
+    rotary: str = "float32"  # what its rotary frequencies are rounded to
+    lora_alpha: float | None = None  # with which a LoRA was merged on loading
     token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
 
     def __post_init__(self):
@@ -175,7 +180,9 @@ class Codi:
             "prompt_form": self.form,
             "dtype": str(self.model.dtype).removeprefix("torch."),
             "device": self.device.type,
-        } | {name: value for name, value in (("lora_alpha", self.lora_alpha), ("rotary", self.rotary)) if value not in (None, ROTARY[0])}
+            "rotary": self.rotary,
+            "lora_alpha": self.lora_alpha,
+        }
 
 
 @dataclass
@@ -1236,51 +1243,48 @@ def load_model(
     """A CODI checkpoint, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
-    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha`
-    and `rotary`, the precision of the rotary frequencies in training, by default the checkpoint's own where that is
-    known. Always prints what it took. Raises UserError, one sentence with the next command, for anything that cannot
-    be loaded.
+    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and
+    `rotary` are the checkpoint's own where nothing is said. Always prints what it took. Raises UserError, one sentence
+    with the next command, for anything that cannot be loaded.
     """
-    if rotary not in (None, *ROTARY):
-        raise UserError(f"No rotary precision {rotary!r}; use one of: {', '.join(ROTARY)}.")
-    if lora_alpha is not None and (type(lora_alpha) not in (int, float) or not 0 < lora_alpha < float("inf")):
-        raise UserError(f"lora_alpha is {lora_alpha!r}; give a number above 0, such as 32.")
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
-    name = default_model() if name is None else name
+    check_rotary(rotary)
+    if dtype is not None:
+        named_dtype(dtype)
+    name = default_model() if name is None else checked_name(name)
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
-    folder, known = find_checkpoint(name)
+    folder, row = find_checkpoint(name)
     path = weights_path(folder)
     weights = read_weights(path)
     settings = read_settings(folder)
     projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
     language, lora = (weights, {}) if settings else plain_keys(folder, weights)
     config = read_config(folder, language)
-    lora_alpha = lora_alpha or (known.lora_alpha if known else LORA_ALPHA)
-    if lora and not known:
-        log(f"{name} holds LoRA but not its alpha; taking --lora-alpha {lora_alpha:g}, that of the public checkpoints.")
-    merge_lora(folder, language, lora, lora_alpha, transposed=config.model_type == "gpt2")
-    model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
-    rotary = rotary or settings.get("rotary") or (known.rotary if known else ROTARY[0])
-    round_rotary(model, rotary)
     tokenizer = load_tokenizer(folder, config, path)
+    row = row if row or settings else known_row(folder, tokenizer, config)
+    alpha = choose_alpha(lora_alpha, row, bool(lora), name)
+    merge_lora(folder, language, lora, config.model_type == "gpt2", alpha)
+    model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
+    rotary = rotary or settings.get("rotary") or (row.rotary if row else "float32")
+    round_rotary(model, rotary)
     codi = Codi(
         model=model,
         prj=build_projection(projection, config.hidden_size, path).to(device, model.dtype),
         tokenizer=tokenizer,
         bot_id=config.vocab_size - 2,
         eot_id=config.vocab_size - 1,
-        form=choose_form(prompt_form, settings.get("prompt_form") or (known.form if known else None), tokenizer, name),
+        form=choose_form(prompt_form, settings.get("prompt_form") or (row and row.form), name),
         num_latent=settings.get("num_latent", NUM_LATENT),
         name=name,
-        lora_alpha=lora_alpha if lora else None,
-        rotary=rotary,
         revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
+        rotary=rotary,
+        lora_alpha=alpha,
     )
     codi.check()
     gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
-    said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model")
+    said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model" and value)
     parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())
     log(f"Loaded {name} ({parameters:,} parameters): {said}")
     return codi
@@ -1310,6 +1314,7 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
         "markers": dict(zip(MARKERS, range(codi.bot_id - 1, codi.eot_id + 1), strict=True)),
         "origin": origin,
     }
+    check_replaceable(folder)
     with replacing_folder(folder, last="codi.json") as made:
         codi.model.config.save_pretrained(made)
         codi.tokenizer.save_pretrained(made)
@@ -1328,15 +1333,17 @@ def clock(codi: Codi) -> float:
 
 
 def add_model_arguments(parser) -> None:
-    """--model and how it is loaded: model_options() are the arguments of load_model that they give."""
+    """--model, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
     parser.add_argument("--model", help=MODEL_HELP)
     parser.add_argument(
         "--prompt-form", default="native", choices=["native", *PROMPT_FORMS], help="default: the checkpoint's own"
     )
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
-    parser.add_argument("--lora-alpha", type=positive_int, help="of a checkpoint that holds LoRA (default: its own, or 32)")
-    parser.add_argument("--rotary", choices=ROTARY, help="precision of the rotary frequencies (default: as it was trained)")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
+    parser.add_argument("--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)")
+    parser.add_argument(
+        "--rotary", choices=ROTARY, help="rotary frequencies are rounded to this (default: as in its training)"
+    )
 
 
 def model_options(args) -> dict:

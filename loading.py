@@ -6,17 +6,20 @@ names the keys. `codi_model.load_model` puts the parts together. Facts about the
 """
 
 import hashlib
+import math
 import os
+import pickle
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from os.path import commonprefix
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import (
+    CONFIG_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -27,7 +30,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from files import check_fields, read_json, reason_of
+from files import check_fields, read_json, sha256
 from scripting import UserError, log
 
 MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
@@ -50,16 +53,16 @@ class PromptForm:
     verbal: tuple[str, ...]
     chain_end: tuple[str, ...] = ("eot",)
     answer: str = "{answer}"
-    single_spaces: bool = False  # whether two spaces of a question become one, as in the public test scripts
+    single_spaces: bool = False  # whether two spaces in a question become one, as in the public test scripts
+
+    def worded(self, question: str) -> str:
+        """What is asked in words: the question and the suffix."""
+        return (question.replace("  ", " ") if self.single_spaces else question) + self.suffix
 
     @property
     def shared(self) -> tuple[str, ...]:
         """The markers with which all three modes begin, so that one encoding of the question serves all."""
         return commonprefix([self.latent, self.direct, self.verbal])
-
-    def worded(self, question: str) -> str:
-        """The question as this form words it."""
-        return (question.replace("  ", " ") if self.single_spaces else question) + self.suffix
 
 
 PROMPT_FORMS = {
@@ -78,31 +81,32 @@ PROMPT_FORMS = {
 # --- Known checkpoints ----------------------------------------------------------------------------------------
 
 TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
-LORA_ALPHA = 32  # of every public CODI checkpoint, with r 128; the files hold r but not alpha
+LORA_ALPHA = 32  # of every published training script, with r 128; the files hold r but not alpha
+ROTARY = ("float32", "bfloat16")  # what the rotary frequencies are rounded to
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the files of a public checkpoint do not say."""
+class Checkpoint:
+    """What is known of a public checkpoint, and its files do not say."""
 
     hub_id: str
     form: str  # key of PROMPT_FORMS
-    lora_alpha: int = LORA_ALPHA
-    rotary: str = "float32"  # precision of the rotary frequencies it was trained with
+    lora_alpha: float = LORA_ALPHA
+    rotary: str = "float32"  # of ROTARY
 
 
 CHECKPOINTS = {
-    # its author's class casts the whole module to bfloat16 when it is built, the rotary frequencies too
-    "llama1b": Known("bcywinski/codi_llama1b-answer_only", "answer-only", rotary="bfloat16"),
-    "official-llama1b": Known("zen-E/CODI-llama3.2-1b-Instruct", "official"),
-    "official-gpt2": Known("zen-E/CODI-gpt2", "official"),
+    # its author's class rounds the frequencies with all else, in training as in testing (REFERENCE.md section 8)
+    "llama1b": Checkpoint("bcywinski/codi_llama1b-answer_only", "answer-only", rotary="bfloat16"),
+    "official-llama1b": Checkpoint("zen-E/CODI-llama3.2-1b-Instruct", "official"),
+    "official-gpt2": Checkpoint("zen-E/CODI-gpt2", "official"),
 }
-ROTARY = ("float32", "bfloat16")
-DTYPES = ("float32", "bfloat16", "float16")
 MODEL_HELP = f"tiny, {', '.join(CHECKPOINTS)}, a Hub id, or a local folder (default: llama1b with CUDA, else tiny)"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-SHARDS = "model.safetensors.index.json"
-FLOATS = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
+INDEX = "model.safetensors.index.json"  # names the shards of a model saved in several files
+WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json")
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+DTYPES = ("float32", "bfloat16", "float16")
 LARGE = 100_000_000  # parameters from which a CPU runs in bfloat16
 
 # The public checkpoints hold weights only, so the configs of their bases are here, by (vocabulary, hidden size).
@@ -154,9 +158,10 @@ class Projection(nn.Sequential):
 
 
 def resolve_device(device: str | None) -> str:
-    if not isinstance(device, str | None):
-        raise UserError(f"A device is a text such as cpu or cuda:1, not {device!r}.")
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    device = ("cuda" if torch.cuda.is_available() else "cpu") if device is None else device
+    if not isinstance(device, str | torch.device):
+        raise UserError(f"device= is {device!r}, not the name of one; give cpu, cuda or cuda:1.")
+    device = str(device)
     try:
         torch.ones(1, device=device).item()  # fails on meta, and on a GPU that is not there
     except (RuntimeError, AssertionError, NotImplementedError) as error:
@@ -167,28 +172,38 @@ def resolve_device(device: str | None) -> str:
 
 def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Tensor]) -> torch.dtype:
     if dtype is not None:
-        if dtype not in DTYPES:
-            raise UserError(f"No dtype {dtype!r}; use one of: {', '.join(DTYPES)}.")
-        return getattr(torch, dtype)
+        return named_dtype(dtype)
     if device.startswith("cuda"):
         return torch.bfloat16
     large = sum(tensor.numel() for tensor in weights.values()) > LARGE
     return torch.bfloat16 if large and torch.cpu._is_avx512_bf16_supported() else torch.float32
 
 
-def find_checkpoint(name: str) -> tuple[Path, Known | None]:
+def named_dtype(dtype: str | torch.dtype) -> torch.dtype:
+    name = str(dtype).removeprefix("torch.")
+    if not isinstance(dtype, str | torch.dtype) or name not in DTYPES:
+        raise UserError(f"No dtype {dtype!r}; use {', '.join(DTYPES)}.")
+    return getattr(torch, name)
+
+
+def checked_name(name) -> str:
+    """The name of a model as text; UserError if it can be none."""
+    if not isinstance(name, str | os.PathLike) or not isinstance(os.fspath(name), str):
+        raise UserError(f"{str(name)[:60]!r} is no name of a model. Give one of: {MODEL_HELP}.")
+    return os.fspath(name)
+
+
+def find_checkpoint(name: str) -> tuple[Path, Checkpoint | None]:
     """The local folder of a checkpoint, fetched from the Hub if need be, and its row of CHECKPOINTS if it has one."""
-    if not isinstance(name, str):
-        raise UserError(f"A checkpoint's name is a text, not {name!r}. Give one of: {MODEL_HELP}.")
     if name == "tiny":
         return TINY, None
     if name and os.path.isdir(name):
         return Path(name), None
-    known = CHECKPOINTS.get(name) or next((row for row in CHECKPOINTS.values() if row.hub_id == name), None)
-    hub_id = known.hub_id if known else name
+    row = CHECKPOINTS.get(name) or next((row for row in CHECKPOINTS.values() if row.hub_id == name), None)
+    hub_id = row.hub_id if row else name
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
-        raise UserError(f"No checkpoint {name[:100]!r}. Give --model one of: {MODEL_HELP}.")
-    return fetch(hub_id), known
+        raise UserError(f"No checkpoint {name[:200]!r}. Give --model one of: {MODEL_HELP}.")
+    return fetch(hub_id), row
 
 
 def fetch(hub_id: str, weights: bool = True) -> Path:
@@ -203,19 +218,22 @@ def fetch(hub_id: str, weights: bool = True) -> Path:
 
     try:
         folder = snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.model", "*.jinja"])
-        shards = sorted(shard_files(Path(folder))) if weights else []
-        for file in shards or (WEIGHT_FILES if weights else ()):
+        revision = Path(folder).name
+        if weights and (Path(folder) / INDEX).is_file():
+            for file in shards_of(Path(folder) / INDEX):
+                hf_hub_download(hub_id, file, revision=revision)
+            return Path(folder)
+        for file in ("model.safetensors", "pytorch_model.bin") if weights else ():
             try:
-                hf_hub_download(hub_id, file, revision=Path(folder).name)
-                if not shards:
-                    break
+                hf_hub_download(hub_id, file, revision=revision)
+                break
             except RemoteEntryNotFoundError:
                 continue
     except GatedRepoError as error:
         raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise UserError(
-            f"There is no {hub_id[:100]} on the Hub (or it is private: hf auth login). Known: {MODEL_HELP}."
+            f"There is no {hub_id} on the Hub (or it is private: hf auth login). Known: {MODEL_HELP}."
         ) from error
     except OSError as error:  # every failure to connect is one
         raise UserError(
@@ -227,35 +245,35 @@ def fetch(hub_id: str, weights: bool = True) -> Path:
 
 def read_settings(folder: Path) -> dict:
     """codi.json of our layout; empty where the folder is in another."""
-    path, remedy = folder / "codi.json", "Copy the checkpoint again."
+    path, again = folder / "codi.json", "Copy the checkpoint again."
     if not path.is_file():
         return {}
-    settings = check_fields(read_json(path, remedy), {"prompt_form": (str,)}, str(path), remedy)
-    form, num_latent = settings["prompt_form"], settings.get("num_latent")
-    for wrong, what in (
-        (form not in PROMPT_FORMS, f"prompt_form {form!r} is none of {', '.join(PROMPT_FORMS)}"),
-        (type(num_latent) is not int or num_latent < 1, f"num_latent is {num_latent!r}, not a whole number from 1"),
-        (settings.get("rotary", ROTARY[0]) not in ROTARY, f"rotary is none of {', '.join(ROTARY)}"),
-    ):
-        if wrong:
-            raise UserError(f"{path} is damaged: {what}. {remedy}")
+    settings = check_fields(read_json(path, again), {"prompt_form": (str,), "num_latent": (int,)}, str(path), again)
+    wrong = (
+        f"no prompt form {settings['prompt_form']!r}; known: {', '.join(PROMPT_FORMS)}"
+        if settings["prompt_form"] not in PROMPT_FORMS
+        else f"num_latent is {settings['num_latent']}, not a whole number from 1" if settings["num_latent"] < 1
+        else f"rotary is {settings['rotary']!r}, none of {', '.join(ROTARY)}"
+        if settings.get("rotary", "float32") not in ROTARY
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise UserError(f"{path} is damaged ({wrong}). {again}")
     return settings
 
 
-def choose_form(asked: str, native: str | None, tokenizer: PreTrainedTokenizerBase, name: str) -> str:
-    """The key of PROMPT_FORMS to use: the one asked for, the checkpoint's own `native` one if it is known, or what its
-    tokenizer tells. The author of llama1b added the markers to his tokenizer; official ones have none."""
+def choose_form(asked: str, native: str | None, name: str) -> str:
+    """The key of PROMPT_FORMS to use, where `native` is the checkpoint's own if it is known."""
     if asked != "native":
         return asked
     if native is None:
-        native = "answer-only" if MARKERS[1] in tokenizer.get_vocab() else "official"
-        log(f"{name} does not say how its questions were worded; its tokenizer suggests --prompt-form {native}.")
-    return native
+        log(f"{name} does not say how its questions were worded; taking --prompt-form official.")
+    return native or "official"
 
 
 def weights_path(folder: Path) -> Path:
-    """The index of the shards, or the first of WEIGHT_FILES, that `folder` has."""
-    path = next((folder / file for file in (*WEIGHT_FILES, SHARDS) if (folder / file).is_file()), None)
+    """The first of WEIGHT_FILES that `folder` has."""
+    path = next((folder / file for file in WEIGHT_FILES if (folder / file).is_file()), None)
     if path is None:
         raise UserError(
             f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}."
@@ -263,56 +281,80 @@ def weights_path(folder: Path) -> Path:
     return path
 
 
-def shard_files(folder: Path) -> set[str]:
-    """The names of a sharded checkpoint's files; none where there is no index."""
-    path, remedy = folder / SHARDS, "Fetch the checkpoint again."
-    if not path.is_file():
-        return set()
-    index = check_fields(read_json(path, remedy), {"weight_map": (dict,)}, str(path), remedy)["weight_map"]
-    names = set(index.values())
-    if not all(isinstance(name, str) and re.fullmatch(r"[\w.-]+\.safetensors", name) for name in names):
-        raise UserError(f"{path} names files that are no safetensors beside it. {remedy}")
-    return names
+def shards_of(index: Path) -> list[str]:
+    """The files that an index names; UserError where it is damaged."""
+    again = "Fetch the checkpoint again."
+    weight_map = check_fields(read_json(index, again), {"weight_map": (dict,)}, str(index), again)["weight_map"]
+    files = sorted({str(file) for file in weight_map.values()})
+    foreign = [file for file in files if not re.fullmatch(r"[\w-][\w.-]*\.safetensors", file)]
+    if foreign or not files:
+        raise UserError(f"{index} names no shards, or files elsewhere ({named(foreign)}). {again}")
+    return files
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a safetensors file, of all shards of an index, or of a pickle: floating point and finite."""
-    if path.name == SHARDS:
-        index = read_json(path, "Fetch the checkpoint again.")["weight_map"] if shard_files(path.parent) else {}
-        weights = {}
-        for name in sorted(shard_files(path.parent)):
-            weights |= read_weights(path.parent / name)
-        if weights.keys() != index.keys():
-            raise UserError(f"{path} and its shards differ in {named(sorted(weights.keys() ^ index.keys()))}. Fetch them again.")
-        return weights
-    if not path.is_file():
-        raise UserError(f"{path} not found, but the folder's index names it. Fetch the checkpoint again.")
+    """Every tensor of a safetensors file, of all shards that an index names, or of a pickle: floating point, finite."""
+    if path.name != INDEX:
+        return check_tensors(read_tensors(path), path)
+    files = shards_of(path)
+    gone = [file for file in files if not (path.parent / file).is_file()]
+    if gone:
+        raise UserError(f"{path} names {named(gone)}, which {path.parent} does not have. Fetch the checkpoint again.")
+    weight_map, weights = read_json(path, "Fetch the checkpoint again.")["weight_map"], {}
+    for file in files:
+        held = check_tensors(read_tensors(path.parent / file), path.parent / file)
+        told = {key for key, where in weight_map.items() if where == file}
+        if held.keys() != told:
+            raise UserError(
+                f"{path.parent / file} does not hold what {path.name} says: {named(sorted(held.keys() ^ told))}. "
+                "Fetch the checkpoint again."
+            )
+        weights |= held
+    return weights
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
-            weights = load_file(path)
-        else:
-            weights = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever a damaged or hostile file raises in torch's and safetensors' readers
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (
+        SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError,
+        AttributeError, AssertionError,
+    ) as error:  # fmt: skip
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise UserError(
-            f"{path} cannot be read; it is cut short or no checkpoint ({reason_of(error)}). Fetch it again."
+            f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
         ) from error
+
+
+def check_tensors(weights, path: Path) -> dict[str, Tensor]:
+    """`weights` themselves; UserError unless they are a state dict of whole, floating point, finite tensors."""
     if not isinstance(weights, dict) or not all(
         isinstance(key, str) and isinstance(tensor, Tensor) for key, tensor in weights.items()
     ):
         raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
-    check_values(weights, path)
-    return weights
-
-
-def check_values(weights: dict[str, Tensor], path: Path) -> None:
-    """UserError unless every tensor is dense, floating point and finite."""
-    is_number = lambda tensor: tensor.layout == torch.strided and tensor.dtype in FLOATS
-    odd = [f"{key} ({tensor.dtype}, {tensor.layout})" for key, tensor in weights.items() if not is_number(tensor)]
-    if odd:
-        raise UserError(f"{path}: no plain floating-point weights: {named(odd)}. Give --model a checkpoint in one of {', '.join(map(str, FLOATS))}.")
+    foreign = [f"{key} ({kind_of(tensor)})" for key, tensor in weights.items() if not is_plain(tensor, key)]
+    if foreign:
+        raise UserError(f"{path}: {named(foreign)} are no plain, whole floating point weights. Take unquantized ones.")
     broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
     if broken:
         raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
+    return weights
+
+
+def is_plain(tensor: Tensor, key: str) -> bool:
+    """Whether a tensor is what weights are: dense, in memory in full, and floating point, unless it is dropped."""
+    if tensor.layout != torch.strided or tensor.is_nested or tensor.device.type != "cpu":
+        return False
+    # a small file can name a tensor of any size, all of whose values are one
+    stored = tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+    return stored and (tensor.dtype in FLOATS or bool(DROPPED_KEYS.search(key)))
+
+
+def kind_of(tensor: Tensor) -> str:
+    kind = str(tensor.dtype).removeprefix("torch.")
+    return kind if tensor.layout == torch.strided else f"{kind}, {str(tensor.layout).removeprefix('torch.')}"
 
 
 def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
@@ -340,13 +382,16 @@ def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tens
 
 
 def merge_lora(
-    folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], alpha: float, transposed: bool
+    folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool, alpha: float
 ) -> None:
     """Add (alpha / r) B A to each weight, in float32; `transposed` where weights are (in, out): GPT-2's Conv1D."""
     for module, ab in lora.items():
-        if any(tensor.dim() != 2 for tensor in ab.values()) or ab["A"].shape[0] != ab["B"].shape[1]:
-            shapes = " and ".join(str(tuple(tensor.shape)) for tensor in ab.values())
-            raise UserError(f"{folder}: the LoRA of {module} has shapes {shapes}. Fetch the checkpoint again.")
+        shapes = tuple(ab["A"].shape), tuple(ab["B"].shape)
+        if not [len(shape) for shape in shapes] == [2, 2] or not shapes[0][0] or shapes[0][0] != shapes[1][1]:
+            raise UserError(
+                f"{folder}: the LoRA of {module} has shapes {shapes[0]} and {shapes[1]}, which make no product. "
+                "Fetch the checkpoint again."
+            )
         delta = alpha / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
         delta = delta.T if transposed else delta
         weight = language[f"{module}.weight"]
@@ -363,18 +408,18 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
     vocabulary and tying as the weights have them."""
     head = language.get("lm_head.weight")
     embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), head)
-    if embedding is None:
-        raise UserError(f"{folder}: the weights hold no token embedding. Give --model a checkpoint: {MODEL_HELP}.")
-    if embedding.dim() != 2:
-        raise UserError(f"{folder}: the token embedding has shape {tuple(embedding.shape)}. Fetch the checkpoint again.")
+    if embedding is None or embedding.dim() != 2:
+        what = "no token embedding" if embedding is None else f"a token embedding of shape {tuple(embedding.shape)}"
+        raise UserError(f"{folder}: the weights hold {what}. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
-    config = config_in(folder)
-    if config is None and (rows - len(MARKERS), width) not in KNOWN_BASES:
-        raise UserError(
-            f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known base. "
-            "Put the base model's config.json beside the weights."
-        )
-    config = config or KNOWN_BASES[rows - len(MARKERS), width]()
+    config = own_config(folder)
+    if config is None:
+        if (rows - len(MARKERS), width) not in KNOWN_BASES:
+            raise UserError(
+                f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known "
+                "base. Put the base model's config.json beside the weights."
+            )
+        config = KNOWN_BASES[rows - len(MARKERS), width]()
     config.vocab_size = rows
     if config.tie_word_embeddings and head is not None:
         # Saved as two: one tensor twice if still tied, else two that must both be kept.
@@ -382,43 +427,62 @@ def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
     return config
 
 
-def config_in(folder: Path) -> PreTrainedConfig | None:
-    """The config of a folder's config.json; None where that is missing, of 0 bytes, or names no model."""
-    path, remedy = folder / "config.json", "Fetch it again."
+def own_config(folder: Path) -> PreTrainedConfig | None:
+    """What a folder's config.json says, none of whose code is run; None where there is none, or an empty one."""
+    path = folder / "config.json"
     if not path.is_file() or not path.stat().st_size:
         return None
-    value = check_fields(read_json(path, remedy), {}, str(path), remedy)
-    if "model_type" not in value:
+    said = read_json(path, "Fetch it again.")
+    if not isinstance(said, dict) or "model_type" not in said:
         return None
-    kernel = next((v for k, v in value.items() if "attn_implementation" in k and "/" in str(v)), None)
-    if kernel:
-        raise UserError(f"{path} asks for code from the Hub ({str(kernel)[:60]}), which is never run here. Remove that line.")
-    return without_code(lambda: AutoConfig.from_pretrained(folder, trust_remote_code=False), str(path))
-
-
-def without_code(load: Callable, where: str):
-    """What `load` reads, which is told to trust no code; UserError for what cannot be read, or only with its own
-    Python."""
+    kind = said["model_type"]
+    if "auto_map" in said and not (isinstance(kind, str) and kind in CONFIG_MAPPING):
+        raise own_code(path)
+    if said.get("quantization_config"):
+        raise UserError(f"{path} describes a quantized model. Take the plain weights of the same model.")
     try:
-        return load()
-    except UserError:
-        raise
-    except Exception as error:  # whatever transformers raises for what a folder may hold
-        if "trust_remote_code" in str(error):
-            raise UserError(f"{where} brings Python code of its own, which is never run here. Take a model that transformers knows.") from error
-        raise UserError(f"{where} cannot be read ({reason_of(error)}). Fetch it again, or check the name.") from error
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        return without_code(config)
+    except Exception as error:  # whatever transformers raises for what a config.json may hold
+        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:120]}). Fetch it again.") from error
+
+
+def own_code(path: Path) -> UserError:
+    return UserError(
+        f"{path} brings its own Python code, which is never run here. Take one that transformers itself knows."
+    )
+
+
+def without_code(config: PreTrainedConfig) -> PreTrainedConfig:
+    """`config` itself, that no longer names code: neither classes of its folder nor kernels to fetch from the Hub."""
+    for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
+        if isinstance(part, PreTrainedConfig):
+            if part._attn_implementation not in ("eager", "sdpa"):
+                part._attn_implementation_internal = None
+            if hasattr(part, "_experts_implementation_internal"):
+                part._experts_implementation_internal = None
+            part.__dict__.pop("auto_map", None)
+    return config
+
+
+def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path) -> PreTrainedModel:
+    """The language model that a config describes, without weights."""
+    layers = getattr(config, "num_hidden_layers", 0)
+    try:
+        if layers > len(weights):  # before a damaged number fills the memory
+            raise ValueError(f"{layers} layers, but {len(weights)} tensors")
+        with torch.device("meta"):
+            return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    except Exception as error:  # as in own_config
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
 
 
 def build_model(
     config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
 ) -> PreTrainedModel:
     """The language model with exactly these weights: none missing, none left over."""
-    try:
-        with torch.device("meta"):
-            empty = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
-    except Exception as error:  # as in read_config
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
+    empty = empty_model(config, weights, path)
     tied = tied_keys(empty)
     # of two names for one tensor a file may hold either
     weights = {tied[name]: weights[name] for name in tied if name in weights} | weights
@@ -428,13 +492,66 @@ def build_model(
     return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
 
 
+def round_rotary(model: nn.Module, rotary: str) -> None:
+    """Round the rotary frequencies to bfloat16 and back, as a whole module's `.to(bfloat16)` does; not for float32."""
+    if rotary == "bfloat16":
+        for name, buffer in model.named_buffers():
+            if name.endswith("inv_freq"):
+                buffer.copy_(buffer.bfloat16().to(buffer.dtype))
+
+
+def load_language_model(
+    name: str, dtype: str | torch.dtype = "float32"
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Any causal language model from the Hub or a folder, and its tokenizer: all weights there, finite, and of its
+    config's shapes; no code but transformers' own. `config._commit_hash` is its revision on the Hub."""
+    name, dtype = checked_name(name), named_dtype(dtype)
+    if not os.path.isdir(name) and not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", name):
+        raise UserError(f"Could not load the language model {name[:200]!r}: no folder, no name on the Hub.")
+    folder = Path(name) if os.path.isdir(name) else fetch(name)
+    config = own_config(folder)
+    if config is None:
+        raise UserError(f"Could not load the language model {name!r}: no config.json. Give a whole model.")
+    path = weights_path(folder)
+    weights = read_weights(path)
+    empty = empty_model(config, weights, path)
+    try:
+        model, found = type(empty).from_pretrained(
+            None, config=config, state_dict=weights, dtype=dtype, output_loading_info=True
+        )
+    except (RuntimeError, ValueError) as error:
+        raise UserError(f"{path} does not fit its config ({' '.join(str(error).split())[:160]}). Fetch it.") from error
+    wrong = sorted({*found["missing_keys"], *found["unexpected_keys"], *map(str, found.get("mismatched_keys") or ())})
+    if wrong:
+        raise UserError(
+            f"{name} is not a whole plain language model; missing, unknown or misshapen: {named(wrong)}. "
+            "Give a base model, or a CODI checkpoint folder with its codi.json."
+        )
+    tokenizer = read_tokenizer(folder)
+    check_tokenizer(tokenizer, len(model.get_input_embeddings().weight), name)
+    model.config._commit_hash = folder.name if folder.parent.name == "snapshots" else None
+    return model.eval(), tokenizer
+
+
+def check_tokenizer(tokenizer: PreTrainedTokenizerBase, rows: int, name: str) -> None:
+    """UserError unless a tokenizer's tokens all have a row in the vocabulary, and EOS is one."""
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"{name}: its tokenizer has no EOS token, which ends every reply. Take another model.")
+    if max(len(tokenizer), 1 + max(tokenizer.get_vocab().values(), default=0)) > rows:
+        raise UserError(
+            f"{name}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model. "
+            "Take a model with its own tokenizer."
+        )
+
+
 def tied_keys(model: PreTrainedModel) -> dict[str, str]:
     """State-dict names that are another tensor under a second name: {second name: first name}."""
     return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
 
 
 def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
-    inner = weights["1.weight"].shape[0] if "1.weight" in weights and weights["1.weight"].dim() else hidden_size
+    first = weights.get("1.weight")
+    inner = len(first) if first is not None and first.dim() == 2 and len(first) else hidden_size
     projection = Projection(hidden_size, inner)
     expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
     check_keys(expected, weights, path, "prj.")
@@ -465,13 +582,32 @@ def named(keys: list[str]) -> str:
     return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
+def has_tokenizer(folder: Path) -> bool:
+    return any((folder / file).is_file() for file in TOKENIZER_FILES)
+
+
+def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """A folder's tokenizer, none of whose code is run."""
+    path, config = folder / "config.json", {}
+    if not path.is_file() or not path.stat().st_size:
+        config = {"config": PreTrainedConfig()}  # else its absence ends the loading
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, **config)
+    except Exception as error:  # as in own_config
+        if "custom code" in str(error):
+            raise own_code(folder / "tokenizer_config.json") from error
+        raise UserError(
+            f"The tokenizer in {folder} cannot be read ({type(error).__name__}). Fetch it again."
+        ) from error
+
+
 def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTrainedTokenizerBase:
     """The folder's tokenizer, or its base's, checked against the vocabulary."""
-    has_files = any((folder / file).is_file() for file in ("tokenizer.json", "tokenizer.model", "vocab.json"))
-    if not has_files and (config.model_type not in BASE_TOKENIZERS or (folder / "codi.json").is_file()):
+    has_files = has_tokenizer(folder)
+    if not has_files and config.model_type not in BASE_TOKENIZERS:
         raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
     source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type], weights=False)
-    tokenizer = tokenizer_in(source, config)
+    tokenizer = read_tokenizer(source)
     original = config.vocab_size - len(MARKERS)
     bot, eot = (tokenizer.get_vocab().get(marker) for marker in MARKERS[1:])
     fits = original <= len(tokenizer) <= config.vocab_size
@@ -483,47 +619,57 @@ def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTra
     return tokenizer
 
 
-def tokenizer_in(source: Path | str, config: PreTrainedConfig | None = None) -> PreTrainedTokenizerBase:
-    """The tokenizer of a folder or Hub repository; with a `config` its config.json, which may be empty, is not read."""
-    given = {} if config is None else {"config": config}
-    return without_code(
-        lambda: AutoTokenizer.from_pretrained(source, trust_remote_code=False, **given), f"The tokenizer in {source}"
-    )
+def has_markers(folder: Path, tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether a folder's own tokenizer files name CODI's markers, as the author of answer-only saved them."""
+    return has_tokenizer(folder) and set(MARKERS[1:]) <= tokenizer.get_vocab().keys()
 
 
-def load_language_model(name: str, dtype: torch.dtype = torch.float32) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A plain causal language model from the Hub or a folder, and its tokenizer: whole, finite, with an EOS token, and
-    no more tokens than rows."""
-    tokenizer = tokenizer_in(name)
-    if os.path.isdir(name):
-        config_in(Path(name))  # refuses what asks for code
-    model, found = without_code(
-        lambda: AutoModelForCausalLM.from_pretrained(
-            name, dtype=dtype, output_loading_info=True, trust_remote_code=False, attn_implementation="sdpa"
-        ),
-        f"The language model {name}",
-    )
-    lost = sorted(found["missing_keys"] | found["unexpected_keys"] | {str(key) for key in found["mismatched_keys"]})
-    rows = model.get_input_embeddings().weight.shape[0]
-    broken = [key for key, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
-    for wrong, what in (
-        (lost, f"is not a whole plain language model; missing or unknown: {named(lost)}"),
-        (broken, f"has NaN or infinite values in {named(broken)}"),
-        (tokenizer.eos_token_id is None, "has a tokenizer without an EOS token, which ends every answer"),
-        (len(tokenizer) > rows, f"has {len(tokenizer)} tokens in its tokenizer but {rows} rows in its model"),
-    ):
-        if wrong:
-            raise UserError(f"{name} {what}. Give a base model that is whole, or a CODI checkpoint folder with its codi.json.")
-    return model, tokenizer
+def known_row(folder: Path, tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -> Checkpoint | None:
+    """The row of CHECKPOINTS that a local copy in a public layout is, as its tokenizer files and its shape tell."""
+    if not has_markers(folder, tokenizer):
+        return None
+    is_1b = (config.vocab_size - len(MARKERS), config.hidden_size) == (128256, 2048)
+    log(f"{folder}: its tokenizer names CODI's markers, so its questions are worded as --prompt-form answer-only.")
+    return CHECKPOINTS["llama1b"] if is_1b else Checkpoint("", "answer-only")
 
 
-def round_rotary(model: nn.Module, precision: str) -> None:
-    """Round the rotary frequencies as a checkpoint's training did (REFERENCE.md section 8)."""
-    for name, buffer in model.named_buffers():
-        if precision == "bfloat16" and name.endswith("inv_freq"):
-            buffer.copy_(buffer.to(torch.bfloat16))
+def choose_alpha(asked: float | None, row: Checkpoint | None, has_lora: bool, name: str) -> float | None:
+    """The LoRA's alpha; None where the checkpoint holds none."""
+    if asked is not None and (type(asked) not in (int, float) or not 0 < asked < math.inf):
+        raise UserError(f"lora_alpha= is {str(asked)[:40]!r}, not a number above 0. Leave --lora-alpha out.")
+    if not has_lora:
+        if asked is not None:
+            raise UserError(f"{name} holds no LoRA: it is merged already. Leave --lora-alpha out.")
+        return None
+    if asked is None and (row is None or not row.hub_id):
+        log(f"{name} does not say its LoRA's alpha; taking --lora-alpha {LORA_ALPHA}, as published scripts do.")
+    return asked if asked is not None else row.lora_alpha if row else LORA_ALPHA
+
+
+def check_rotary(rotary) -> None:
+    if rotary not in (None, *ROTARY):
+        raise UserError(f"No rotary frequencies in {str(rotary)[:40]!r}; use {' or '.join(ROTARY)}.")
 
 
 def sha256_prefix(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    """The first digits of a file's SHA-256; for an index, of those of all its shards."""
+    if path.name != INDEX:
+        return sha256(path)[:12]
+    return hashlib.sha256("".join(sha256(path.parent / file) for file in shards_of(path)).encode()).hexdigest()[:12]
+
+
+# --- Saving -------------------------------------------------------------------------------------------------------
+
+
+def check_replaceable(folder: Path) -> None:
+    """UserError if a checkpoint written to `folder` would overwrite what this tool did not write."""
+    if (folder / "codi.json").is_file():
+        read_settings(folder)
+        return
+    if any(folder.glob(".part-*")):  # files.replacing_folder was killed here, before it came to codi.json
+        return
+    foreign = [name for name in ("config.json", *WEIGHT_FILES, *TOKENIZER_FILES) if (folder / name).exists()]
+    if foreign:
+        raise UserError(
+            f"{folder} holds {named(foreign)}, which this tool did not write. Choose another --output, or move them."
+        )

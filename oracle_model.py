@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from peft import PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import (
@@ -34,22 +34,19 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from codi_model import in_batches, load_model, pad, plan_batches
-from files import check_fields, read_json
+from codi_model import fork_cache, in_batches, load_model, pad, plan_batches
+from files import check_fields, read_json, replacing
 from loading import (
     CHECKPOINTS,
-    DTYPES,
-    build_model,
     check_keys,
-    config_in,
+    checked_name,
     load_language_model,
+    named,
+    named_dtype,
     read_weights,
     resolve_device,
-    tokenizer_in,
-    weights_path,
-    without_code,
 )
-from oracle_questions import HIDDEN_THOUGHTS, PARTS, READS, PromptForm, prompt_end, prompt_start, tokens_by_state
+from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from scripting import UserError, log
 from traces import COLLECT, Trace, Vectors, of_patch, read_meta
 
@@ -60,6 +57,14 @@ MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
 USUAL_REPLY_TOKENS = 32
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
+ADAPTER_FILE = "adapter_model.safetensors"
+# What an adapter_config.json may say; anything else is what train_oracle.py never writes, such as modules to import.
+ADAPTER_FIELDS = {"r": (int,), "lora_alpha": (int, float), "target_modules": (list, str), "peft_type": (str,)}
+FIELDS = {
+    "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
+    "reads": (str,), "vectors": (list,), "token_info": (bool,), "up_to_asked": (bool,), "asked_only": (bool,),
+    "shows": (list,),
+}  # fmt: skip
 
 
 @dataclass
@@ -95,60 +100,42 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
     """The language model an oracle starts from, its tokenizer and its revision where that is known: the one inside a
     CODI checkpoint (tiny, llama1b, …, or a folder with codi.json), or any causal language model from the Hub or a
     folder."""
-    if name in ("tiny", *CHECKPOINTS) or (Path(name) / "codi.json").is_file():
+    name = checked_name(name)
+    named_dtype(dtype)
+    if name in ("tiny", *CHECKPOINTS) or os.path.isfile(os.path.join(name, "codi.json")):
         codi = load_model(name, "cpu", dtype)
         return codi.model, codi.tokenizer, codi.revision
-    model, tokenizer = load_language_model(name, getattr(torch, dtype))
+    try:
+        model, tokenizer = load_language_model(name, dtype)
+    except UserError as error:
+        raise UserError(f"{error} Or take the embedded one: --base tiny") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model, tokenizer, getattr(model.config, "_commit_hash", None)
 
 
-SETTINGS = {  # of oracle.json: the types of each field
-    "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
-    "max_tokens": (int,), "token_info": (bool,), "reads": (str,), "vectors": (list,), "up_to_asked": (bool,),
-    "asked_only": (bool,), "shows": (list,),
-}  # fmt: skip
-
-
-def read_oracle_settings(folder: Path) -> dict:
-    """oracle.json, every field of which is what belongs there."""
-    path = folder / "oracle.json"
-    settings = check_fields(read_json(path, TRAIN), SETTINGS, str(path), TRAIN)
-    check_fields(settings["train"], {"pairs": (int,)}, f"{path}, train", TRAIN)
-    for wrong, name in (
-        (min(settings["num_latent"], settings["max_tokens"]) < 1, "num_latent or max_tokens"),
-        (settings["reads"] not in READS, "reads"),
-        (not all(is_vector_kind(kind) for kind in settings["vectors"]), "vectors"),
-        (bool(settings["vectors"]) == (settings["reads"] == "text"), "vectors"),
-        (not all(part in PARTS for part in settings["shows"]), "shows"),
-        (not all(isinstance(strategy, str) for strategy in settings["strategies"]), "strategies"),
-    ):
-        if wrong:
-            raise UserError(f"{path}: {name} is not what belongs there. {TRAIN}")
-    return settings
-
-
-def is_vector_kind(kind) -> bool:
-    """Whether `kind` names vectors: h, z, or resid_L after block L."""
-    return isinstance(kind, str) and bool(re.fullmatch(r"h|z|resid_\d+", kind))
-
-
 def load_oracle(folder: Path | str | None = None, device: str | None = None, dtype: str | None = None) -> Oracle:
     """The oracle in a folder that train_oracle.py wrote, default_oracle() where none is given. UserError where there
     is none."""
-    folder, device = oracle_folder(folder), resolve_device(device)
-    settings = read_oracle_settings(folder)
-    if dtype not in (None, *DTYPES):
-        raise UserError(f"No dtype {dtype!r}; use one of: {', '.join(DTYPES)}.")
+    folder = Path(checked_name(default_oracle() if folder is None else folder))
+    device, settings = resolve_device(device), read_oracle(folder)
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
-    if (folder / "adapter_config.json").is_file():
-        model, tokenizer = load_adapted(folder, settings, dtype)
+    if os.path.isfile(folder / "adapter_config.json"):
+        model, tokenizer, revision = load_base(settings["base"], dtype)
+        if revision != settings.get("base_revision"):
+            raise UserError(
+                f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
+                f"{revision}. Restore it, or train the oracle again."
+            )
+        model = load_adapter(model, folder)
     else:
-        model, tokenizer = load_whole(folder, dtype)
+        model, tokenizer = load_language_model(folder, dtype)
+        rows = len(model.get_input_embeddings().weight)
+        if len(tokenizer) != rows and settings["base"] in ("tiny", *CHECKPOINTS):  # whose every row is a token's
+            raise UserError(f"{folder}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model. {TRAIN}")
     model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
     oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
-    oracle.map = load_map(folder, model.config.hidden_size).to(device)
+    oracle.map = load_map(folder, model.get_input_embeddings().weight.shape[1]).to(device)
     log(
         f"Loaded the oracle {folder}: reads {oracle.form.reads}, trained from {settings['base']} on "
         f"{settings['train']['pairs']:,} pairs"
@@ -156,54 +143,72 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     return oracle
 
 
-def oracle_folder(folder: Path | str | None) -> Path:
-    folder = default_oracle() if folder is None else folder
-    if not isinstance(folder, str | Path) or not str(folder).strip() or not os.path.isdir(folder):
-        raise UserError(f"{str(folder)[:100]!r} is no folder with an oracle. {TRAIN}")
-    return Path(folder)
+def read_oracle(folder: Path) -> dict:
+    """oracle.json, each field of its type and with a value that is known."""
+    path = folder / "oracle.json"
+    if not os.path.isfile(path):
+        raise UserError(f"{folder} holds no oracle. {TRAIN}")
+    settings = check_fields(read_json(path, TRAIN), FIELDS, str(path), TRAIN)
+    check_fields(settings["train"], {"pairs": (int,)}, f"{path}: train", TRAIN)
+    if "max_tokens" in settings:
+        check_fields(settings, {"max_tokens": (int,)}, str(path), TRAIN)
+    kinds = settings["vectors"] if all(isinstance(kind, str) for kind in settings["vectors"]) else [""]
+    fine = {
+        "num_latent": settings["num_latent"] >= 1,
+        "max_tokens": settings.get("max_tokens", 1) >= 1,
+        "base_revision": isinstance(settings.get("base_revision"), str | None),
+        "strategies": all(isinstance(strategy, str) for strategy in settings["strategies"]),
+        "shows": all(part in PARTS for part in settings["shows"]),
+        "reads": settings["reads"] in ("text", "vectors", "both"),
+        "vectors": all(re.fullmatch(r"h|z|resid_\d+", kind) for kind in kinds)
+        and (bool(kinds) or settings["reads"] == "text"),
+    }
+    wrong = [f"{key} {str(settings.get(key))[:60]!r}" for key, is_fine in fine.items() if not is_fine]
+    if wrong:
+        raise UserError(f"{path} is damaged, or another version's: {', '.join(wrong)}. {TRAIN}")
+    return settings
 
 
-def load_whole(folder: Path, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """An oracle all of whose weights are in its folder, read as strictly as a checkpoint."""
-    path = weights_path(folder)
-    weights = read_weights(path)
-    config, tokenizer = config_in(folder), tokenizer_in(folder)
-    if config is None:
-        raise UserError(f"{folder} has no config.json, or an empty one. {TRAIN}")
-    model = build_model(config, weights, path, getattr(torch, dtype))
-    rows = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) != rows or tokenizer.eos_token_id is None:
-        raise UserError(f"{folder}: its tokenizer has {len(tokenizer)} tokens, its model {rows}. Copy the oracle again.")
-    return model, tokenizer
-
-
-def load_adapted(folder: Path, settings: dict, dtype: str) -> tuple[PeftModel, PreTrainedTokenizerBase]:
-    """An oracle that is an adapter of its base, which must be the one it was trained on."""
-    path = folder / "adapter_model.safetensors"
-    weights = read_weights(path)
-    check_fields(read_json(folder / "adapter_config.json", TRAIN), {"peft_type": (str,)}, str(folder / "adapter_config.json"), TRAIN)
-    model, tokenizer, revision = load_base(settings["base"], dtype)
-    if revision != settings.get("base_revision"):
-        raise UserError(
-            f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
-            f"{revision}. Restore it, or train the oracle again."
-        )
-    model = without_code(lambda: get_peft_model(model, PeftConfig.from_pretrained(folder)), f"The adapter in {folder}")
-    expected = {name: tensor.shape for name, tensor in get_peft_model_state_dict(model).items()}
-    check_keys(expected, weights, path)
-    set_peft_model_state_dict(model, weights)
-    return model, tokenizer
+def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """`model` with the LoRA in a folder: exactly the keys and shapes that its config asks for, all finite."""
+    path = folder / "adapter_config.json"
+    said = check_fields(read_json(path, TRAIN), ADAPTER_FIELDS, str(path), TRAIN)
+    plain = LoraConfig().to_dict()
+    told = {"base_model_name_or_path", "inference_mode", "peft_version", "revision", "task_type", "lora_dropout"}
+    foreign = [
+        key for key, value in said.items()
+        if key not in ADAPTER_FIELDS.keys() | told and value and value != plain.get(key, value)
+    ]  # fmt: skip
+    if said["peft_type"] != "LORA" or said.get("megatron_config") or foreign:
+        raise UserError(f"{path} is no plain LoRA ({named([said['peft_type'], *foreign])}). {TRAIN}")
+    try:
+        config = LoraConfig(
+            r=said["r"], lora_alpha=said["lora_alpha"], target_modules=said["target_modules"], task_type="CAUSAL_LM",
+            inference_mode=True,
+        )  # fmt: skip
+        wrapped = get_peft_model(model, config)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UserError(f"{path} fits no such model ({' '.join(str(error).split())[:120]}). {TRAIN}") from error
+    expected = get_peft_model_state_dict(wrapped, save_embedding_layers=False)
+    if not os.path.isfile(folder / ADAPTER_FILE):
+        raise UserError(f"{folder} has no {ADAPTER_FILE}. {TRAIN}")
+    weights = read_weights(folder / ADAPTER_FILE)
+    check_keys({name: tensor.shape for name, tensor in expected.items()}, weights, folder / ADAPTER_FILE)
+    set_peft_model_state_dict(wrapped, weights)
+    return wrapped
 
 
 def load_map(folder: Path, width: int) -> nn.Module:
-    """The map to `width` that save_map() left in a folder, in float32; the identity where there is none."""
+    """The map that save_map() left in a folder, to the oracle's `width`, in float32; the identity where there is
+    none."""
     path = folder / MAP_FILE
     if not path.is_file():
         return nn.Identity()
     weights = read_weights(path)
     weight = weights.get("weight")
     if weights.keys() != {"weight"} or weight.dim() != 2 or len(weight) != width:
-        raise UserError(f"{path} is no map to a width of {width}. Copy the oracle again.")
+        shapes = named([f"{name} {tuple(tensor.shape)}" for name, tensor in weights.items()])
+        raise UserError(f"{path} holds {shapes}, no map to a width of {width}. {TRAIN}")
     layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
     layer.weight.data = weight.float()
     return layer
@@ -211,7 +216,8 @@ def load_map(folder: Path, width: int) -> nn.Module:
 
 def save_map(layer: nn.Module, folder: Path) -> None:
     if isinstance(layer, nn.Linear):
-        save_file({"weight": layer.weight.detach().cpu().contiguous()}, folder / MAP_FILE)
+        with replacing(folder / MAP_FILE) as part:
+            save_file({"weight": layer.weight.detach().cpu().contiguous()}, part)
 
 
 def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> None:
@@ -417,6 +423,12 @@ def padded_starts(prompts: list[Prompt]) -> dict[str, Tensor]:
     return batch
 
 
+def new_cache(model) -> DynamicCache:
+    """An empty cache whose layers keep every position, also those that a sliding window has passed: masks hide them."""
+    cache = DynamicCache(config=model.config)
+    return DynamicCache() if any(cache.is_sliding) else cache
+
+
 def read_starts(
     model,
     map: nn.Module,
@@ -426,7 +438,7 @@ def read_starts(
     vectors: Tensor | None = None,
 ) -> DynamicCache:
     """The cache of padded_starts(), the vectors, mapped to the model's width, injected at their places."""
-    cache = DynamicCache(config=model.config)
+    cache = new_cache(model)
     with nullcontext() if vectors is None else injected(model, places, map(vectors)):
         model(
             input_ids=start,
@@ -529,20 +541,57 @@ def generated(oracle: Oracle, prompts: list[Prompt], max_new_tokens: int) -> lis
     return said
 
 
+def fitted(rows: Tensor, length: int) -> Tensor:
+    """Left-padded `rows` (B, T) with more padding, to `length`."""
+    return torch.nn.functional.pad(rows, (length - rows.shape[1], 0))
+
+
+def read_ends(model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[Prompt]) -> DynamicCache:
+    """The cache of every prompt but its last token, padded on the left alone: ends of one length are read together
+    after their starts, of which `owner` says the row. Else a reply would depend on the gap after its start."""
+    classes = {}
+    for number, prompt in enumerate(prompts):
+        classes.setdefault(len(prompt.end), []).append(number)
+    longest, parts = max(classes), []
+    for length, numbers in classes.items():
+        rows = torch.tensor([owner[number] for number in numbers], device=start_mask.device)
+        part = fork_cache(cache, rows)
+        if length > 1:
+            ids = torch.tensor([prompts[number].end[:-1] for number in numbers], device=start_mask.device)
+            mask = torch.cat([start_mask[rows], torch.ones_like(ids)], 1)
+            places = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+            model(
+                input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=part, logits_to_keep=1
+            )  # fmt: skip
+        parts.append((longest - length, part))
+    order = torch.tensor([number for numbers in classes.values() for number in numbers], device=start_mask.device)
+    whole = DynamicCache()
+    for layer in range(len(cache.layers)):
+        keys, values = (
+            torch.cat([
+                torch.nn.functional.pad(getattr(part.layers[layer], name), (0, 0, gap, 0)) for gap, part in parts
+            ])[order.argsort()]
+            for name in ("keys", "values")
+        )  # fmt: skip
+        whole.update(keys, values, layer)
+    return whole
+
+
 @torch.inference_mode()
 def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens: int) -> list[Reply]:
     """Greedy replies to all prompts of all groups; the start that a group shares is read once, with its vectors, and
     its cache given to each of its prompts."""
     device, eos = oracle.model.device, oracle.tokenizer.eos_token_id
     batch = {name: tensor.to(device) for name, tensor in padded_starts([some[0] for some in groups]).items()}
-    end, end_mask = (tensor.to(device) for tensor in pad([prompt.end for some in groups for prompt in some], "left"))
-    rows = torch.tensor([row for row, some in enumerate(groups) for _ in some], device=device)
-    cache = read_starts(oracle.model, oracle.map, **batch)
-    cache.batch_select_indices(rows)
-    ids, sureness = torch.cat([batch["start"][rows], end], 1), Sureness()
+    prompts = [prompt for some in groups for prompt in some]
+    owner = [row for row, some in enumerate(groups) for _ in some]
+    cache = read_ends(oracle.model, read_starts(oracle.model, oracle.map, **batch), batch["start_mask"], owner, prompts)
+    padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
+    ids, mask = (fitted(tensor.to(device), cache.get_seq_length() + 1) for tensor in padded)
+    sureness = Sureness()
     said = oracle.model.generate(
         input_ids=ids,
-        attention_mask=torch.cat([batch["start_mask"][rows], end_mask], 1),
+        attention_mask=mask,
         past_key_values=cache,
         max_new_tokens=max_new_tokens,
         do_sample=False,
@@ -553,6 +602,8 @@ def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens:
     is_end = said == eos
     counts = is_end.cumsum(1) - is_end.long() == 0  # up to the first EOS
     probabilities = (torch.stack(sureness.log_probs, 1) * counts).sum(1).exp().tolist()
+    if not torch.isfinite(torch.stack(sureness.log_probs, 1)[counts]).all():
+        raise UserError(f"The oracle {oracle.folder} overflows: its logits are not finite. Load it in float32.")
     texts = oracle.tokenizer.batch_decode(said, skip_special_tokens=True)
     ended = is_end.any(1).tolist()
     return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]

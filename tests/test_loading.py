@@ -184,7 +184,7 @@ def test_damaged_settings_are_a_sentence(our_checkpoint):
     (our_checkpoint / "codi.json").write_text('{"prompt_form": "pla')
     refuses(our_checkpoint, "codi.json")
     for settings, word in (
-        ({"prompt_form": "sung"}, "sung"),
+        ({"prompt_form": "sung", "num_latent": 4}, "sung"),
         ({"prompt_form": "plain", "num_latent": -1}, "num_latent"),
     ):
         (our_checkpoint / "codi.json").write_text(json.dumps(settings))
