@@ -6,14 +6,13 @@ Writes  traces.jsonl, one record per question (traces.Trace), traces.meta.json, 
 
     python collect_traces.py -n 1000 --output traces_test.jsonl
     python collect_traces.py -n 200 --ablation-types zero skip noise mean swap hide --vectors --output all.jsonl
-    accelerate launch --num_processes 8 collect_traces.py --split train --output traces_train.jsonl
+    torchrun --nproc_per_node 8 collect_traces.py --split train --output traces_train.jsonl
 
 A question is encoded once; every variant is a branch of that encoding. While it runs, finished batches stand in
 OUTPUT.parts; the same command again goes on there, with any number of processes, and ends with the same bytes.
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
@@ -51,12 +50,14 @@ from codi_model import (
     seed_of,
     trace_batch,
 )
-from files import check_writable, replacing, write_json
+from files import (
+    check_fields, check_hash, check_same_settings, claimed, file_path, read_dict, read_json, replacing, write_json, write_meta,
+)  # fmt: skip
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from scores import score_text, wilson_interval
-from scripting import UserError, log, non_negative, positive_int, provenance, run_script, whole_number
-from traces import VECTORS_PER_FILE, Trace, meta_path, read_meta, read_traces, vectors_path
+from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script, whole_number
+from traces import VECTORS_PER_FILE, Trace, meta_path, read_traces, vectors_path
 
 UNUSED_BELOW = 5.0  # percent of answers changed, upper end of the interval
 
@@ -64,12 +65,13 @@ UNUSED_BELOW = 5.0  # percent of answers changed, upper end of the interval
 
 
 class Parts:
-    """The folder OUTPUT.parts: the settings, and per process a file of finished records. One lock per process keeps
-    two runs off one output, and ends with the process however it ends."""
+    """The folder OUTPUT.parts: the settings, and per process a file of finished records. When all is merged
+    it holds meta.json first, which says what is about to be placed, so that a run killed there knows its own files."""
 
     def __init__(self, output: Path, state: PartialState):
         self.output, self.state = output, state
         self.folder = output.with_name(output.name + ".parts")
+        self.placing = self.folder / "meta.json"
         self.records = self.folder / f"records-{state.process_index}.jsonl"
 
     def claim(self, settings: dict, plan: str) -> bool:
@@ -79,7 +81,8 @@ class Parts:
         self.state.wait_for_everyone()
         if not self.folder.exists():
             return False
-        self.lock()
+        with self.writing():
+            self.file = self.records.open("ab")
         self.state.wait_for_everyone()
         if self.state.is_main_process:
             self.prepare(settings, plan)
@@ -89,18 +92,23 @@ class Parts:
     def check_output(self, settings: dict) -> None:
         """UserError if the finished output was made with other settings."""
         remedy = f"Remove {self.output} or choose another --output."
-        check_same_settings(read_meta(self.output, remedy).get("settings", {}), settings, self.output)
+        meta = check_fields(read_json(meta_path(self.output), remedy), {"settings": (dict,)}, str(self.output), remedy)
+        check_same_settings(meta["settings"], settings, self.output)
 
     def is_complete(self, settings: dict) -> bool:
         """Whether the output is there, with these settings, every record whole and all vectors that were asked for."""
         if not self.output.exists():
             return False
-        self.check_output(settings)
-        n = settings["questions"]
-        if [index for index, _ in records(self.output)] != list(range(n)):
-            return False
+        if not self.placing.exists():  # else it was put there by a run that was stopped before it wrote the meta file
+            self.check_output(settings)
+        meta, n = read_dict(meta_path(self.output)), settings["questions"]
         shards = range((n - 1) // VECTORS_PER_FILE + 1) if settings["vectors"] else ()
-        if not all(is_readable(vectors_path(self.output, shard)) for shard in shards):
+        files = [self.output, *(vectors_path(self.output, shard) for shard in shards)]
+        if "files" in meta:
+            is_whole = has_hashes(meta, files)
+        else:  # older meta files have none
+            is_whole = [index for index, _ in records(self.output)] == list(range(n)) and all(map(is_readable, files[1:]))
+        if not (meta and is_whole):
             return False
         shutil.rmtree(self.folder, ignore_errors=True)  # left if a run was stopped at its very end
         return True
@@ -111,27 +119,19 @@ class Parts:
         except OSError as error:
             raise UserError(f"Cannot make {self.folder} ({error.strerror}). Choose another --output.") from error
 
-    def lock(self) -> None:
-        with self.writing():
-            self.file = self.records.open("ab")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UserError(
-                f"Another run is writing {self.output}. Wait for it, stop it, or choose another --output."
-            ) from error
-
     def prepare(self, settings: dict, plan: str) -> None:
         """Check or write the settings; what is left of a damaged output becomes a part; half lines are closed."""
         path = self.folder / "settings.json"
         settings = settings | {"plan": plan}
         if path.exists():
-            check_same_settings(json.loads(path.read_text()), settings, self.folder)
+            check_same_settings(read_dict(path), settings, self.folder)
         else:
             write_json(path, settings)
-        if self.output.exists():
-            self.check_output({key: value for key, value in settings.items() if key != "plan"})
-            os.replace(self.output, self.folder / "older.jsonl")  # read first, so that records made anew win
+        if self.output.exists() and not self.placing.exists():
+            if "files" in read_dict(meta_path(self.output)):
+                log(f"{self.output} or its vectors are not what its meta file describes; they are made anew.")
+            else:
+                os.replace(self.output, self.folder / "older.jsonl")  # read first: records made anew win
         for part in self.folder.glob("*.jsonl"):
             end_line(part)
 
@@ -176,12 +176,10 @@ class Parts:
         places, questions = self.places(), range(sum(map(len, batches)))
         assert all(index in places for index in questions), "every question is traced before the merge"
         with self.writing():
+            write_json(self.placing, meta | {"files": {self.output.name: None}})
             shards = self.merge_vectors(batches) if with_vectors else []
-            prefix = vectors_path(self.output, 0).name.removesuffix("00000.safetensors")
-            for path in self.output.parent.iterdir():
-                if path.name.startswith(prefix) and path not in shards:
-                    path.unlink()  # of an earlier run under this name
-            write_json(meta_path(self.output), meta)
+            for path in shards_named(self.output) - set(shards):
+                path.unlink(missing_ok=True)  # of an earlier run under this name
             with replacing(self.output) as part, part.open("wb") as file:
                 sources = {path: path.open("rb") for path in {path for path, _ in places.values()}}
                 for index in questions:
@@ -190,8 +188,9 @@ class Parts:
                     file.write(sources[path].readline())
                 for source in sources.values():
                     source.close()
+            write_meta(self.output, meta, [self.output, *shards])  # last: what it describes is there
+        self.file.close()
         shutil.rmtree(self.folder)
-        self.file.close()  # the lock goes last
 
     def merge_vectors(self, batches: list[list[int]]) -> list[Path]:
         """One safetensors file per VECTORS_PER_FILE questions, its rows in their order."""
@@ -213,15 +212,22 @@ class Parts:
         return written
 
 
-def check_same_settings(before: dict, now: dict, output: Path) -> None:
-    """UserError that names each difference, unless there is none."""
-    now = json.loads(json.dumps(now, default=str))
-    differ = [key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key)]
-    if differ:
-        changes = "; ".join(f"{key} was {before.get(key)!r}, now {now.get(key)!r}" for key in differ)
-        raise UserError(
-            f"{output} was made with other settings: {changes}. Choose another --output, or remove {output}."
-        )
+def shards_named(output: Path) -> set[Path]:
+    """The vector files that the earlier meta file of this very output says it has; nobody else's are touched."""
+    files = read_dict(meta_path(output)).get("files")
+    prefix = re.escape(vectors_path(output, 0).name.removesuffix("00000.safetensors"))
+    names = files if isinstance(files, dict) else {}
+    return {output.with_name(name) for name in names if re.fullmatch(prefix + r"\d{5}\.safetensors", name)}
+
+
+def has_hashes(meta: dict, files: list[Path]) -> bool:
+    """Whether a meta file names all these files, and they are there with its hashes."""
+    try:
+        for path in files:
+            check_hash(path, meta, "")
+    except UserError:
+        return False
+    return all(path.name in meta["files"] for path in files)
 
 
 def records(path: Path) -> Iterator[tuple[int | None, int]]:
@@ -465,9 +471,12 @@ def share(count: int, total: int) -> str:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    state = PartialState(cpu=not torch.cuda.is_available() or args.device == "cpu")
-    if state.is_main_process:
-        check_writable(args.output)
+    with claimed({"--output": args.output}, {"--data": args.data, "--model": args.model}):
+        run(args)
+
+
+def run(args) -> None:
+    state = processes(args.device)
     data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
     problems = load_problems(data, args.split, args.n, args.seed)
     if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
@@ -525,7 +534,7 @@ def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     kinds = "\n".join(f"{name}: {text}" for name, (_, text) in ABLATIONS.items())
     parser.add_argument("-n", type=positive_int, help="the first N questions (default: all; 1000 of a generator)")
-    parser.add_argument("--output", type=Path, default=Path("traces.jsonl"))
+    parser.add_argument("--output", type=file_path, default=Path("traces.jsonl"))
     parser.add_argument("--data", help=f"{DATA_HELP} (default: gsm8k with CUDA, else word-problems)")
     parser.add_argument("--split", default="test", help="default: test")
     parser.add_argument("--seed", type=whole_number, default=0, help="of noise, donors and generated questions")
@@ -537,7 +546,7 @@ def parse_arguments(argv=None):
     parser.add_argument("--skip-ablation", action="store_true")
     parser.add_argument("--skip-early-decode", action="store_true")
     parser.add_argument("--noise-scale", type=non_negative, default=1.0, help="noise norm / norm of z (default: 1)")
-    parser.add_argument("--top-k", type=positive_int, default=5, help="lens tokens per step (default: 5)")
+    parser.add_argument("--top-k", type=positive_int, default=10, help="lens tokens per step (default: 10)")
     parser.add_argument("--lens-layers", choices=["last", "all"], default="last")
     parser.add_argument("--vectors", action="store_true", help="also save h and z of every step")
     parser.add_argument(

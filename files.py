@@ -67,7 +67,7 @@ def claimed(
     inputs = {option: Path(path) for option, path in (inputs or {}).items() if path is not None}
     with ExitStack() as stack:
         if is_main_process():
-            check_different(outputs, {option: path for option, path in inputs.items() if path.exists()})
+            check_different(outputs, {option: path for option, path in inputs.items() if os.path.exists(path)})
             for option, path in outputs.items():
                 check_makable(path, option) if folder else check_writable(path, option)
                 stack.enter_context(locked(path))
@@ -158,7 +158,7 @@ def is_ours(path: Path) -> bool:
     if path.suffix in (".png", ".html"):
         with path.open("rb") as file:
             return MARK.encode() in file.read(1024)
-    value = read_dict(path) if path.suffix == ".json" else read_dict(meta_path(path))
+    value = read_dict(path if path.suffix == ".json" else meta_path(path)) or read_dict(parts_path(path) / "meta.json")
     blocks = [value, value.get("meta"), value.get("origin")]
     has_mark = any(isinstance(block, dict) and block.keys() >= PROVENANCE for block in blocks)
     return has_mark and (path.suffix == ".json" or describes(value, path))
@@ -325,6 +325,17 @@ def check_hash(path: Path, meta: dict, remedy: str) -> None:
     if path.name in files and files[path.name] != sha256(path):
         raise UserError(
             f"{path} is not what its meta file describes: it was cut, edited, or belongs to another run. {remedy}"
+        )
+
+
+def check_same_settings(before: dict, now: dict, output: Path) -> None:
+    """UserError that names each difference, unless there is none."""
+    now = json.loads(json.dumps(now, default=str))
+    differ = [key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key)]
+    if differ:
+        changes = "; ".join(f"{key} was {before.get(key)!r}, now {now.get(key)!r}" for key in differ)
+        raise UserError(
+            f"{output} was made with other settings: {changes}. Choose another --output, or remove {output}."
         )
 
 

@@ -15,15 +15,15 @@ can be said without the thoughts, and evaluation can ask it for that.
 
 import argparse
 import hashlib
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
-from files import check_writable, replacing, write_json
+from files import claimed, file_path, replacing, write_meta
 from oracle_questions import (
     PARTS,
     STRATEGIES,
@@ -37,8 +37,8 @@ from oracle_questions import (
     questions_about,
 )
 from problems import near_duplicates
-from scripting import UserError, log, provenance, run_script, share, whole_number
-from traces import COLLECT, Trace, meta_path, read_meta, read_traces
+from scripting import UserError, add_row, log, new_table, print_table, provenance, run_script, share, whole_number
+from traces import COLLECT, Trace, read_traces, settings_of
 
 HIDING = (("question",), ("output",))  # what the pairs without thoughts show
 
@@ -98,68 +98,105 @@ def pair_of(trace: Trace, question: Question, wording: int, shows, form: PromptF
     )
 
 
-def write_pairs(path: Path, pairs: list[Pair], settings: dict, questions: list[str], args) -> None:
-    counts = {"pairs": len(pairs), "questions": len(questions)}
-    write_json(
-        meta_path(path), {"settings": settings, "counts": counts, "questions": questions} | provenance(vars(args))
-    )
-    with replacing(path) as part:
-        part.write_text("".join(pair.to_json() + "\n" for pair in pairs), encoding="utf-8")
-    log(f"Wrote {path}: {len(pairs):,} pairs about {len(questions):,} questions")
+class Known:
+    """What a first pass over the traces keeps of them: the questions, and where each one's line begins; the file is
+    too large to hold."""
+
+    def __init__(self, path: Path, val_share: float, seed: int):
+        self.path, self.num_latent, self.line, questions = path, None, {}, []
+        for trace in read_traces(path):
+            self.num_latent = trace.num_latent
+            self.line[trace.index] = len(questions)
+            questions.append(trace.question)
+        self.questions, self.side = questions, sides(questions, val_share, seed)
+        self.starts = line_starts(path)
+
+    def trace(self, file, index: int) -> Trace:
+        """The trace of a question, from the open file."""
+        number, start = self.starts[self.line[index]]
+        file.seek(start)
+        return Trace.from_json(file.readline(), f"{self.path}:{number}")
+
+    def of_side(self, side: str) -> list[str]:
+        return [question for question, its in zip(self.questions, self.side, strict=True) if its == side]
 
 
-def counts_table(pairs: dict[str, list[Pair]], strategies: list[str]) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in ("strategy", "train", "val", "answer in prompt", "thoughts hidden"):
-        table.add_column(column, justify="left" if column == "strategy" else "right", no_wrap=True)
+def line_starts(path: Path) -> list[tuple[int, int]]:
+    """(number, where it begins) of every line that is not blank, in bytes."""
+    starts, start = [], 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                starts.append((number, start))
+            start += len(line)
+    return starts
+
+
+def write_all(known: Known, files: dict, form: PromptForm, args) -> tuple[Counter, int]:
+    """Write each trace's pairs to its side's file; what they count up to by (side, strategy, what), and how many
+    questions were not asked about swaps."""
+    counts, severed = Counter(), 0
+    with known.path.open("rb") as source:
+        for index, place in known.line.items():
+            trace, side = known.trace(source, index), known.side[place]
+            donor_place = known.line.get(trace.donor)
+            is_other = donor_place is not None and known.side[donor_place] != side
+            severed += is_other
+            donor = None if donor_place is None or is_other else known.trace(source, trace.donor)
+            for pair in pairs_of(trace, donor, args.strategies, form, args):
+                files[side].write(pair.to_json() + "\n")
+                for strategy in (pair.strategy, "all"):
+                    counts[side, strategy] += 1
+                    counts["printed", strategy] += pair.answer_in_prompt
+                    counts["hidden", strategy] += "trace" not in pair.shows
+    return counts, severed
+
+
+def counts_table(counts: Counter, strategies: list[str]):
+    table = new_table("", "strategy", "train", "val", "answer in prompt", "thoughts hidden", left=1)
     for strategy in [*strategies, "all"]:
-        some = {side: [p for p in pairs[side] if strategy in (p.strategy, "all")] for side in pairs}
-        both = some["train"] + some["val"]
-        printed, hidden = sum(p.answer_in_prompt for p in both), sum("trace" not in p.shows for p in both)
-        table.add_row(strategy, *(f"{n:,}" for n in (len(some["train"]), len(some["val"]), printed, hidden)))
+        add_row(table, strategy, *(f"{counts[what, strategy]:,}" for what in ("train", "val", "printed", "hidden")))
     return table
 
 
 def main(argv=None):
     args = parse_arguments(argv)
-    for path in (args.output, args.val_output):
-        check_writable(path)
-    if args.output.resolve() == args.val_output.resolve():
-        raise UserError(f"--output and --val-output are both {args.output}. Give two files.")
+    with claimed({"--output": args.output, "--val-output": args.val_output}, {"--input": args.input}):
+        run(args)
+
+
+def run(args) -> None:
     remedy = COLLECT.format(args.input)
-    traced = read_meta(args.input, remedy).get("settings", {})
-    traces = list(read_traces(args.input))
-    if not traces[0].num_latent:
+    traced = settings_of(args.input, remedy)
+    known = Known(args.input, args.val_share, args.seed)
+    if not known.num_latent:
         raise UserError(f"{args.input}: the traces have no latent steps. {remedy}")
-    form = PromptForm(not args.no_token_info)
-    side = dict(zip([t.index for t in traces], sides([t.question for t in traces], args.val_share, args.seed)))
-    by_index = {trace.index: trace for trace in traces}
-    pairs, severed = {"train": [], "val": []}, 0
-    for trace in traces:
-        donor = by_index.get(trace.donor)
-        if donor and side[donor.index] != side[trace.index]:
-            donor, severed = None, severed + 1
-        pairs[side[trace.index]] += pairs_of(trace, donor, args.strategies, form, args)
-    for name, some in pairs.items():
-        if not some:
-            raise UserError(
-                f"No pairs for {name} from {len(traces)} traces. Collect more traces, or give another --val-share "
-                f"than {args.val_share:g} or other --strategies."
-            )
+    form, outputs = PromptForm(not args.no_token_info), {"train": args.output, "val": args.val_output}
+    with ExitStack() as stack:
+        parts = {side: stack.enter_context(replacing(path)) for side, path in outputs.items()}
+        files = {side: stack.enter_context(part.open("w", encoding="utf-8")) for side, part in parts.items()}
+        counts, severed = write_all(known, files, form, args)
+        for side in outputs:
+            if not counts[side, "all"]:
+                raise UserError(
+                    f"No pairs for {side} from {len(known.line)} traces. Collect more traces, or give another "
+                    f"--val-share than {args.val_share:g} or other --strategies."
+                )
     settings = {
         "token_info": form.token_info,
         "strategies": args.strategies,
-        "num_latent": traces[0].num_latent,
+        "num_latent": known.num_latent,
         "traces_file": str(args.input),
         "traces": {key: traced.get(key) for key in ("model", "revision", "prompt_form", "data", "split", "seed")},
     }
-    questions = {name: [t.question for t in traces if side[t.index] == name] for name in pairs}
-    write_pairs(args.output, pairs["train"], settings, questions["train"], args)
-    write_pairs(args.val_output, pairs["val"], settings, questions["val"], args)
-    Console().print(counts_table(pairs, args.strategies))
-    asked = {pair.strategy for some in pairs.values() for pair in some}
+    for side, path in outputs.items():
+        questions, pairs = known.of_side(side), counts[side, "all"]
+        block = {"settings": settings, "counts": {"pairs": pairs, "questions": len(questions)}, "questions": questions}
+        write_meta(path, block | provenance(vars(args)), [path])
+        log(f"Wrote {path}: {pairs:,} pairs about {len(questions):,} questions")
+    print_table(Console(), counts_table(counts, args.strategies))
     for strategy in args.strategies:
-        if strategy not in asked:
+        if not counts["train", strategy] + counts["val", strategy]:
             log(f"No pairs of {strategy}: the traces lack what it asks about. {NEEDS[strategy]}")
     if severed and "patching" in args.strategies:
         log(f"{severed} questions were not asked about swaps, as their donor is on the other side.")
@@ -177,9 +214,9 @@ NEEDS = {
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--input", type=Path, default=Path("traces.jsonl"), help="traces (default: traces.jsonl)")
-    parser.add_argument("--output", type=Path, default=Path("oracle_data.jsonl"))
-    parser.add_argument("--val-output", type=Path, default=Path("oracle_val.jsonl"))
+    parser.add_argument("--input", type=file_path, default=Path("traces.jsonl"), help="traces (default: traces.jsonl)")
+    parser.add_argument("--output", type=file_path, default=Path("oracle_data.jsonl"))
+    parser.add_argument("--val-output", type=file_path, default=Path("oracle_val.jsonl"))
     parser.add_argument(
         "--strategies", nargs="+", default=[name for name in STRATEGIES if name not in TASK_LABELS],
         choices=list(STRATEGIES), metavar="STRATEGY",

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from random import Random
 
+from files import parse_json
 from problems import chain_results, chain_steps, same_answer
 from scripting import UserError
 from traces import Trace, lines_of
@@ -63,6 +64,17 @@ class PromptForm:
         if missing:
             raise UserError(f"{where} does not say {', '.join(missing)}: another version made it. Train it again.")
         known = {f.name: settings[f.name] for f in fields(cls)}
+        lists = {"vectors": r"h|z|resid_[1-9]\d{0,3}", "shows": "|".join(PARTS)}
+        is_text = lambda pattern, value: type(value) is str and re.fullmatch(pattern, value)
+        for name, value in known.items():
+            if name == "reads":
+                is_known = is_text("text|vectors|both", value)
+            elif name in lists:
+                is_known = type(value) in (list, tuple) and all(is_text(lists[name], item) for item in value)
+            else:
+                is_known = type(value) is bool
+            if not is_known:
+                raise UserError(f"{where}: {name} is {str(value)[:60]!r}, which no oracle has. Train it again.")
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
     def settings(self) -> dict:
@@ -645,8 +657,8 @@ class Pair:
     @classmethod
     def from_json(cls, line: str, where: str) -> "Pair":
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = parse_json(line)
+        except ValueError as error:
             raise UserError(f"{where}: not valid JSON ({str(error)[:80]}). Was the file cut short?") from error
         missing = [f.name for f in fields(cls) if f.name not in row] if isinstance(row, dict) else ["fields"]
         if missing:
@@ -654,6 +666,11 @@ class Pair:
         for name, kind in PAIR_TYPES.items():
             if type(row[name]) is not kind:
                 raise UserError(f"{where}: {name} is {str(row[name])[:60]!r}, not what a pair holds there.")
+        slots = {"step": (int,), "patch": (int,), "kind": (str,), "donor": (str,)}
+        if any(type(value) not in slots.get(name, ()) for name, value in row["slots"].items()):
+            raise UserError(f"{where}: slots is {str(row['slots'])[:60]!r}, not what a pair holds there.")
+        if not all(part in PARTS for part in row["shows"]):
+            raise UserError(f"{where}: shows is {str(row['shows'])[:60]!r}; known are {', '.join(PARTS)}.")
         if split_prompt(row["input"])[0].count("\n") < 1:
             raise UserError(f"{where}: the input has no query. {GENERATE}")
         return cls(**{f.name: row[f.name] for f in fields(cls)})
@@ -665,6 +682,7 @@ PAIR_TYPES = {
 }  # fmt: skip
 
 
-def read_pairs(path: Path) -> list[Pair]:
-    """Every pair of a file; UserError for one that is missing, empty or malformed."""
-    return [Pair.from_json(line, f"{path}:{number}") for number, line in lines_of(path, GENERATE)]
+def read_pairs(path: Path) -> Iterator[Pair]:
+    """Every pair of a file, one at a time; UserError for one that is missing, empty or malformed."""
+    for number, line in lines_of(path, GENERATE):
+        yield Pair.from_json(line, f"{path}:{number}")

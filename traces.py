@@ -18,11 +18,13 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from files import meta_path, parse_json, read_meta, vectors_path  # noqa: F401, the stages take them from here
+from files import check_fields, check_hash, meta_path, parse_json, read_json, read_meta, vectors_path  # noqa: F401
 from scripting import UserError
 
 SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
+MOST_QUESTIONS = 2**32 - 1
 VECTORS_PER_FILE = 2048  # questions; 13 vectors of LLaMA-1B in bfloat16 are 53 kB a question
+ANEW = "Collect the traces again, with --vectors."
 COLLECT = "Make it with: python collect_traces.py --output {}"
 
 
@@ -95,27 +97,33 @@ class Trace:
             items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
             if type(value) not in kinds or not all(type(item) in inner for item in items):
                 raise UserError(f"{where}: {name} is {str(value)[:60]!r}, not what a trace holds there.")
-        for i, reading in enumerate(
-            [self.encoding, *self.steps] if self.encoding else self.steps, -bool(self.encoding)
-        ):
-            if not is_reading(reading) or (i >= 0 and (type(reading.get("step")), reading["step"]) != (int, i)):
+        has_encoding = self.encoding is not None
+        for i, reading in enumerate([self.encoding, *self.steps] if has_encoding else self.steps, -has_encoding):
+            if not is_reading(reading) or (i >= 0 and not is_number(reading.get("step"), i, i + 1)):
                 raise UserError(f"{where}: {f'steps[{i}]' if i >= 0 else 'encoding'} is no reading of a hidden state.")
         if self.early_decodes and len(self.early_decodes) != len(self.steps) + 1:
             raise UserError(f"{where}: {len(self.early_decodes)} early_decodes for {len(self.steps)} steps.")
         for i, decode in enumerate(self.early_decodes):
-            if decode.get("after_step") != i - 1 or not isinstance(decode.get("output"), str):
+            if not is_decode(decode, i - 1):
                 raise UserError(f"{where}: early_decodes[{i}] is no answer after step {i - 1}.")
         for i, patch in enumerate(self.patches):
             decodes = patch.get("early_decodes")
-            if type(patch.get("donor")) is not int or type(patch.get("steps")) is not list or type(decodes) is not list:
+            if not is_number(patch.get("donor")) or type(patch.get("steps")) is not list or type(decodes) is not list:
                 raise UserError(f"{where}: patches[{i}] has no donor, steps or early_decodes.")
-            if len(decodes) != len(self.steps) + 1 or not all(isinstance(d.get("output"), str) for d in decodes):
+            if not all(is_number(step, 0, len(self.steps)) for step in patch["steps"]):
+                raise UserError(f"{where}: patches[{i}] names steps that the trace has not.")
+            if len(decodes) != len(self.steps) + 1 or not all(map(is_decode, decodes, range(-1, len(decodes)))):
                 raise UserError(f"{where}: patches[{i}] has no answer after each step.")
             tops = patch.get("top_tokens")
             if type(tops) is not list or len(tops) != len(decodes) or not all(isinstance(top, str) for top in tops):
                 raise UserError(f"{where}: patches[{i}] has no top token for each step. Collect anew.")
-        if self.index < 0:
-            raise UserError(f"{where}: index is {self.index}, not a number from 0.")
+            if type(patch.get("output")) is not str:
+                raise UserError(f"{where}: patches[{i}] has no output.")
+        if not all(is_lens_entry(entry) for state in self.lens for entry in state):
+            raise UserError(f"{where}: lens is no list of top-1 readings.")
+        for name, number in (("index", self.index), ("donor", self.donor or 0)):
+            if not is_number(number):
+                raise UserError(f"{where}: {name} is {str(number)[:20]}, not a number from 0 to {MOST_QUESTIONS}.")
 
     @property
     def num_latent(self) -> int:
@@ -141,6 +149,21 @@ TYPES = {  # field: (its types, its items' types)
     "lens": ((list,), (list,)),
     "patches": ((list,), (dict,)),
 }
+
+
+def is_number(value, low: int = 0, end: int = MOST_QUESTIONS + 1) -> bool:
+    """Whether `value` is a whole number of low … end - 1."""
+    return type(value) is int and low <= value < end
+
+
+def is_decode(row, step: int) -> bool:
+    """Whether `row` holds the answer after `step`."""
+    return isinstance(row, dict) and is_number(row.get("after_step"), step, step + 1) and type(row.get("output")) is str
+
+
+def is_lens_entry(row) -> bool:
+    kinds = {"layer": (int,), "id": (int,), "token": (str,), "prob": (int, float)}
+    return isinstance(row, dict) and all(type(row.get(name)) in types for name, types in kinds.items())
 
 
 def is_reading(row: dict) -> bool:
@@ -171,6 +194,8 @@ def rounded(value):
 def read_traces(path: Path) -> Iterator[Trace]:
     """Every record of a trace file, in its order, one at a time. UserError for a file that is missing, empty or
     malformed, for a record whose number of latent steps is another than that of the first, and for a question twice."""
+    if meta_path(path).exists() and path.exists():
+        read_meta(path, COLLECT.format(path))
     first, seen = None, set()
     for number, line in lines_of(path, COLLECT.format(path)):
         trace = Trace.from_json(line, f"{path}:{number}")
@@ -184,6 +209,11 @@ def read_traces(path: Path) -> Iterator[Trace]:
             raise UserError(f"{path}:{number}: question {trace.index} stands in the file twice. Keep one record each.")
         seen.add(trace.index)
         yield trace
+
+
+def settings_of(path: Path, remedy: str) -> dict:
+    """How a stage's output was made, in the words of its meta file."""
+    return check_fields(read_meta(path, remedy), {"settings": (dict,)}, str(meta_path(path)), remedy)["settings"]
 
 
 def lines_of(path: Path, remedy: str) -> Iterator[tuple[int, str]]:
@@ -213,20 +243,26 @@ class Vectors:
     """
 
     def __init__(self, path: Path):
-        self.path, self.files = path, {}
+        self.path, self.files, self.first = path, {}, None  # the first shard's shapes, which all others have
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         shard, row = divmod(index, VECTORS_PER_FILE)
         file = self.file(shard)
         if row >= file.get_slice("h").get_shape()[0]:
             raise UserError(f"{vectors_path(self.path, shard)} has no vectors of question {index}.")
-        return {name: file.get_slice(name)[row] for name in file.keys()}  # noqa: SIM118, it is no dict
+        vectors = {name: file.get_slice(name)[row] for name in file.keys()}  # noqa: SIM118, it is no dict
+        for name, tensor in vectors.items():
+            if not tensor.isfinite().all():
+                raise UserError(f"{vectors_path(self.path, shard)}: {name} of question {index} is not finite. {ANEW}")
+        return vectors
 
     def file(self, shard: int):
         if shard not in self.files:
             path = vectors_path(self.path, shard)
             try:
-                self.files[shard] = safe_open(path, framework="pt")
+                file = safe_open(path, framework="pt")
+                self.check(file, path)
+                self.files[shard] = file
             except FileNotFoundError as error:
                 raise UserError(
                     f"{path} not found: these traces have no vectors. "
@@ -235,6 +271,37 @@ class Vectors:
             except (SafetensorError, OSError) as error:
                 raise UserError(f"{path} cannot be read ({error}). Collect the traces again.") from error
         return self.files[shard]
+
+    def check(self, file, path: Path) -> None:
+        """UserError unless a shard is what the traces' meta file describes, and of the shapes that vectors have."""
+        described = read_json(meta_path(self.path), ANEW) if meta_path(self.path).exists() else {}
+        if not isinstance(described, dict):
+            raise UserError(f"{meta_path(self.path)} holds no object. {ANEW}")
+        check_hash(path, described, ANEW)
+        settings = described.get("settings")
+        steps = settings.get("num_latent") if isinstance(settings, dict) else None
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        wrong = shape_fault({name: (some.get_shape(), some.get_dtype()) for name, some in slices.items()}, steps)
+        shapes = {name: some.get_shape()[1:] for name, some in slices.items()}
+        self.first = self.first or shapes
+        if wrong or shapes != self.first:
+            raise UserError(f"{path}: {wrong or 'other shapes than in the first file'}. {ANEW}")
+
+
+def shape_fault(tensors: dict[str, tuple[list[int], str]], steps: int | None) -> str | None:
+    """What is wrong with a shard's tensors, {name: (shape, type)}; None if nothing is."""
+    if missing := [name for name in ("h", "z") if name not in tensors]:
+        return f"it has no {', '.join(missing)}"
+    (rows, states, width), _ = tensors["h"] if len(tensors["h"][0]) == 3 else ((0, 0, 0), "")
+    for name, (shape, kind) in tensors.items():
+        if kind not in ("F64", "F32", "F16", "BF16"):
+            return f"{name} holds {kind}, not floating-point numbers"
+        expected = [rows, *shape[1:2] * name.startswith("patch_"), states - name.endswith("z"), width]
+        if not width or list(shape) != expected:
+            return f"{name} has the shape {list(shape)}, not {expected}"
+    if type(steps) is int and states != steps + 1:
+        return f"h has {states} states, but the traces have {steps} latent steps"
+    return None
 
 
 def of_patch(vectors: dict[str, Tensor], patch: int | None) -> dict[str, Tensor]:

@@ -167,9 +167,9 @@ def test_edited_questions_are_other_settings(our_checkpoint, tmp_path):
 
 def test_other_settings_are_refused_and_named(our_checkpoint, unbroken):
     before = everything(unbroken)
-    with pytest.raises(UserError, match="top_k was 5, now 3"):
+    with pytest.raises(UserError, match="top_k was 10, now 3"):
         collect_traces.main(arguments(our_checkpoint, unbroken, *ALL, "--top-k", "3"))
-    with pytest.raises(UserError, match="seed was 0, now 1; top_k was 5, now 3"):
+    with pytest.raises(UserError, match="seed was 0, now 1; top_k was 10, now 3"):
         collect_traces.main(arguments(our_checkpoint, unbroken, *ALL, "--top-k", "3", "--seed", "1"))
     assert everything(unbroken) == before
 

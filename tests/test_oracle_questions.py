@@ -128,7 +128,7 @@ def test_near_duplicates_are_put_on_one_side():
 def test_no_donor_of_the_other_side_is_told(data):
     traces, told = {trace.index: trace for trace in read_traces(data / "train.jsonl")}, set()
     for name in ("oracle_data.jsonl", "oracle_val.jsonl"):
-        pairs = read_pairs(data / name)
+        pairs = list(read_pairs(data / name))
         side = {pair.source_index for pair in pairs}
         donors = {traces[p.source_index].donor for p in pairs if p.strategy == "patching"}
         assert donors <= side
@@ -145,7 +145,7 @@ def test_the_data_is_the_same_for_a_seed_and_another_for_another(data, tmp_path)
 
 
 def test_pairs_whose_answer_is_printed_are_marked_and_a_minority(data):
-    pairs = read_pairs(data / "oracle_data.jsonl")
+    pairs = list(read_pairs(data / "oracle_data.jsonl"))
     printed = [pair for pair in pairs if pair.answer_in_prompt]
     assert 0 < len(printed) < len(pairs) / 4
     for pair in printed:
@@ -168,7 +168,8 @@ def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
     lines = (data / "train.jsonl").read_text().splitlines()
     bare = [json.dumps(json.loads(line) | {"ablations": {}, "changed": {}}) for line in lines]
     (tmp_path / "train.jsonl").write_text("\n".join(bare) + "\n")
-    meta_path(tmp_path / "train.jsonl").write_text(meta_path(data / "train.jsonl").read_text())
+    meta = json.loads(meta_path(data / "train.jsonl").read_text())
+    meta_path(tmp_path / "train.jsonl").write_text(json.dumps(meta | {"files": {}}))
     generate(tmp_path, tmp_path / "out")
     assert "Collect without --skip-ablation" in capsys.readouterr().err
 
@@ -176,7 +177,7 @@ def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
 def test_task_labels_are_left_out_unless_asked_for(data, tmp_path):
     assert all(pair.strategy != "chain" for pair in read_pairs(data / "oracle_data.jsonl"))
     generate(data, tmp_path / "labels", "--task-labels", "--strategies", "chain")
-    pairs = read_pairs(tmp_path / "labels/oracle_data.jsonl")
+    pairs = list(read_pairs(tmp_path / "labels/oracle_data.jsonl"))
     assert pairs and any(pair.gold["result"] for pair in pairs)
     with pytest.raises(SystemExit):
         generate(data, tmp_path / "refused", "--strategies", "chain")
