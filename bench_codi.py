@@ -152,7 +152,7 @@ def main(argv=None):
 
 
 def bench(args) -> None:
-    data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
+    data = ("gsm8k" if torch.cuda.is_available() else "word-problems") if args.data is None else args.data
     problems = load_problems(data, args.split, args.n, args.seed)
     without = next((p for p in problems if p.answer is None), None)
     if without:

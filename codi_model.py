@@ -41,6 +41,7 @@ from loading import (
     MODEL_HELP,
     PROMPT_FORMS,
     ROTARY,
+    PromptForm,
     build_model,
     build_projection,
     check_replaceable,
@@ -484,10 +485,14 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
     Raises UserError for a question that is empty, or that with the latent steps leaves no room for an answer.
     """
     check_arguments(question=question, mode=mode, prompt_form=form)
+    form = PROMPT_FORMS[form or codi.form]
+    return question_ids(codi, question, form, codi.marker_ids(getattr(form, mode)), num_latent)
+
+
+def question_ids(codi: Codi, question: str, form: PromptForm, markers: list[int], num_latent: int) -> list[int]:
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
-    form = PROMPT_FORMS[form or codi.form]
-    return text_ids(codi, form.worded(question), codi.marker_ids(getattr(form, mode)), num_latent)
+    return text_ids(codi, form.worded(question), markers, num_latent)
 
 
 def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
@@ -956,7 +961,8 @@ def trace_batch(
     check_top_k(codi, options.top_k)
     shared, latent_rest, direct_rest = shared_markers(codi)
     keep_states = bool(options.layers) or options.lens_layers == "all"
-    prompts = [text_ids(codi, PROMPT_FORMS[codi.form].worded(p.question), shared, num_latent + 1) for p in problems]
+    form = PROMPT_FORMS[codi.form]
+    prompts = [question_ids(codi, p.question, form, shared, num_latent + 1) for p in problems]
     question = branch(start_runs(codi, prompts))
     direct = [grow_by(codi, question, direct_rest)] if options.no_reasoning else []
     start = grow_by(codi, question, latent_rest, keep_states)

@@ -477,7 +477,7 @@ def main(argv=None):
 
 def run(args) -> None:
     state = processes(args.device)
-    data = args.data or ("gsm8k" if torch.cuda.is_available() else "word-problems")
+    data = ("gsm8k" if torch.cuda.is_available() else "word-problems") if args.data is None else args.data
     problems = load_problems(data, args.split, args.n, args.seed)
     if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
         raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")

@@ -44,7 +44,7 @@ from oracle_metrics import (
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
 from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_end, prompt_start, short
 from probe import RidgeProbe
-from problems import near_duplicates, same_answer
+from problems import first_duplicate_of, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
 from scripting import (
     UserError,
@@ -413,7 +413,7 @@ def unseen_traces(oracles: list[Oracle], traces: list[Trace], args) -> tuple[lis
             raise UserError(
                 f"{path} cannot be read ({error}); it says what the oracle was trained on. Train it again."
             ) from error
-    seen = dict(near_duplicates([trace.question for trace in traces], trained))
+    seen = first_duplicate_of([trace.question for trace in traces], trained)
     if seen and not (args.allow_seen or args.drop_seen):
         i, j = next(iter(seen.items()))
         raise UserError(
@@ -439,7 +439,7 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
     known = list(read_traces(path))
     check_fits_traces(oracle, path, known[0].num_latent)
     VectorReader(path, oracle.form).of(known[0].index)
-    leak = next(near_duplicates([trace.question for trace in traces], [trace.question for trace in known]), None)
+    leak = next(iter(first_duplicate_of([trace.question for trace in traces], [trace.question for trace in known]).items()), None)
     if leak:
         raise UserError(
             f"{path} holds a question that is scored: {known[leak[1]].question[:80]!r}. The probe would know its answer; "

@@ -36,7 +36,7 @@ from oracle_questions import (
     prompt_start,
     questions_about,
 )
-from problems import near_duplicates
+from problems import duplicate_groups
 from scripting import UserError, add_row, log, new_table, print_table, provenance, run_script, share, whole_number
 from traces import COLLECT, Trace, read_traces, settings_of
 
@@ -45,17 +45,8 @@ HIDING = (("question",), ("output",))  # what the pairs without thoughts show
 
 def sides(questions: list[str], val_share: float, seed: int) -> list[str]:
     """The side of each question, "train" or "val", near-duplicates on one; about `val_share` go to "val"."""
-    group = list(range(len(questions)))  # index of the group's first question, after root()
-
-    def root(i: int) -> int:
-        while group[i] != i:
-            i = group[i]
-        return i
-
-    for i, j in near_duplicates(questions, questions):
-        first, second = sorted((root(i), root(j)))
-        group[second] = first
-    return ["val" if is_below(val_share, seed, questions[root(i)]) else "train" for i in range(len(questions))]
+    firsts = duplicate_groups(questions)
+    return ["val" if is_below(val_share, seed, questions[first]) else "train" for first in firsts]
 
 
 def is_below(share: float, *parts) -> bool:

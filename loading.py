@@ -524,7 +524,7 @@ def load_language_model(
     wrong = sorted({*found["missing_keys"], *found["unexpected_keys"], *map(str, found.get("mismatched_keys") or ())})
     if wrong:
         raise UserError(
-            f"{name} is not a whole plain language model; missing, unknown or misshapen: {named(wrong)}. "
+            f"{name} is not a whole plain language model; missing or unknown (or misshapen): {named(wrong)}. "
             "Give a base model, or a CODI checkpoint folder with its codi.json."
         )
     tokenizer = read_tokenizer(folder)
@@ -604,7 +604,7 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTrainedTokenizerBase:
     """The folder's tokenizer, or its base's, checked against the vocabulary."""
     has_files = has_tokenizer(folder)
-    if not has_files and config.model_type not in BASE_TOKENIZERS:
+    if not has_files and (config.model_type not in BASE_TOKENIZERS or (folder / "codi.json").is_file()):
         raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
     source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type], weights=False)
     tokenizer = read_tokenizer(source)

@@ -23,7 +23,7 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import claimed, file_path, write_json, write_meta
+from files import check_fields, claimed, file_path, meta_path, read_json, write_json, write_meta
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -38,7 +38,7 @@ from oracle_model import (
 from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
 from problems import Problem
 from scripting import UserError, log, positive_int, printable, provenance, run_script, say
-from traces import Trace, meta_path, read_meta, read_traces
+from traces import Trace, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------
 
@@ -95,7 +95,9 @@ def check_same_run(output: Path, made_by: dict) -> None:
     """Write the meta file of new replies; UserError if those that are there were made by another oracle or of other
     traces."""
     if output.exists():
-        before = read_meta(output, "Choose another --output.").get("made_by")
+        remedy = "Choose another --output."
+        # its hash is of a finished run; what a killed one left is mended by finished()
+        before = check_fields(read_json(meta_path(output), remedy), {}, str(meta_path(output)), remedy).get("made_by")
         if before != made_by:
             raise UserError(f"{output} holds replies made by {before}, not by {made_by}. Choose another --output.")
     write_json(meta_path(output), {"made_by": made_by, "files": {output.name: None}} | provenance({}))

@@ -48,7 +48,7 @@ from loading import (
 )
 from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from scripting import UserError, log
-from traces import COLLECT, Trace, Vectors, of_patch, read_meta
+from traces import COLLECT, Trace, Vectors, of_patch, settings_of
 
 TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
@@ -244,7 +244,7 @@ def check_same_vectors(traced: dict, trained: dict, where: str) -> None:
 
 def check_fits_traces(oracle: Oracle, path: Path, num_latent: int) -> None:
     """check_fits() of a trace file, whose meta file says whose vectors it has."""
-    traced = read_meta(path, COLLECT.format(path)).get("settings", {}) if oracle.form.reads != "text" else {}
+    traced = settings_of(path, COLLECT.format(path)) if oracle.form.reads != "text" else {}
     check_fits(oracle, num_latent, str(path), traced)
 
 

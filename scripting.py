@@ -173,8 +173,8 @@ def print_table(console, table) -> None:
 
 
 def positive_int(text: str) -> int:
-    """An argparse type: a whole number from 1."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    """An argparse type: a whole number from 1 to below 2**32, numpy's limit for a seed."""
+    if not text.isascii() or not text.isdigit() or len(text) > 10 or not 1 <= int(text) < 2**32:
         raise ValueError(text)
     return int(text)
 
@@ -184,10 +184,7 @@ positive_int.__name__ = "positive whole number"
 
 def whole_number(text: str) -> int:
     """An argparse type: a whole number from 0, as seeds and counts are."""
-    number = 0 if text == "0" else positive_int(text)
-    if number >= 2**32:  # numpy's limit for a seed
-        raise ValueError(text)
-    return number
+    return 0 if text == "0" else positive_int(text)
 
 
 whole_number.__name__ = "whole number"

@@ -216,7 +216,7 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks:
     the options, if any, that need the results of every chain."""
     if asks and not all(chain_results(p.chain) for p in problems):
         raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
-    rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": p.answer} for p in problems])
+    rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": number_text(p.answer)} for p in problems])
     rows = rows.map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
         batched=True,
@@ -251,7 +251,7 @@ def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) 
     question_ids = [ids + codi.marker_ids(form.shared) for ids in question_ids]
     steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in chains]
     chain_ids = said([" ".join(parts) for parts in steps])["input_ids"]
-    replies = said([form.answer.format(answer=number_text(n)) for n in answers], return_offsets_mapping=True)
+    replies = said([form.answer.format(answer=n) for n in answers], return_offsets_mapping=True)
     lead_end = len(form.answer.partition("{answer}")[0])  # characters
     results = [[form.answer.format(answer=r) for r in chain_results(chain)] for chain in chains]
     pairs = list(zip(chain_ids, replies["input_ids"], strict=True))

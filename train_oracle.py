@@ -42,9 +42,10 @@ from oracle_model import (
     tokenized_prompt,
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
-from problems import near_duplicates
+from problems import first_duplicate_of
 from scripting import UserError, log, positive_int, processes, provenance, run_script
-from traces import COLLECT, meta_path, read_meta
+from files import meta_path, read_meta
+from traces import COLLECT, settings_of
 from training import (
     IGNORED,
     PartsTrainer,
@@ -205,7 +206,7 @@ def map_to(width: int, rows: Rows) -> nn.Module:
     return nn.Identity() if read == width else nn.Linear(read, width, bias=False)
 
 
-def settings_of(args) -> tuple[dict, list[str]]:
+def data_settings(args) -> tuple[dict, list[str]]:
     """The data's settings, and the questions trained on and chosen by; UserError if the two files do not belong
     together."""
     train, val = (read_meta(path, GENERATE) for path in (args.train, args.val))
@@ -216,7 +217,7 @@ def settings_of(args) -> tuple[dict, list[str]]:
     differ = [key for key in train["settings"] if val["settings"].get(key) != train["settings"][key]]
     if differ:
         raise UserError(f"{args.train} and {args.val} were made with other settings: {', '.join(differ)}. {GENERATE}")
-    leak = next(near_duplicates(val["questions"], train["questions"]), None)
+    leak = next(iter(first_duplicate_of(val["questions"], train["questions"]).items()), None)
     if leak:
         raise UserError(
             f"A question of {args.val} is nearly one of {args.train}: {val['questions'][leak[0]][:100]!r}. Validation "
@@ -278,7 +279,7 @@ def main(argv=None):
 
 
 def run(args) -> None:
-    settings, questions = settings_of(args)
+    settings, questions = data_settings(args)
     form, output = form_of(args, settings), args.output
     base = settings["traces"].get("model") if args.base == "codi" else args.base
     if base is None:
@@ -289,12 +290,12 @@ def run(args) -> None:
     traces = args.traces or Path(settings["traces_file"])
     if args.reads != "text":
         check_same_vectors(
-            read_meta(traces, COLLECT.format(traces)).get("settings", {}), settings["traces"], str(traces)
+            settings_of(traces, COLLECT.format(traces)), settings["traces"], str(traces)
         )
     arguments = processes_of(vars(args)) | {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
     set_seed(args.seed)
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
-    pairs = [read_pairs(path) for path in (args.train, args.val)]
+    pairs = [list(read_pairs(path)) for path in (args.train, args.val)]
     model, lora, tokenizer, revision = prepare(args, base, pairs[0])
     context = min(args.max_tokens, model.config.max_position_embeddings)
     pairs[1] = random.Random(args.seed).sample(pairs[1], min(args.val_pairs, len(pairs[1])))

@@ -99,7 +99,8 @@ def test_data(refused, our_checkpoint, tmp_path, name, content, word):
 # --- Options
 
 OPTIONS = [
-    *[("bench", ["--data", data], "word-problems") for data in ("gsm9k", ".", NUL, LONG, "", "/no/such.jsonl")],
+    *[("bench", ["--data", data], "word-problems") for data in ("gsm9k", NUL, LONG, "", "/no/such.jsonl")],
+    ("bench", ["--data", "."], "folder"),
     *[("bench", ["--output", path], "path") for path in ("", " ", "/", LONG, NUL)],
     *[("bench", ["--plot", path], "path") for path in ("", "/", LONG)],
     *[("chat", ["--prompt", "Q?", "--save-html", path], "path") for path in ("", "/", LONG)],

@@ -36,7 +36,7 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     """Token by token; a tokenizer that adds a BOS adds one, at the very start."""
     if with_bos:
         tokenizer = with_bos_token(tokenizer)
-    pairs = read_pairs(data / "oracle_data.jsonl")[:40]
+    pairs = list(read_pairs(data / "oracle_data.jsonl"))[:40]
     rows = train_oracle.Rows(pairs, tokenizer, 1024, FORM, data / "train.jsonl")
     batch, found = train_oracle.collate(list(rows.rows)), []
     for labels, rest, mask, owner in zip(*(batch[name] for name in ("labels", "rest", "rest_mask", "owner"))):
@@ -76,7 +76,7 @@ def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
 def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strategies(data, tokenizer):
     model = random_language_model("llama", len(tokenizer))
     model.config.max_position_embeddings = 1024
-    rows = train_oracle.Rows(read_pairs(data / "oracle_data.jsonl")[:30], tokenizer, 1024, FORM, data / "train.jsonl")
+    rows = train_oracle.Rows(list(read_pairs(data / "oracle_data.jsonl"))[:30], tokenizer, 1024, FORM, data / "train.jsonl")
     batch = train_oracle.collate(list(rows.rows))
     losses, sums, said = train_oracle.Trainee(model, torch.nn.Identity())(**batch), 0.0, 0
     for row in rows.rows:
@@ -175,7 +175,7 @@ def test_a_killed_training_goes_on_and_ends_the_same(data, base_folder, tmp_path
 
 def test_words_that_are_spelled_out_become_tokens_and_texts_stay_what_they_are(data, tmp_path):
     """Where the embedding is trained too; tiny-codi spells whatever is not in its stories."""
-    pairs = read_pairs(data / "oracle_data.jsonl")
+    pairs = list(read_pairs(data / "oracle_data.jsonl"))
     model, tokenizer, _ = load_base("tiny")
     query = prompt_end("What happens to the answer if step 3 is zeroed?")
     before = tokenizer(query)["input_ids"]
@@ -254,7 +254,7 @@ def test_a_bad_pair_names_its_file_and_line(data, tmp_path, line, message):
     path = tmp_path / "oracle_data.jsonl"
     path.write_text(f"{good}\n{line}\n")
     with pytest.raises(UserError, match=message):
-        read_pairs(path)
+        list(read_pairs(path))
 
 
 def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path, data, monkeypatch):

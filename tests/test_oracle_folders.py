@@ -17,7 +17,7 @@ from loading import INDEX, PROMPT_FORMS, load_language_model
 from oracle_model import TINY_ORACLE, Oracle, Prompt, generate_replies, load_oracle
 from scripting import UserError
 
-ALLOWED = {"loading.py", "train_codi.py"}  # the only files that load configs, tokenizers and models
+ALLOWED = {"loading.py"}  # the only files that load configs, tokenizers and models
 ROOT = Path(__file__).parent.parent
 
 

@@ -10,7 +10,6 @@ from conftest import FORM, made_trace, random_language_model, train, vector_form
 import eval_oracle
 import oracle_inference
 import train_oracle
-import training
 from oracle_model import (
     Ask,
     Oracle,
@@ -159,7 +158,7 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
     """CODI is 128 wide and the base 32, so a map stands between."""
     args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
     args.tune = "lora"
-    pairs = read_pairs(vector_data / "oracle_data.jsonl")[:40]
+    pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))[:40]
     model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder), pairs)
     rows = train_oracle.Rows(pairs, tokenizer, 1024, vector_form(), vector_data / "train.jsonl")
     trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
