@@ -17,7 +17,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +30,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tqdm import tqdm
 
 from codi_model import (
@@ -51,7 +50,7 @@ from codi_model import (
     trace_batch,
 )
 from files import (
-    check_fields, check_hash, check_same_settings, claimed, file_path, read_dict, read_json, replacing, write_json, write_meta,
+    check_fields, check_hash, check_same_settings, claimed, file_path, parts_path, read_dict, read_json, remove_made, replacing, write_json, write_meta,
 )  # fmt: skip
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
@@ -59,6 +58,8 @@ from scores import score_text, wilson_interval
 from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script, whole_number
 from traces import VECTORS_PER_FILE, Trace, meta_path, read_traces, vectors_path
 
+# the files in OUTPUT.parts
+MADE = r"(settings|meta)\.json|(records-\d+|older)\.jsonl|z-\d+\.hashes|vectors-\d+\.safetensors|z\.npy"
 UNUSED_BELOW = 5.0  # percent of answers changed, upper end of the interval
 
 # --- Parts: what is done so far ---------------------------------------------------------------------------------
@@ -77,7 +78,7 @@ class Parts:
     def claim(self, settings: dict, plan: str) -> bool:
         """Make the output this run's; False if it is already complete. UserError if it is another run's."""
         if self.state.is_main_process and not self.is_complete(settings):
-            self.make_folder()
+            self.make_folder(settings)
         self.state.wait_for_everyone()
         if not self.folder.exists():
             return False
@@ -102,18 +103,29 @@ class Parts:
         if not self.placing.exists():  # else it was put there by a run that was stopped before it wrote the meta file
             self.check_output(settings)
         meta, n = read_dict(meta_path(self.output)), settings["questions"]
-        shards = range((n - 1) // VECTORS_PER_FILE + 1) if settings["vectors"] else ()
-        files = [self.output, *(vectors_path(self.output, shard) for shard in shards)]
+        files = [self.output, *self.planned_shards(settings)]
         if "files" in meta:
             is_whole = has_hashes(meta, files)
         else:  # older meta files have none
             is_whole = [index for index, _ in records(self.output)] == list(range(n)) and all(map(is_readable, files[1:]))
         if not (meta and is_whole):
             return False
-        shutil.rmtree(self.folder, ignore_errors=True)  # left if a run was stopped at its very end
+        if self.folder.exists():  # left if a run was stopped at its very end
+            remove_made(self.folder, MADE)
         return True
 
-    def make_folder(self) -> None:
+    def planned_shards(self, settings: dict) -> list[Path]:
+        """The files that the vectors, if asked for, will stand in."""
+        count = (settings["questions"] - 1) // VECTORS_PER_FILE + 1 if settings["vectors"] else 0
+        return [vectors_path(self.output, shard) for shard in range(count)]
+
+    def make_folder(self, settings: dict) -> None:
+        """Make the folder of parts; UserError if another's stands there, or another's vectors where ours will."""
+        there = self.folder.iterdir() if self.folder.exists() else ()
+        foreign = [path for path in there if not re.fullmatch(MADE, path.name.removesuffix(".part"))]
+        foreign += [path for path in self.planned_shards(settings) if path.exists() and path not in shards_named(self.output)]
+        if foreign:
+            raise UserError(f"{foreign[0]} is there already, and this tool did not write it. Choose another --output.")
         try:
             self.folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -154,8 +166,7 @@ class Parts:
             ) from error
         with self.writing():
             if vectors is not None:
-                with replacing(self.vectors(number)) as part:
-                    save_file(vectors, part)
+                save_part(self.vectors(number), vectors)
             self.file.write(lines)
             self.file.flush()
             os.fsync(self.file.fileno())
@@ -176,7 +187,8 @@ class Parts:
         places, questions = self.places(), range(sum(map(len, batches)))
         assert all(index in places for index in questions), "every question is traced before the merge"
         with self.writing():
-            write_json(self.placing, meta | {"files": {self.output.name: None}})
+            names = [self.output.name, *(path.name for path in self.planned_shards(meta["settings"]))]
+            write_json(self.placing, meta | {"files": dict.fromkeys(names)})
             shards = self.merge_vectors(batches) if with_vectors else []
             for path in shards_named(self.output) - set(shards):
                 path.unlink(missing_ok=True)  # of an earlier run under this name
@@ -190,7 +202,7 @@ class Parts:
                     source.close()
             write_meta(self.output, meta, [self.output, *shards])  # last: what it describes is there
         self.file.close()
-        shutil.rmtree(self.folder)
+        remove_made(self.folder, MADE)
 
     def merge_vectors(self, batches: list[list[int]]) -> list[Path]:
         """One safetensors file per VECTORS_PER_FILE questions, its rows in their order."""
@@ -200,7 +212,7 @@ class Parts:
             indices = range(first, min(first + VECTORS_PER_FILE, len(place)))
             rows = {}
             for number in sorted({place[index][0] for index in indices}):
-                tensors = load_file(self.vectors(number))
+                tensors = load_part(self.vectors(number))
                 for row, index in enumerate(batches[number]):
                     if index in indices:
                         rows[index] = {name: tensor[row] for name, tensor in tensors.items()}
@@ -213,10 +225,13 @@ class Parts:
 
 
 def shards_named(output: Path) -> set[Path]:
-    """The vector files that the earlier meta file of this very output says it has; nobody else's are touched."""
-    files = read_dict(meta_path(output)).get("files")
+    """The vector files that the earlier meta file of this very output, or that of a run stopped while it put them in
+    place, says it has; nobody else's are touched."""
+    metas = [read_dict(meta_path(output)), read_dict(parts_path(output) / "meta.json")]
+    names = {name for meta in metas for name in meta.get("files", {})}
+    if metas[0] and "files" not in metas[0]:  # an older one names none
+        names = {path.name for path in output.parent.iterdir()}
     prefix = re.escape(vectors_path(output, 0).name.removesuffix("00000.safetensors"))
-    names = files if isinstance(files, dict) else {}
     return {output.with_name(name) for name in names if re.fullmatch(prefix + r"\d{5}\.safetensors", name)}
 
 
@@ -253,6 +268,36 @@ def is_readable(path: Path) -> bool:
         return False
 
 
+def save_part(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """A safetensors file that carries its tensors' hash, as its header alone does not tell zeros from numbers."""
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={"sha256": hash_of(tensors)})
+
+
+def load_part(path: Path) -> dict[str, torch.Tensor]:
+    """What save_part() wrote; ValueError for anything else."""
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
+        if (file.metadata() or {}).get("sha256") != hash_of(tensors):
+            raise ValueError(f"{path} is damaged")
+    return tensors
+
+
+def hash_of(tensors: dict[str, torch.Tensor]) -> str:
+    hashed = hashlib.sha256()
+    for name in sorted(tensors):
+        hashed.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
+        hashed.update(tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
+    return hashed.hexdigest()
+
+
+def is_whole_part(path: Path) -> bool:
+    try:
+        return bool(load_part(path))
+    except (OSError, SafetensorError, ValueError):
+        return False
+
+
 def end_line(part: Path) -> None:
     """Close a half line left by a crash in mid-write, so that the next record begins its own."""
     with part.open("rb+") as file:
@@ -265,32 +310,62 @@ def end_line(part: Path) -> None:
 # --- What mean and swap need of all questions -------------------------------------------------------------------
 
 
+def has_shape(path: Path, shape: tuple[int, ...]) -> bool:
+    """Whether a file is a whole array of float32 of that shape."""
+    try:
+        array = np.load(path, mmap_mode="r")
+        return array.shape == shape and array.dtype == np.float32
+    except (OSError, ValueError, EOFError):
+        return False
+
+
 class AllLatents:
     """z of every question of the run, on disk, so that a resumed run uses the very numbers of the broken one."""
 
     def __init__(self, codi: Codi, problems: list[Problem], batches: list[list[int]], parts: Parts):
-        path, state = parts.folder / "z.npy", parts.state
-        if state.is_main_process and not path.exists():
+        path, state, shape = parts.folder / "z.npy", parts.state, (len(problems), codi.num_latent, codi.width)
+        if state.is_main_process and not has_shape(path, shape):
             with replacing(path) as part, parts.writing():
-                empty = np.lib.format.open_memmap(part, "w+", np.float32, (len(problems), codi.num_latent, codi.width))
+                empty = np.lib.format.open_memmap(part, "w+", np.float32, shape)
                 with part.open("rb+") as file:  # a full disk is an error here, and a crash once pages are mapped
                     os.posix_fallocate(file.fileno(), 0, part.stat().st_size)
-                empty[:] = np.nan
                 empty.flush()
         state.wait_for_everyone()
-        self.z = np.lib.format.open_memmap(path, "r+")
-        for batch in batches[state.process_index :: state.num_processes]:
-            if np.isnan(self.z[batch]).any():
+        self.z, done = np.lib.format.open_memmap(path, "r+"), self.hashes(parts.folder)
+        state.wait_for_everyone()  # before anyone writes more
+        with (parts.folder / f"z-{state.process_index}.hashes").open("a") as log:
+            for number in range(state.process_index, len(batches), state.num_processes):
+                rows = batches[number]
+                if done.get(number) == self.hash(rows):
+                    continue
 
                 def fill(rows):
-                    self.z[rows] = (
-                        latents(codi, [problems[i].question for i in rows], codi.num_latent)["z"].float().numpy()
-                    )
+                    z = latents(codi, [problems[i].question for i in rows], codi.num_latent)["z"]
+                    self.z[rows] = z.float().numpy()
 
-                in_batches(fill, [batch])
+                in_batches(fill, [rows])
+                log.write(json.dumps({"batch": number, "sha256": self.hash(rows)}) + "\n")
+                log.flush()
         self.z.flush()
         state.wait_for_everyone()
         self.mean = torch.from_numpy(self.z.mean(0, dtype=np.float64)).float()  # (N, D)
+
+    def hash(self, rows: list[int]) -> str:
+        return hashlib.sha256(self.z[rows].tobytes()).hexdigest()
+
+    @staticmethod
+    def hashes(folder: Path) -> dict[int, str]:
+        """{batch: the SHA-256 of its rows} of what is done; lines cut short are passed over. A power cut can leave z.npy
+        with zeros where numbers were."""
+        done = {}
+        for path in sorted(folder.glob("z-*.hashes")):
+            for line in path.read_text().split("\n"):
+                try:
+                    row = json.loads(line)
+                    done[row["batch"]] = row["sha256"]
+                except (ValueError, KeyError, TypeError):
+                    continue
+        return done
 
     def of(self, indices: list[int]) -> torch.Tensor:
         return torch.from_numpy(self.z[indices])
@@ -322,7 +397,7 @@ def collect(
     done = parts.places().keys()
     state.wait_for_everyone()  # before anyone writes more
     numbers = range(state.process_index, len(batches), state.num_processes)
-    todo = [n for n in numbers if not done >= set(batches[n]) or (args.vectors and not is_readable(parts.vectors(n)))]
+    todo = [n for n in numbers if not done >= set(batches[n]) or (args.vectors and not is_whole_part(parts.vectors(n)))]
     total = sum(len(batches[n]) for n in numbers)
     left = sum(len(batches[n]) for n in todo)
     with tqdm(total=total, initial=total - left, desc="traces", unit="q", disable=not state.is_main_process) as bar:

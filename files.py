@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from scripting import UserError, is_main_process
+from scripting import UserError, is_main_process, log
 
 MARK = "reading latent thoughts"  # in every picture and page, as what is ours may be overwritten
 PROVENANCE = {"versions", "commit"}  # in every JSON of ours (scripting.provenance)
@@ -268,6 +268,19 @@ def reason_of(error: Exception) -> str:
     return words[:120] or type(error).__name__
 
 
+def remove_made(folder: Path, names: str) -> None:
+    """Remove the files of a folder that have one of the `names`, a regular expression, or were to be renamed to one;
+    what else stands there stays, and is said."""
+    for path in folder.iterdir():
+        if path.is_file() and re.fullmatch(names, path.name.removesuffix(".part")):
+            path.unlink()
+    left = sorted(path.name for path in folder.iterdir())
+    if left:
+        log(f"Left {folder}, which holds {', '.join(left[:5])}.")
+    else:
+        folder.rmdir()
+
+
 # --- Pictures ---------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +328,11 @@ def read_meta(path: Path, remedy: str) -> dict:
     return value
 
 
+def open_meta(path: Path, block: dict) -> None:
+    """Write the meta file of an output that is about to be put in place: it is ours, and no reader takes it yet."""
+    write_json(meta_path(path), block | {"files": {path.name: None}})
+
+
 def check_hash(path: Path, meta: dict, remedy: str) -> None:
     """UserError if a meta file has the hash of another `path`; older meta files have none."""
     files = meta.get("files", {})
@@ -324,7 +342,8 @@ def check_hash(path: Path, meta: dict, remedy: str) -> None:
         raise UserError(f"{path} not found. {remedy}")
     if path.name in files and files[path.name] != sha256(path):
         raise UserError(
-            f"{path} is not what its meta file describes: it was cut, edited, or belongs to another run. {remedy}"
+            f"{path} is not what its meta file describes: it was cut, edited, belongs to another run, or its run did "
+            f"not end. {remedy}"
         )
 
 

@@ -23,7 +23,7 @@ from random import Random
 
 from rich.console import Console
 
-from files import claimed, file_path, replacing, write_meta
+from files import claimed, file_path, open_meta, replacing, write_meta
 from oracle_questions import (
     PARTS,
     STRATEGIES,
@@ -173,6 +173,8 @@ def run(args) -> None:
                     f"No pairs for {side} from {len(known.line)} traces. Collect more traces, or give another "
                     f"--val-share than {args.val_share:g} or other --strategies."
                 )
+        for path in outputs.values():
+            open_meta(path, provenance(vars(args)))
     settings = {
         "token_info": form.token_info,
         "strategies": args.strategies,

@@ -23,7 +23,7 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import check_fields, claimed, file_path, meta_path, read_json, write_json, write_meta
+from files import check_fields, claimed, file_path, meta_path, open_meta, read_json, write_meta
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -100,7 +100,7 @@ def check_same_run(output: Path, made_by: dict) -> None:
         before = check_fields(read_json(meta_path(output), remedy), {}, str(meta_path(output)), remedy).get("made_by")
         if before != made_by:
             raise UserError(f"{output} holds replies made by {before}, not by {made_by}. Choose another --output.")
-    write_json(meta_path(output), {"made_by": made_by, "files": {output.name: None}} | provenance({}))
+    open_meta(output, {"made_by": made_by} | provenance({}))
 
 
 def finished(output: Path) -> list[dict]:

@@ -81,6 +81,7 @@ from training import (
     check_optimizer_arguments,
     checkpoint_to_resume,
     claim,
+    is_finished,
     processes_of,
     remove_training,
     training_arguments,
@@ -510,6 +511,8 @@ def run(args) -> None:
     output, arguments = Path(args.output), processes_of(vars(args))
     origin = provenance(vars(args))  # now: the code may change while a long run goes on
     set_seed(args.seed)
+    if is_finished(output, "codi.json"):
+        return
     resume_from = checkpoint_to_resume(output, arguments)
     problems, validation = training_problems(args)
     codi = load_trainee(args)

@@ -53,6 +53,7 @@ from training import (
     check_optimizer_arguments,
     checkpoint_to_resume,
     claim,
+    is_finished,
     processes_of,
     remove_training,
     training_arguments,
@@ -294,6 +295,8 @@ def run(args) -> None:
         )
     arguments = processes_of(vars(args)) | {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
     set_seed(args.seed)
+    if is_finished(output, "best/oracle.json"):
+        return
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
     pairs = [list(read_pairs(path)) for path in (args.train, args.val)]
     model, lora, tokenizer, revision = prepare(args, base, pairs[0])

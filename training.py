@@ -20,15 +20,20 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from transformers import Trainer, TrainingArguments
+from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from files import read_json, reason_of, replacing, sha256, write_json
-from scripting import UserError, log, non_negative, positive_int, whole_number
+from files import read_json, remove_made, reason_of, replacing, sha256, write_json
+from scripting import UserError, is_main_process, log, non_negative, positive_int, whole_number
 
 IGNORED = -100  # label of a position without loss
 MANIFEST = "manifest.json"
 KEPT_CHECKPOINTS = 2  # the older one is there in case the newer is damaged
+# the files of a checkpoint, as transformers' Trainer and PartsTrainer name them
+TRAINERS = (
+    r"model\.safetensors|(optimizer|scheduler|scaler)\.pt|(trainer_state|manifest)\.json|training_args\.bin"
+    r"|rng_state(_\d+)?\.pth"
+)
 # what a model's folder may hold that this tool did not write
 FOREIGN = ("config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "adapter_config.json")
 
@@ -93,6 +98,16 @@ class PartsTrainer(Trainer):
             rest = {name: logs[name] for name in ("grad_norm", "learning_rate", "train_runtime") if name in logs}
             said = "  ".join(f"{name} {value:.4g}" for name, value in (means | rest).items())
             log(f"step {self.state.global_step}/{self.state.max_steps}  {said}")
+
+    def train(self, resume_from_checkpoint=None, **kwargs):
+        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took a step more."""
+        if resume_from_checkpoint:
+            state = TrainerState.load_from_json(str(Path(resume_from_checkpoint) / "trainer_state.json"))
+            if state.global_step >= state.max_steps:
+                self.state = state
+                self._load_from_checkpoint(state.best_model_checkpoint or resume_from_checkpoint)
+                return
+        super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
 
     def trained(self) -> dict[str, Tensor]:
         return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
@@ -193,6 +208,16 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
+def is_finished(output: Path, finished: str) -> bool:
+    """Whether a run was stopped after it wrote its result, before it removed the trainer's own files; removes them."""
+    if not ((output / finished).exists() and (output / "training" / "arguments.json").exists()):
+        return False
+    if is_main_process():
+        remove_training(output)
+    log(f"{output} is already complete.")
+    return True
+
+
 def claim(output: Path, arguments: dict) -> None:
     """Make the output folder this run's."""
     try:
@@ -204,30 +229,9 @@ def claim(output: Path, arguments: dict) -> None:
 
 def remove_training(output: Path) -> None:
     """Remove the trainer's own files, each by its name; what else stands there stays, and is said."""
-    training = output / "training"
-    for folder in own_checkpoints(training):
-        for path in folder.iterdir():
-            if is_trainers(path.name):
-                path.unlink()
-        remove_if_empty(folder)
-    for name in ("arguments.json.part", "arguments.json"):
-        (training / name).unlink(missing_ok=True)
-    remove_if_empty(training)
-
-
-def is_trainers(name: str) -> bool:
-    """Whether transformers' Trainer, or PartsTrainer, saves a file of that name in a checkpoint."""
-    own = ("model.safetensors", "optimizer.pt", "scheduler.pt", "scaler.pt", "trainer_state.json", "training_args.bin")
-    name = name.removesuffix(".part")  # of a write that was cut short
-    return name in (*own, MANIFEST) or bool(re.fullmatch(r"rng_state(_\d+)?\.pth", name))
-
-
-def remove_if_empty(folder: Path) -> None:
-    left = sorted(path.name for path in folder.iterdir())
-    if left:
-        log(f"Left {folder}, which holds {', '.join(left[:5])}.")
-    else:
-        folder.rmdir()
+    for folder in own_checkpoints(output / "training"):
+        remove_made(folder, TRAINERS)
+    remove_made(output / "training", r"arguments\.json")
 
 
 def processes_of(arguments: dict) -> dict:

@@ -114,11 +114,12 @@ def check_kills(main, argv, tmp_path):
     killed = 0
     for number in range(KILLS):
         status, _ = in_child(main, argv(broken), broken, kill_at=1 + number * events // (KILLS + 1))
-        assert status in (0, -signal.SIGKILL), Path(f"{broken}.log").read_text()[-2000:]
+        said = Path(f"{broken}.log").read_text()[-2000:]
+        assert status in (0, -signal.SIGKILL) or "already holds a finished" in said, said
         killed += status == -signal.SIGKILL
     assert killed >= KILLS // 2, "else a resumed run has hardly anything left to be killed at"
     status, _ = in_child(main, argv(broken), broken)
-    assert status == 0, Path(f"{broken}.log").read_text()[-2000:]
+    assert status == 0 or "already holds a finished" in Path(f"{broken}.log").read_text()[-2000:], Path(f"{broken}.log").read_text()[-2000:]
     for left in broken.rglob(".*.lock"):
         left.unlink()  # of a killed run; the next one takes it over and removes it
     same(results(whole), results(broken))
