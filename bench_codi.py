@@ -7,17 +7,35 @@ Next    collect_traces.py
 
     python bench_codi.py -n 1000 --mode all --data word-problems --output results.json
     python bench_codi.py --data gsm8k --sweep-latents --plot sweep.png
+    torchrun --nproc_per_node 8 bench_codi.py --mode all --output results.json
+
+Processes share the questions. With --output, what is answered stands in OUTPUT.parts while it runs; the same command
+again goes on there.
 """
 
 import argparse
+import hashlib
+import json
+import os
 from pathlib import Path
 
 import torch
+from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
-from codi_model import Codi, add_model_arguments, answer, clock, load_model, model_options
-from files import claimed, drawing, file_path, write_json
+from codi_model import Answer, Codi, add_model_arguments, answer, clock, load_model, model_options
+from files import (
+    check_same_settings,
+    claimed,
+    drawing,
+    file_path,
+    parse_json,
+    parts_path,
+    read_dict,
+    remove_made,
+    write_json,
+)
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from scores import mcnemar_p, score_text, wilson_interval
 from scripting import (
@@ -26,6 +44,7 @@ from scripting import (
     new_table,
     positive_int,
     print_table,
+    processes,
     provenance,
     run_script,
     say,
@@ -38,6 +57,7 @@ RESULTS = {
     "no_reasoning": ("direct", "no reasoning"),
     "cot": ("verbal", "verbal chain"),
 }
+MADE = r"settings\.json|answers-\d+\.jsonl"  # the files in OUTPUT.parts
 MODE_CHOICES = {
     "both": ["reasoning", "no_reasoning"],
     "reasoning": ["reasoning"],
@@ -47,23 +67,97 @@ MODE_CHOICES = {
 }
 
 
-def measure(
-    codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, label: str
-) -> dict:
-    """One run over all problems: the results-file entry of its mode."""
-    right = [False] * len(problems)
-    with tqdm(total=len(problems), desc=label, unit="q") as bar:
+class Answered:
+    """What is answered so far, by run ("latent 6") and question; with an output it also stands in OUTPUT.parts, a line
+    per batch, so that the same command again goes on there."""
 
-        def on_batch(indices, answers):
-            for i, reply in zip(indices, answers, strict=True):
-                right[i] = same_number(extract_number(reply.text), problems[i].answer)
-            bar.update(len(indices))
-            bar.set_postfix_str(f"{sum(right)}/{bar.n} = {100 * sum(right) / bar.n:.1f}%")
+    def __init__(self, output: Path | None, settings: dict, state):
+        self.state, self.folder, self.runs, self.file = state, output and parts_path(output), {}, None
+        if output is None:
+            return
+        if state.is_main_process:
+            self.folder.mkdir(exist_ok=True)
+            before = self.folder / "settings.json"
+            if before.exists():
+                check_same_settings(read_dict(before), settings, self.folder)
+            else:
+                write_json(before, settings)
+        state.wait_for_everyone()
+        for path in sorted(self.folder.glob("answers-*.jsonl")):
+            for line in path.read_text(encoding="utf-8").split("\n"):
+                if row := line_of(line):
+                    self.add(row)
+        state.wait_for_everyone()  # before anyone writes more
+        self.file = (self.folder / f"answers-{state.process_index}.jsonl").open("a", encoding="utf-8")
+        self.file.write("\n")  # closes a line that was cut short
 
+    def add(self, row: dict) -> None:
+        known, seconds = self.runs.get(row["run"], ({}, 0.0))
+        answers = {index: Answer(*answer) for index, *answer in row["answers"]}
+        self.runs[row["run"]] = known | answers, seconds + row["seconds"]
+
+    def write(self, run: str, indices: list[int], answers: list[Answer], seconds: float) -> None:
+        pairs = zip(indices, answers, strict=True)
+        row = {"run": run, "answers": [[i, a.text, a.chain, a.tokens] for i, a in pairs], "seconds": seconds}
+        self.add(row)
+        if self.file:
+            self.file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self.file.flush()
+            os.fsync(self.file.fileno())
+
+    def gathered(self, run: str) -> tuple[dict[int, Answer], float]:
+        """All processes' answers to one run, and the seconds of the one that took longest."""
+        mine = self.runs.get(run, ({}, 0.0))
+        everyones = gather_object([mine]) if self.state.num_processes > 1 else [mine]
+        return {i: a for answers, _ in everyones for i, a in answers.items()}, max(s for _, s in everyones)
+
+    def remove(self) -> None:
+        if self.file:
+            self.file.close()
+            if self.state.is_main_process:
+                remove_made(self.folder, MADE)
+
+
+def line_of(line: str) -> dict | None:
+    """The batch in a line of OUTPUT.parts; None for one that was cut short."""
+    try:
+        row = parse_json(line)
+        return row if isinstance(row, dict) and row.keys() == {"run", "answers", "seconds"} else None
+    except ValueError:
+        return None
+
+
+def measure(codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, answered) -> dict:
+    """One run over all problems, those that are answered already left out and the others shared by all processes: the
+    results-file entry of its mode."""
+    run, state = f"{mode} {num_latent}", answered.state
+    known, _ = answered.runs.get(run, ({}, 0.0))
+    todo = [i for i in range(len(problems)) if i not in known][state.process_index :: state.num_processes]
+    right = sum(same_number(extract_number(a.text), problems[i].answer) for i, a in known.items())
+    done, total = len(known), len(known) + len(todo)
+    with tqdm(total=total, initial=done, desc=run, unit="q", disable=not state.is_main_process) as bar:
         started = clock(codi)
-        questions = [p.question for p in problems]
-        answers = answer(codi, questions, mode, num_latent, batch_size=batch_size, on_batch=on_batch)
-        seconds = clock(codi) - started
+
+        def on_batch(places, answers):
+            nonlocal right, done, started
+            indices, now = [todo[place] for place in places], clock(codi)
+            answered.write(run, indices, answers, now - started)
+            started = clock(codi)
+            pairs = zip(indices, answers, strict=True)
+            right += sum(same_number(extract_number(a.text), problems[i].answer) for i, a in pairs)
+            done += len(indices)
+            bar.update(len(indices))
+            bar.set_postfix_str(f"{right}/{done} = {100 * right / done:.1f}%")
+
+        questions = [problems[i].question for i in todo]
+        answer(codi, questions, mode, num_latent, batch_size=batch_size, on_batch=on_batch)
+    everyones, seconds = answered.gathered(run)
+    return entry_of(problems, [everyones[i] for i in range(len(problems))], num_latent, seconds)
+
+
+def entry_of(problems: list[Problem], answers: list[Answer], num_latent: int, seconds: float) -> dict:
+    """The results-file entry of one run."""
+    right = [same_number(extract_number(a.text), p.answer) for p, a in zip(problems, answers, strict=True)]
     return {
         "accuracy": 100 * sum(right) / len(problems),
         "interval": wilson_interval(sum(right), len(problems)),
@@ -152,23 +246,30 @@ def main(argv=None):
 
 
 def bench(args) -> None:
+    state = processes(args.device)
     data = ("gsm8k" if torch.cuda.is_available() else "word-problems") if args.data is None else args.data
     problems = load_problems(data, args.split, args.n, args.seed)
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
-    codi = load_model(args.model, **model_options(args))
+    device = args.device or (str(state.device) if state.num_processes > 1 else None)
+    codi = load_model(args.model, **model_options(args) | {"device": device})
     results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
+    questions = json.dumps([vars(problem) for problem in problems]).encode()
+    settings = codi.describe() | {"questions_sha256": hashlib.sha256(questions).hexdigest()}
+    answered = Answered(args.output, settings, state)
     for key in MODE_CHOICES[args.mode]:
-        mode, name = RESULTS[key]
+        mode, _ = RESULTS[key]
         num_latent = codi.num_latent if mode == "latent" else 0
-        results[key] = measure(codi, problems, mode, num_latent, args.batch_size, name)
+        results[key] = measure(codi, problems, mode, num_latent, args.batch_size, answered)
     if {"reasoning", "no_reasoning"} <= results.keys():
         results["advantage"] = advantage(results["reasoning"], results["no_reasoning"])
     if args.sweep_latents is not None:
         steps = range((args.sweep_latents or codi.num_latent) + 1)
-        results["sweep"] = [measure(codi, problems, "latent", n, args.batch_size, f"{n} latent steps") for n in steps]
-    save_and_show(results, args)
+        results["sweep"] = [measure(codi, problems, "latent", n, args.batch_size, answered) for n in steps]
+    if state.is_main_process:
+        save_and_show(results, args)
+    answered.remove()
 
 
 def save_and_show(results: dict, args) -> None:

@@ -53,9 +53,11 @@ from scripting import (
     new_table,
     positive_int,
     print_table,
+    processes,
     provenance,
     run_script,
     say,
+    shared,
     whole_number,
 )
 from traces import Trace, read_traces
@@ -128,7 +130,7 @@ class Views:
 
     def said(self, name: str, items: list[Item], ask: Callable[[Item], Ask] | None = None) -> list[Said]:
         """What the oracle says to each item."""
-        done = replies(self.oracle, list(map(ask or self.ask, items)))
+        done = shared(lambda some: replies(self.oracle, list(map(ask or self.ask, some))), items)
         log(f"{name}: {len(done)} replies")
         return [Said(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
 
@@ -457,6 +459,8 @@ def main(argv=None):
 
 
 def run(args) -> None:
+    state = processes(args.device)
+    args.device = args.device or (str(state.device) if state.num_processes > 1 else None)
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]
@@ -479,6 +483,8 @@ def run(args) -> None:
     if oracle.form.reads == "vectors" and patched:
         results["patched runs"] = patched_results([oracle, *seeds], beside, patched, traces, probe_path, args)
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
+    if not state.is_main_process:
+        return
     try:  # results first; the tables are shown even if nothing can be saved
         if args.output:
             write_json(args.output, results | {"meta": meta | provenance(vars(args))})

@@ -1,0 +1,62 @@
+"""bench_codi.py stopped anywhere goes on; several processes share its questions, and those of eval_oracle.py."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bench_codi
+from scripting import UserError
+
+ROOT = Path(__file__).parent.parent
+
+
+def arguments(folder, output, *more):
+    return ["--model", str(folder), "--data", "word-problems", "-n", "12", "--device", "cpu", "--batch-size", "3",
+            "--output", str(output), *more]  # fmt: skip
+
+
+def answers(output):
+    results = json.loads(output.read_text())
+    return [results[key]["details"] for key in ("reasoning", "no_reasoning")]
+
+
+def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_path, monkeypatch):
+    whole, broken, asked = tmp_path / "a.json", tmp_path / "b.json", []
+    bench_codi.main(arguments(our_checkpoint, whole))
+    write = bench_codi.Answered.write
+
+    def stop(answered, run, indices, *rest):
+        if len(asked) >= 18:
+            raise KeyboardInterrupt
+        asked.extend((run, i) for i in indices)
+        write(answered, run, indices, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench_codi.Answered, "write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            bench_codi.main(arguments(our_checkpoint, broken))
+        with (tmp_path / "b.json.parts" / "answers-0.jsonl").open("a") as file:
+            file.write('{"run": "direct 0", "ans')  # power cut in mid-write
+        with pytest.raises(UserError, match="dtype was 'float32', now 'bfloat16'"):
+            bench_codi.main(arguments(our_checkpoint, broken, "--dtype", "bfloat16"))
+    with monkeypatch.context() as patch:
+        patch.setattr(bench_codi.Answered, "write", lambda self, run, indices, *rest: (asked.extend((run, i) for i in indices), write(self, run, indices, *rest)))  # fmt: skip
+        bench_codi.main(arguments(our_checkpoint, broken))
+    assert len(asked) == len(set(asked)) == 24
+    assert answers(whole) == answers(broken) and not (tmp_path / "b.json.parts").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_answer_what_one_answers(our_checkpoint, tmp_path):
+    """Each of them once did all of the work."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    bench_codi.main(arguments(our_checkpoint, one))
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py", *arguments(our_checkpoint, two)]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert answers(one) == answers(two) and done.stdout.count("latent") == 1 + done.stdout.count("Latent")
