@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # models so small only wait for a second thread
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import pytest

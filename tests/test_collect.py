@@ -283,3 +283,54 @@ def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
     console = Console(file=StringIO(), width=200)
     collect_traces.summarise(counts, console)
     assert "that answer in 1/2 = 50.0% [9.5, 90.5], its own in 1/2" in console.file.getvalue()
+
+
+def interrupted(folder, output, monkeypatch, finished):
+    """A run with all ablations and vectors that stops after `finished` batches."""
+    save, calls = collect_traces.Parts.save, []
+
+    def stop(parts, *batch):
+        if len(calls) == finished:
+            raise KeyboardInterrupt
+        calls.append(save(parts, *batch))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collect_traces.Parts, "save", stop)
+        with pytest.raises(KeyboardInterrupt):
+            collect_traces.main(arguments(folder, output, *ALL))
+
+
+def with_zeros(path):
+    """What a power cut can leave: the file's length, and zeros where its second half was."""
+    size = path.stat().st_size
+    os.truncate(path, size // 2)
+    os.truncate(path, size)
+
+
+@pytest.mark.parametrize("name", ["z.npy", "vectors-000000.safetensors", "z-0.hashes"])
+def test_zeros_where_numbers_were_are_made_anew(our_checkpoint, unbroken, tmp_path, monkeypatch, name):
+    """A z.npy that was cut and extended with zeros gave other means and donors, in silence."""
+    (tmp_path / "b").mkdir()
+    output = tmp_path / "b" / "t.jsonl"
+    interrupted(our_checkpoint, output, monkeypatch, 2)
+    with_zeros(output.with_name("t.jsonl.parts") / name)
+    collect_traces.main(arguments(our_checkpoint, output, *ALL))
+    assert everything(output) == everything(unbroken)
+
+
+def test_vectors_and_folders_of_others_stay(our_checkpoint, tmp_path):
+    """`--output x.jsonl` once unlinked or overwrote every x.vectors-*, whoever had made it."""
+    theirs = tmp_path / "t.vectors-00000.safetensors", tmp_path / "t.vectors-mine", tmp_path / "t.vectors-00007.safetensors"
+    for path in theirs:
+        path.write_text("mine")
+    output = tmp_path / "t.jsonl"
+    with pytest.raises(UserError, match="vectors-00000.safetensors is there already"):
+        collect_traces.main(arguments(our_checkpoint, output, "--vectors"))
+    collect_traces.main(arguments(our_checkpoint, output))
+    assert [path.read_text() for path in theirs] == ["mine"] * 3
+    parts = tmp_path / "u.jsonl.parts"
+    parts.mkdir()
+    (parts / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="notes.txt is there already"):
+        collect_traces.main(arguments(our_checkpoint, tmp_path / "u.jsonl"))
+    assert (parts / "notes.txt").read_text() == "mine"
