@@ -26,7 +26,7 @@ from oracle_inference import default_queries
 from oracle_model import Oracle, VectorReader, ask_about, load_base, load_oracle, replies
 from oracle_questions import PromptForm, read_pairs
 from traces import read_traces
-from train_codi import IGNORED, ShuffledLengthGroups
+from training import IGNORED, ShuffledLengthGroups
 from train_oracle import Rows, Trainee, collate
 
 TRACES, STARTS, BATCHES, PADDED_TO = 100, 4, 4, 1024
@@ -42,7 +42,7 @@ def main():
         outputs = ["--output", str(folder / "train.jsonl"), "--val-output", str(folder / "val.jsonl")]
         generate_oracle_data.main(["--input", str(traces), *outputs])
         print(f"\ntiny-codi and tiny-oracle, float32, {torch.get_num_threads()} threads")
-        compare_training(read_pairs(folder / "train.jsonl"), traces)
+        compare_training(list(read_pairs(folder / "train.jsonl")), traces)
         compare_asking(load_oracle(), traces)
 
 
@@ -50,7 +50,7 @@ def compare_training(pairs, traces: Path) -> None:
     model, tokenizer, _ = load_base("tiny")
     rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm(up_to_asked=True), traces)
     torch.manual_seed(0)
-    order = list(ShuffledLengthGroups(STARTS, dataset=rows, lengths=rows["length"]))[: STARTS * BATCHES]
+    order = list(ShuffledLengthGroups(STARTS, rows["length"]))[: STARTS * BATCHES]
     batches = [[rows[i] for i in order[n : n + STARTS]] for n in range(0, len(order), STARTS)]
     count = sum(len(row["pairs"]) for row in (rows[i] for i in order))
     trainee = Trainee(model.requires_grad_(True), torch.nn.Identity())
