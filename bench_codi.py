@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import torch
@@ -57,7 +58,7 @@ RESULTS = {
     "no_reasoning": ("direct", "no reasoning"),
     "cot": ("verbal", "verbal chain"),
 }
-MADE = r"settings\.json|answers-\d+\.jsonl"  # the files in OUTPUT.parts
+PART = r"answers-\d+\.jsonl"  # in OUTPUT.parts, beside settings.json
 MODE_CHOICES = {
     "both": ["reasoning", "no_reasoning"],
     "reasoning": ["reasoning"],
@@ -71,7 +72,7 @@ class Answered:
     """What is answered so far, by run ("latent 6") and question; with an output it also stands in OUTPUT.parts, a line
     per batch, so that the same command again goes on there."""
 
-    def __init__(self, output: Path | None, settings: dict, state):
+    def __init__(self, output: Path | None, settings: dict, questions: int, state):
         self.state, self.folder, self.runs, self.file = state, output and parts_path(output), {}, None
         if output is None:
             return
@@ -80,16 +81,24 @@ class Answered:
             before = self.folder / "settings.json"
             if before.exists():
                 check_same_settings(read_dict(before), settings, self.folder)
+            elif self.parts():
+                raise UserError(
+                    f"{self.folder} holds answers, but not the settings they were made with. Remove it, or choose "
+                    "another --output."
+                )
             else:
                 write_json(before, settings)
         state.wait_for_everyone()
-        for path in sorted(self.folder.glob("answers-*.jsonl")):
-            for line in path.read_text(encoding="utf-8").split("\n"):
-                if row := line_of(line):
-                    self.add(row)
+        for path in self.parts():
+            for line in path.read_bytes().split(b"\n"):
+                if row := line_of(line, questions):
+                    self.add(row if state.is_main_process else row | {"seconds": 0.0})  # counted once
         state.wait_for_everyone()  # before anyone writes more
         self.file = (self.folder / f"answers-{state.process_index}.jsonl").open("a", encoding="utf-8")
         self.file.write("\n")  # closes a line that was cut short
+
+    def parts(self) -> list[Path]:
+        return sorted(path for path in self.folder.iterdir() if re.fullmatch(PART, path.name))
 
     def add(self, row: dict) -> None:
         known, seconds = self.runs.get(row["run"], ({}, 0.0))
@@ -106,25 +115,34 @@ class Answered:
             os.fsync(self.file.fileno())
 
     def gathered(self, run: str) -> tuple[dict[int, Answer], float]:
-        """All processes' answers to one run, and the seconds of the one that took longest."""
+        """All processes' answers to one run, and the seconds of all batches."""
         mine = self.runs.get(run, ({}, 0.0))
         everyones = gather_object([mine]) if self.state.num_processes > 1 else [mine]
-        return {i: a for answers, _ in everyones for i, a in answers.items()}, max(s for _, s in everyones)
+        return {i: a for answers, _ in everyones for i, a in answers.items()}, sum(s for _, s in everyones)
 
     def remove(self) -> None:
         if self.file:
             self.file.close()
             if self.state.is_main_process:
-                remove_made(self.folder, MADE)
+                for path in self.parts():  # the settings last: answers never stand without them
+                    path.unlink()
+                remove_made(self.folder, r"settings\.json")
 
 
-def line_of(line: str) -> dict | None:
-    """The batch in a line of OUTPUT.parts; None for one that was cut short."""
+def line_of(line: bytes, questions: int) -> dict | None:
+    """The batch in a line of OUTPUT.parts; None for one that was cut short or damaged."""
     try:
         row = parse_json(line)
-        return row if isinstance(row, dict) and row.keys() == {"run", "answers", "seconds"} else None
-    except ValueError:
+        whole = type(row["run"]) is str and type(row["seconds"]) is float
+        whole = whole and all(is_answer(*answer) and answer[0] < questions for answer in row["answers"])
+    except (ValueError, TypeError, KeyError):
         return None
+    return row if whole else None
+
+
+def is_answer(index, text, chain, tokens) -> bool:
+    types = [type(value) for value in (index, text, tokens)]
+    return types == [int, str, int] and type(chain) in (str, type(None)) and index >= 0
 
 
 def measure(codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, answered) -> dict:
@@ -252,12 +270,12 @@ def bench(args) -> None:
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
-    device = args.device or (str(state.device) if state.num_processes > 1 else None)
+    device = str(state.device) if state.num_processes > 1 else args.device  # "cuda" would put all on one
     codi = load_model(args.model, **model_options(args) | {"device": device})
     results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
     questions = json.dumps([vars(problem) for problem in problems]).encode()
     settings = codi.describe() | {"questions_sha256": hashlib.sha256(questions).hexdigest()}
-    answered = Answered(args.output, settings, state)
+    answered = Answered(args.output, settings, len(problems), state)
     for key in MODE_CHOICES[args.mode]:
         mode, _ = RESULTS[key]
         num_latent = codi.num_latent if mode == "latent" else 0

@@ -121,7 +121,7 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
 def chat(console: Console, answer_to: Callable[[str], None]) -> None:
     """Questions from standard input until its end; a question that cannot be asked gets a sentence."""
     say(console, "Ask a question; Ctrl-D leaves.")
-    while True:
+    while sys.stdin:  # None where it is closed
         say(console, "> ", end="")
         question = input()
         if console.record or not sys.stdin.isatty():

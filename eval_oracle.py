@@ -29,7 +29,7 @@ import torch
 from rich.console import Console
 
 from codi_model import seed_of
-from files import claimed, drawing, file_path, write_json
+from files import claimed, drawing, file_path, read_json, write_json
 from oracle_metrics import (
     METRICS,
     Item,
@@ -400,21 +400,19 @@ def plot(results: dict, path: Path) -> None:
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
+def trained_questions(oracle: Oracle) -> list[str]:
+    """What an oracle was trained on; UserError unless its folder says it."""
+    path, remedy = oracle.folder / "training_questions.json", "It says what the oracle was trained on. Train it again."
+    questions = read_json(path, remedy)
+    if not isinstance(questions, list) or not questions or not all(isinstance(text, str) for text in questions):
+        raise UserError(f"{path} cannot be read (no list of questions). {remedy}")
+    return questions
+
+
 def unseen_traces(oracles: list[Oracle], traces: list[Trace], args) -> tuple[list[Trace], dict]:
     """The traces to score and what the result says of seen ones; UserError if an oracle's training had any of them
     and neither --drop-seen nor --allow-seen was given."""
-    trained = []
-    for oracle in oracles:
-        path = oracle.folder / "training_questions.json"
-        try:
-            questions = json.loads(path.read_text(encoding="utf-8"))
-            if not questions or not all(isinstance(question, str) for question in questions):
-                raise ValueError("no list of questions")
-            trained += questions
-        except (OSError, ValueError, TypeError) as error:
-            raise UserError(
-                f"{path} cannot be read ({error}); it says what the oracle was trained on. Train it again."
-            ) from error
+    trained = [question for oracle in oracles for question in trained_questions(oracle)]
     seen = first_duplicate_of([trace.question for trace in traces], trained)
     if seen and not (args.allow_seen or args.drop_seen):
         i, j = next(iter(seen.items()))
@@ -460,7 +458,7 @@ def main(argv=None):
 
 def run(args) -> None:
     state = processes(args.device)
-    args.device = args.device or (str(state.device) if state.num_processes > 1 else None)
+    args.device = str(state.device) if state.num_processes > 1 else args.device  # "cuda" would put all on one
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]

@@ -23,7 +23,7 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import check_fields, claimed, file_path, meta_path, open_meta, read_json, write_meta
+from files import check_fields, claimed, file_path, meta_path, open_meta, parse_json, read_json, write_meta
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -110,7 +110,7 @@ def finished(output: Path) -> list[dict]:
     data = output.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     try:
-        rows = [json.loads(line) for line in whole.splitlines()]
+        rows = [parse_json(line) for line in whole.splitlines()]
         if not all(type(row["index"]) is int and type(row["query"]) is str for row in rows):
             raise ValueError("no index or query")
     except (ValueError, KeyError, TypeError) as error:
@@ -124,7 +124,7 @@ def finished(output: Path) -> list[dict]:
 def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], console: Console) -> None:
     """Queries about one trace from standard input, until its end or an empty line; each of `voices` replies."""
     say(console, "Ask about these thoughts; an empty line ends it.")
-    while True:
+    while sys.stdin:  # None where it is closed
         say(console, "about them> ", end="")
         query = input().strip()
         if console.record or not sys.stdin.isatty():
@@ -132,11 +132,22 @@ def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], co
         if not query:
             return
         try:
+            check_query(query)
             for name, oracle in voices.items():
                 said = printable(oracle_answer(oracle, trace, query, vectors))
                 say(console, said if len(voices) == 1 else f"{name}: {said}")
         except UserError as error:
             say(console, printable(str(error)))
+
+
+def check_query(query: str) -> None:
+    """UserError for a query that cannot be asked."""
+    if not query.strip():
+        raise UserError("The query is empty. Give --query some words.")
+    try:
+        query.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"The query holds bytes that are no UTF-8: {query[:40]!r}. Type it as UTF-8.") from error
 
 
 def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
@@ -160,6 +171,9 @@ def main(argv=None):
 
 
 def ask(args) -> None:
+    args.query = list(dict.fromkeys(args.query or []))  # a query given twice is asked once
+    for query in args.query:
+        check_query(query)
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     if args.traces:
         return write_replies(oracle, args)

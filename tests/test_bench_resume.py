@@ -60,3 +60,47 @@ def test_two_processes_answer_what_one_answers(our_checkpoint, tmp_path):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert answers(one) == answers(two) and done.stdout.count("McNemar") == 1
+
+
+@pytest.fixture
+def left(our_checkpoint, tmp_path, monkeypatch):
+    """The output of a run that stopped with two batches done, and the file where they stand."""
+    output, written, write = tmp_path / "left.json", [], bench_codi.Answered.write
+
+    def stop(*words):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(words)
+        write(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench_codi.Answered, "write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
+    return output, tmp_path / "left.json.parts" / "answers-0.jsonl"
+
+
+def test_answers_without_their_settings_are_not_taken_for_another_run(left, our_checkpoint):
+    """A run killed while it removed its parts left answers without settings: a run in bfloat16 took them."""
+    output, part = left
+    (part.parent / "settings.json").unlink()
+    with pytest.raises(UserError, match="not the settings they were made with"):
+        bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning", "--dtype", "bfloat16"))
+
+
+def test_damaged_lines_are_answered_again(left, our_checkpoint):
+    """A line with other types, or of no UTF-8, was a traceback."""
+    output, part = left
+    rows = ["[[0, {}, 1.0]]", "3", '[[0, "x"]]', *(f'[[{index}, "x", null, 1]]' for index in (99, -1, '"0"'))]
+    lines = [f'{{"run": "latent 4", "answers": {row}, "seconds": 1.0}}\n'.encode() for row in rows]
+    part.write_bytes(part.read_bytes() + b"".join(lines) + b"\xff\n[1]\n")
+    bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
+    assert len(json.loads(output.read_text())["reasoning"]["details"]) == 12 and not part.parent.exists()
+
+
+def test_only_what_the_run_made_is_removed(left, our_checkpoint):
+    output, part = left
+    for name in ("notes.txt", "answers-mine.jsonl"):
+        (part.parent / name).write_text("mine")
+    bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
+    assert sorted(path.name for path in part.parent.iterdir()) == ["answers-mine.jsonl", "notes.txt"]

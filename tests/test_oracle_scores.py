@@ -1,6 +1,8 @@
 """How an oracle is scored, and what stands beside it."""
 
 import json
+import shutil
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ import torch
 from conftest import FORM, made_trace
 
 import eval_oracle
+import oracle_inference
 from oracle_metrics import (
     METRICS,
     RULES,
@@ -224,3 +227,48 @@ def test_rules_follow_the_lens_to_the_step_that_consumes_the_answer():
     item = Item(trace, trace, Question("convergence", {"step": 2, "stays": True}), 0)
     scores, words = best_rule(METRICS["convergence"], [item])
     assert scores.mean() == 1 and words.startswith("the step that consumes")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[1]", "[]", '{"a": "b"}', "[NaN]", '["\\ud800"]', ""])
+def test_what_an_oracle_was_trained_on_is_a_list_of_questions(lora_oracle, data, tmp_path, text):
+    """Deep nesting was a traceback; the keys of an object and half a character passed for questions."""
+    folder = tmp_path / "oracle"
+    shutil.copytree(lora_oracle, folder)
+    (folder / "training_questions.json").write_text(text)
+    with pytest.raises(UserError, match="training_questions.json cannot be read"):
+        eval_oracle.main(["--traces", str(data / "test.jsonl"), "--oracle-dir", str(folder), "--device", "cpu"])
+
+
+def asking(oracle, data, output, *more):
+    return ["--traces", str(data / "test.jsonl"), "--oracle-dir", str(oracle), "--device", "cpu", "-n", "2",
+            "--output", str(output), *more]  # fmt: skip
+
+
+def test_a_query_given_twice_is_asked_once(lora_oracle, data, tmp_path):
+    """Its line stood there twice."""
+    oracle_inference.main(asking(lora_oracle, data, tmp_path / "r.jsonl", "--query", "Why?", "Why?"))
+    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("query, word", [("", "empty"), ("  ", "empty"), ("a\udcffb", "UTF-8"), ("why " * 3000, "fit")])
+def test_a_query_that_cannot_be_asked_is_a_sentence(lora_oracle, data, tmp_path, query, word):
+    """An empty one was answered, bytes of no UTF-8 were a traceback."""
+    with pytest.raises(UserError, match=word):
+        oracle_inference.main(asking(lora_oracle, data, tmp_path / "r.jsonl", "--query", query))
+
+
+def test_replies_nested_without_end_are_refused(lora_oracle, data, tmp_path):
+    output = tmp_path / "r.jsonl"
+    oracle_inference.main(asking(lora_oracle, data, output, "--query", "Why?"))
+    output.write_text(output.read_text() + "[" * 50_000 + "\n")
+    with pytest.raises(UserError, match="something else than replies"):
+        oracle_inference.main(asking(lora_oracle, data, output, "--query", "Why?"))
+
+
+def test_a_closed_standard_input_ends_a_talk(monkeypatch, capsys):
+    """`<&-` was a traceback."""
+    from rich.console import Console
+
+    monkeypatch.setattr(sys, "stdin", None)
+    oracle_inference.talk({}, None, {}, Console())
+    assert "Ask about these thoughts" in capsys.readouterr().out

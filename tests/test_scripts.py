@@ -147,6 +147,13 @@ def test_chat_conversation_survives_bad_questions(our_checkpoint):
     assert "latent step" not in done.stdout
 
 
+def test_chat_ends_where_standard_input_is_closed(our_checkpoint, monkeypatch, capsys):
+    """`<&-` was a traceback."""
+    monkeypatch.setattr(sys, "stdin", None)
+    chat_codi.main(["--model", str(our_checkpoint), "--device", "cpu"])
+    assert "Ask a question" in capsys.readouterr().out
+
+
 def test_chat_survives_a_terminal_without_emoji(our_checkpoint):
     done = run(
         "chat_codi.py",
