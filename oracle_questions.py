@@ -35,7 +35,6 @@ REMOVED = {  # ablation type: how a question says it
 HIDDEN_THOUGHTS = "Thoughts: hidden"
 QUERY = "\nQuery: "
 PARTS = ("question", "output", "trace")  # what a prompt can show
-READS = ("text", "vectors", "both")
 OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 FUNCTION_WORDS = frozenset(
     "a an and are at away be by does each every for from had has have he her him his how if in into is it its many more "
