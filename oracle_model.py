@@ -4,10 +4,11 @@ An oracle: a language model that answers questions about a trace, from its text,
     from oracle_model import load_oracle, oracle_answer
     oracle = load_oracle("oracle_model/best")
     oracle_answer(oracle, trace, ["Which step matters most when zeroed?", "What was asked?"])
-    oracle_answer(oracle, trace, "What does it answer after step 2?", vectors=Vectors(Path("traces.jsonl"))[trace.index])
+    vectors = Vectors(Path("traces.jsonl"))[trace.index]
+    oracle_answer(oracle, trace, "What does it answer after step 2?", vectors)
 
-Vectors are read as in Activation Oracles (arXiv 2512.15674): one placeholder token per vector; after the first block the
-residual h there becomes h + ‖h‖·v/‖v‖, while the prompt is encoded and at no other time. Where the oracle is wider or
+Vectors are read as in Activation Oracles (arXiv 2512.15674): one placeholder token per vector; after the first block
+the residual h there becomes h + ‖h‖·v/‖v‖, while the prompt is encoded and at no other time. Where the oracle is wider or
 narrower than the CODI it reads, one learned linear map stands between.
 """
 
@@ -18,7 +19,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import torch
@@ -55,6 +56,7 @@ ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded chec
 TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl"
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
 USUAL_REPLY_TOKENS = 32
+KEPT_VECTORS = 256  # traces whose vectors stay in memory; 1B: 0.1 MB each
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
 ADAPTER_FILE = "adapter_model.safetensors"
@@ -260,11 +262,12 @@ def default_oracle() -> Path:
 @dataclass(frozen=True)
 class Prompt:
     """Token ids of a prompt's start, which several prompts may share, and of its end; where in the start vectors stand,
-    and which (K, D)."""
+    which of the trace's stacked vectors they are, and these (K, D)."""
 
     start: list[int]
     end: list[int]
     places: list[int]
+    rows: list[int]
     vectors: Tensor | None
 
     @cached_property
@@ -310,7 +313,7 @@ def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, roo
         if left >= 0:
             break
     vectors = ask.vectors[rows] if rows else None
-    return Prompt(ids + more[:left], end, places, vectors) if left >= 0 else None
+    return Prompt(ids + more[:left], end, places, rows, vectors) if left >= 0 else None
 
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
@@ -354,15 +357,17 @@ class VectorReader:
     """The vectors beside a trace file that an oracle of some form reads."""
 
     def __init__(self, path: Path, form: PromptForm):
-        self.vectors, self.form, self.known = Vectors(path), form, {}
+        self.vectors, self.form = Vectors(path), form
+        self.known = lru_cache(KEPT_VECTORS)(self.read)
 
     def of(self, index: int, patch: int | None = None) -> Tensor | None:
         """Stacked (rows, D), of a question's run or of one of its patched runs; None for an oracle that reads text."""
         if self.form.reads == "text":
             return None
-        if (index, patch) not in self.known:
-            self.known[index, patch] = stacked(of_patch(self.vectors[index], patch), self.form)
-        return self.known[index, patch]
+        return self.known(index, patch)
+
+    def read(self, index: int, patch: int | None) -> Tensor:
+        return stacked(of_patch(self.vectors[index], patch), self.form)
 
 
 def stacked(vectors: dict[str, Tensor], form: PromptForm) -> Tensor:

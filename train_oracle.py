@@ -15,23 +15,31 @@ run.
 """
 
 import argparse
+import itertools
 import random
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.compute as pc
 import torch
 import torch.nn.functional as F
+from datasets import Dataset, Features, List, Value
+from datasets.arrow_writer import ArrowWriter
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
+from tqdm import tqdm
 from transformers import PrinterCallback, set_seed
 
 from codi_model import model_logits, pad
-from files import claimed, drawing, file_path, replacing_folder, write_json
+from files import claimed, drawing, file_path, meta_path, read_meta, replacing, replacing_folder, write_json
 from loading import sha256_prefix
 from oracle_model import (
     Ask,
+    Prompt,
     VectorReader,
     check_same_vectors,
     load_base,
@@ -43,8 +51,7 @@ from oracle_model import (
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import first_duplicate_of
-from scripting import UserError, log, positive_int, processes, provenance, run_script
-from files import meta_path, read_meta
+from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
 from traces import COLLECT, settings_of
 from training import (
     IGNORED,
@@ -56,6 +63,7 @@ from training import (
     is_finished,
     processes_of,
     remove_training,
+    saying_full_disks,
     training_arguments,
 )
 
@@ -66,54 +74,80 @@ PAIRS_PER_START = 16
 # --- Rows -------------------------------------------------------------------------------------------------------
 
 
+INTS = List(Value("int32"))
+ROW = Features({
+    "start": INTS, "places": INTS, "rows": INTS, "source": Value("int64"), "patch": Value("int64"),
+    "pairs": List({"end": INTS, "reply": INTS, "strategy": Value("string")}), "length": Value("int32"),
+})  # fmt: skip
+
+
 class Rows(torch.utils.data.Dataset):
-    """Starts of prompts as token ids, each with its vectors and up to PAIRS_PER_START of the pairs that share it, so
-    that it is read once for all of them. Pairs that do not fit, or that `form` has no eyes for, are left out."""
+    """What write_rows() wrote, read where it lies: starts of prompts as token ids, each with its vectors and up to
+    PAIRS_PER_START of the pairs that share it, so that it is read once for all of them."""
 
-    def __init__(self, pairs: list[Pair], tokenizer, context: int, form: PromptForm, traces: Path):
-        shared, cut = {}, 0
-        reader = VectorReader(traces, form)
-        for pair in pairs:
-            if form.reads != "vectors" and "patch" in pair.slots:
-                continue  # of a patched run there are only vectors
-            start, end = split_prompt(pair.input)
-            reply = response_ids(tokenizer, pair.response)
-            vectors = reader.of(pair.source_index, pair.slots.get("patch"))
-            ask = Ask(hide(start, form, pair.shows), end, vectors)
-            prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, context - len(reply))
-            if prompt is None:
-                cut += 1
-            else:
-                _, sharing = shared.setdefault(prompt.key, (prompt, []))
-                sharing.append({"end": prompt.end, "reply": reply, "strategy": pair.strategy})
-        for _, sharing in shared.values():
-            sharing.sort(key=tail_length)  # else every pair is padded to a summary's length
-        self.rows = [
-            {"prompt": prompt, "pairs": some}
-            for prompt, sharing in shared.values()
-            for some in (sharing[i : i + PAIRS_PER_START] for i in range(0, len(sharing), PAIRS_PER_START))
-        ]
-        if cut:
-            log(f"Left out {cut} of {len(pairs)} pairs: longer than {context} tokens.")
-        if not self.rows and cut:
-            raise UserError(f"No pair fits the base's context of {context} tokens. Take a base with a longer one.")
-        if not self.rows:
-            raise UserError(
-                "There is no pair that this oracle can read: those about patched runs need --reads vectors."
-            )
-
-    @property
-    def pairs(self) -> int:
-        return sum(len(row["pairs"]) for row in self.rows)
+    def __init__(self, path: Path, reader: VectorReader):
+        self.table, self.reader = Dataset.from_file(str(path)), reader
+        self.pairs = pc.sum(pc.list_value_length(self.table.data["pairs"])).as_py()
 
     def __len__(self):
-        return len(self.rows)
+        return len(self.table)
 
     def __getitem__(self, key):
         """A row, or for the sampler the column "length"."""
         if key == "length":
-            return [tail_length(row["pairs"][-1]) for row in self.rows]
-        return self.rows[key]
+            return self.table[key]
+        row = self.table[key]
+        vectors = self.reader.of(row["source"], row["patch"])[row["rows"]] if row["rows"] else None
+        return {"prompt": Prompt(row["start"], [], row["places"], row["rows"], vectors), "pairs": row["pairs"]}
+
+
+def write_rows(path: Path, pairs: Iterable[Pair], tokenizer, context: int, reader: VectorReader) -> None:
+    """Write a row for each start of a prompt and PAIRS_PER_START of its pairs, one source's pairs in memory at a time.
+    Pairs that do not fit, or that the reader's form has no eyes for, are left out."""
+    counts = Counter()
+    pairs = tqdm(pairs, desc=path.stem, unit="pair", disable=None)
+    with replacing(path) as part, saying_full_disks(path.parent), ArrowWriter(features=ROW, path=str(part)) as writer:
+        for _, same in itertools.groupby(pairs, key=lambda pair: pair.source_index):
+            for row in rows_of(same, tokenizer, context, reader, counts):
+                writer.write(row)
+        writer.finalize()
+    if counts["cut"]:
+        log(f"Left out {counts['cut']} of {counts['all']} pairs: longer than {context} tokens.")
+    if not counts["kept"] and counts["cut"]:
+        raise UserError(f"No pair fits the base's context of {context} tokens. Take a base with a longer one.")
+    if not counts["kept"]:
+        raise UserError("There is no pair that this oracle can read: those about patched runs need --reads vectors.")
+
+
+def rows_of(pairs: Iterable[Pair], tokenizer, context: int, reader: VectorReader, counts: Counter) -> Iterator[dict]:
+    """The rows of one source's pairs; `counts` is told how many there were, were kept and were too long."""
+    shared, form = {}, reader.form
+    for pair in pairs:
+        counts["all"] += 1
+        if form.reads != "vectors" and "patch" in pair.slots:
+            continue  # of a patched run there are only vectors
+        start, end = split_prompt(pair.input)
+        patch, reply = pair.slots.get("patch"), response_ids(tokenizer, pair.response)
+        ask = Ask(hide(start, form, pair.shows), end, reader.of(pair.source_index, patch))
+        prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, context - len(reply))
+        counts["cut" if prompt is None else "kept"] += 1
+        if prompt is not None:
+            _, sharing = shared.setdefault((patch, *prompt.key), (prompt, []))
+            sharing.append({"end": prompt.end, "reply": reply, "strategy": pair.strategy})
+    for (patch, *_), (prompt, sharing) in shared.items():
+        sharing.sort(key=tail_length)  # else every pair is padded to a summary's length
+        row = {"start": prompt.start, "places": prompt.places, "rows": prompt.rows}
+        row |= {"source": pair.source_index, "patch": patch}
+        for i in range(0, len(sharing), PAIRS_PER_START):
+            some = sharing[i : i + PAIRS_PER_START]
+            yield row | {"pairs": some, "length": tail_length(some[-1])}
+
+
+def drawn(path: Path, most: int, seed: int) -> Iterator[Pair]:
+    """At most `most` pairs of a file, drawn by `seed`, in the file's order."""
+    total = sum(1 for _ in read_pairs(path))
+    chosen = set(random.Random(seed).sample(range(total), min(most, total)))
+    return (pair for place, pair in enumerate(read_pairs(path)) if place in chosen)
 
 
 def tail_length(pair: dict) -> int:
@@ -171,7 +205,7 @@ class OracleTrainer(PartsTrainer):
         return (losses["loss"], {}) if return_outputs else losses["loss"]
 
 
-def prepare(args, base: str, pairs: list[Pair]) -> tuple[nn.Module, object, object, str | None]:
+def prepare(args, base: str, pairs: Iterable[Pair]) -> tuple[nn.Module, object, object, str | None]:
     """(the language model, its LoRA wrapping or None, tokenizer, the base's revision), all that is trained requiring
     gradients."""
     model, tokenizer, revision = load_base(base)
@@ -188,13 +222,13 @@ def prepare(args, base: str, pairs: list[Pair]) -> tuple[nn.Module, object, obje
     return model, get_peft_model(model, config), tokenizer, revision
 
 
-def learn_words(model, tokenizer, pairs: list[Pair]) -> None:
+def learn_words(model, tokenizer, pairs: Iterable[Pair]) -> None:
     """Give every word that the tokenizer spells out, and one pair in a thousand has, a token of its own. tiny-codi's
     tokenizer knows the words of its stories; it would take 45 letters for a query of 8 words."""
-    counts = Counter()
-    for pair in pairs:
+    counts, total = Counter(), 0
+    for total, pair in enumerate(pairs, start=1):
         counts.update(set(re.findall(r" ?[^\W\d_]+", f"{pair.input} {pair.response}")))
-    common = sorted(word for word, count in counts.items() if count * 1000 >= len(pairs))
+    common = sorted(word for word, count in counts.items() if count * 1000 >= total)
     spelled = [word for word in common if len(tokenizer(word, add_special_tokens=False)["input_ids"]) > 2]
     if tokenizer.add_tokens(spelled):
         model.resize_token_embeddings(len(tokenizer))
@@ -203,7 +237,8 @@ def learn_words(model, tokenizer, pairs: list[Pair]) -> None:
 
 def map_to(width: int, rows: Rows) -> nn.Module:
     """A linear map to the oracle's width where the vectors have another, else the identity."""
-    read = next((row["prompt"].vectors.shape[1] for row in rows.rows if row["prompt"].places), width)
+    prompts = (rows[i]["prompt"] for i in range(len(rows)) if rows.reader.form.reads != "text")
+    read = next((prompt.vectors.shape[1] for prompt in prompts if prompt.places), width)
     return nn.Identity() if read == width else nn.Linear(read, width, bias=False)
 
 
@@ -243,7 +278,8 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
     plot_losses(trainer.state.log_history, output / "losses.png")
     remove_training(output)
     log(
-        f"Wrote {best} (validation loss {trainer.state.best_metric:.4f}). Next: python eval_oracle.py --oracle-dir {best}"
+        f"Wrote {best} (validation loss {trainer.state.best_metric:.4f}). "
+        f"Next: python eval_oracle.py --oracle-dir {best}"
     )
 
 
@@ -298,22 +334,26 @@ def run(args) -> None:
     if is_finished(output, "best/oracle.json"):
         return
     resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
-    pairs = [list(read_pairs(path)) for path in (args.train, args.val)]
-    model, lora, tokenizer, revision = prepare(args, base, pairs[0])
+    model, lora, tokenizer, revision = prepare(args, base, read_pairs(args.train))
     context = min(args.max_tokens, model.config.max_position_embeddings)
-    pairs[1] = random.Random(args.seed).sample(pairs[1], min(args.val_pairs, len(pairs[1])))
-    train, val = (Rows(some, tokenizer, context, form, traces) for some in pairs)
-    trainee = Trainee(model, map_to(model.config.hidden_size, train))
-    count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     training = training_arguments(
         args, output,
         eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
         load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
-        label_names=["labels"], ddp_find_unused_parameters=isinstance(trainee.map, nn.Linear),  # a batch may hold no vector
+        label_names=["labels"],
     )  # fmt: skip
-    if training.process_index == 0:
-        claim(output, arguments)
+    reader, val_pairs = VectorReader(traces, form), drawn(args.val, args.val_pairs, args.seed)
+    files = [output / "training" / name for name in ("train.arrow", "val.arrow")]
+    with training.main_process_first(local=False), unclaimed_on_errors(output, resume_from):
+        if training.process_index == 0:
+            claim(output, arguments)
+            for path, pairs in zip(files, (read_pairs(args.train), val_pairs), strict=True):
+                write_rows(path, pairs, tokenizer, context, reader)
+    train, val = (Rows(path, reader) for path in files)
+    trainee = Trainee(model, map_to(model.config.hidden_size, train))
+    training.ddp_find_unused_parameters = isinstance(trainee.map, nn.Linear)  # a batch may hold no vector
+    count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
+    log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     trainer = OracleTrainer(trainee, training, data_collator=collate, train_dataset=train, eval_dataset=val)
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=resume_from)
@@ -321,6 +361,17 @@ def run(args) -> None:
         made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
         settings = made | settings | form.settings() | origin
         finish(trainer, lora, tokenizer, output, settings, questions)
+
+
+@contextmanager
+def unclaimed_on_errors(output: Path, resume_from: str | None) -> Iterator[None]:
+    """A run that its data end before its first step leaves the folder to the next, which may have other arguments."""
+    try:
+        yield
+    except UserError:
+        if resume_from is None and is_main_process():
+            remove_training(output)
+        raise
 
 
 def vector_kind(text: str) -> str:
@@ -347,11 +398,11 @@ def parse_arguments(argv=None):
         "--vectors", nargs="+", type=vector_kind, default=["h", "z"], metavar="KIND",
         help="of h (yielded), z (consumed), resid_L (the residual stream after block L) (default: h z)",
     )  # fmt: skip
-    reading.add_argument("--traces", type=file_path, help="where the vectors are (default: the traces the data came from)")
+    reading.add_argument("--traces", type=file_path, help="where the vectors are (default: where the data came from)")
     reading.add_argument(
         "--steps", choices=["up-to-asked", "asked", "all"], default="up-to-asked",
-        help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); unless "
-        "all, its lens tokens and those of the state before it are told again beside the query",
+        help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); "
+        "unless all, its lens tokens and those of the state before it are told again beside the query",
     )  # fmt: skip
     reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
     reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")

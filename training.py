@@ -100,7 +100,7 @@ class PartsTrainer(Trainer):
             log(f"step {self.state.global_step}/{self.state.max_steps}  {said}")
 
     def train(self, resume_from_checkpoint=None, **kwargs):
-        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took a step more."""
+        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took one more step."""
         if resume_from_checkpoint:
             state = TrainerState.load_from_json(str(Path(resume_from_checkpoint) / "trainer_state.json"))
             if state.global_step >= state.max_steps:
@@ -231,7 +231,7 @@ def remove_training(output: Path) -> None:
     """Remove the trainer's own files, each by its name; what else stands there stays, and is said."""
     for folder in own_checkpoints(output / "training"):
         remove_made(folder, TRAINERS)
-    remove_made(output / "training", r"arguments\.json")
+    remove_made(output / "training", r"arguments\.json|(train|val)\.arrow")
 
 
 def processes_of(arguments: dict) -> dict:

@@ -27,7 +27,7 @@ from oracle_model import Oracle, VectorReader, ask_about, load_base, load_oracle
 from oracle_questions import PromptForm, read_pairs
 from traces import read_traces
 from training import IGNORED, ShuffledLengthGroups
-from train_oracle import Rows, Trainee, collate
+from train_oracle import Rows, Trainee, collate, write_rows
 
 TRACES, STARTS, BATCHES, PADDED_TO = 100, 4, 4, 1024
 
@@ -48,7 +48,9 @@ def main():
 
 def compare_training(pairs, traces: Path) -> None:
     model, tokenizer, _ = load_base("tiny")
-    rows = Rows(pairs, tokenizer, PADDED_TO, PromptForm(up_to_asked=True), traces)
+    reader, path = VectorReader(traces, PromptForm(up_to_asked=True)), traces.with_suffix(".arrow")
+    write_rows(path, pairs, tokenizer, PADDED_TO, reader)
+    rows = Rows(path, reader)
     torch.manual_seed(0)
     order = list(ShuffledLengthGroups(STARTS, rows["length"]))[: STARTS * BATCHES]
     batches = [[rows[i] for i in order[n : n + STARTS]] for n in range(0, len(order), STARTS)]

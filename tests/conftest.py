@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -199,6 +200,14 @@ def lora_oracle(data, base_folder, tmp_path_factory):
     output = tmp_path_factory.mktemp("lora") / "oracle"
     train(data, output, "--base", str(base_folder), "--lr", "3e-2")
     return output / "best"
+
+
+def oracle_rows(pairs, tokenizer, form, traces, context=1024) -> list[dict]:
+    """The rows that train_oracle.py would train on, written and read back."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, reader = Path(folder) / "train.arrow", oracle_model.VectorReader(traces, form)
+        train_oracle.write_rows(path, pairs, tokenizer, context, reader)
+        return list(train_oracle.Rows(path, reader))
 
 
 def vector_form(**more):

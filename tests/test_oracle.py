@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import FORM, made_trace, random_language_model, train
+from conftest import FORM, made_trace, oracle_rows, random_language_model, train, vector_form
 from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import AutoTokenizer
@@ -21,7 +21,7 @@ import oracle_model
 import train_oracle
 import training
 from oracle_model import Ask, Oracle, load_base, load_oracle, oracle_answer, replies, tokenized_prompt, tokens_again
-from oracle_questions import PARTS, prompt_end, prompt_start, read_pairs
+from oracle_questions import PARTS, hide, prompt_end, prompt_start, read_pairs, split_prompt
 from scripting import UserError
 from traces import read_traces
 
@@ -37,8 +37,8 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     if with_bos:
         tokenizer = with_bos_token(tokenizer)
     pairs = list(read_pairs(data / "oracle_data.jsonl"))[:40]
-    rows = train_oracle.Rows(pairs, tokenizer, 1024, FORM, data / "train.jsonl")
-    batch, found = train_oracle.collate(list(rows.rows)), []
+    rows = oracle_rows(pairs, tokenizer, FORM, data / "train.jsonl")
+    batch, found = train_oracle.collate(rows), []
     for labels, rest, mask, owner in zip(*(batch[name] for name in ("labels", "rest", "rest_mask", "owner"))):
         spoken = labels != training.IGNORED
         assert torch.equal(rest[spoken], labels[spoken])
@@ -76,10 +76,11 @@ def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
 def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strategies(data, tokenizer):
     model = random_language_model("llama", len(tokenizer))
     model.config.max_position_embeddings = 1024
-    rows = train_oracle.Rows(list(read_pairs(data / "oracle_data.jsonl"))[:30], tokenizer, 1024, FORM, data / "train.jsonl")
-    batch = train_oracle.collate(list(rows.rows))
+    pairs = list(read_pairs(data / "oracle_data.jsonl"))[:30]
+    rows = oracle_rows(pairs, tokenizer, FORM, data / "train.jsonl")
+    batch = train_oracle.collate(rows)
     losses, sums, said = train_oracle.Trainee(model, torch.nn.Identity())(**batch), 0.0, 0
-    for row in rows.rows:
+    for row in rows:
         for pair in row["pairs"]:
             ids = torch.tensor([row["prompt"].start + pair["end"] + pair["reply"]])
             log_probs = model(input_ids=ids).logits[0, :-1].log_softmax(-1)
@@ -92,6 +93,34 @@ def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strate
         tokens[name] += int((labels != training.IGNORED).sum())
     mean = sum(losses[name] * count for name, count in tokens.items()) / sum(tokens.values())
     assert torch.allclose(mean, losses["loss"], atol=1e-5)
+
+
+def test_rows_hold_every_pair_once_with_the_others_of_its_start(vector_data, tokenizer):
+    """Pairs were held in memory, 210 MB per thousand traces; rows are written source by source and read where they lie.
+    The plain way: one dict of all pairs by their start and vectors. (What is hidden whole has one start for all
+    sources, and a row for each.)"""
+    form = vector_form()
+    pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))
+    reader, plain = oracle_model.VectorReader(vector_data / "train.jsonl", form), {}
+    for pair in pairs:
+        reply = oracle_model.response_ids(tokenizer, pair.response)
+        start, end = split_prompt(pair.input)
+        ask = Ask(hide(start, form, pair.shows), end, reader.of(pair.source_index, pair.slots.get("patch")))
+        prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, 1024 - len(reply))
+        plain.setdefault(prompt.key, []).append((prompt.end, reply, pair.strategy))
+    found = {}
+    for row in oracle_rows(pairs, tokenizer, form, vector_data / "train.jsonl"):
+        assert 1 <= len(row["pairs"]) <= train_oracle.PAIRS_PER_START
+        some = found.setdefault(row["prompt"].key, [])
+        some.extend((pair["end"], pair["reply"], pair["strategy"]) for pair in row["pairs"])
+    assert found.keys() == plain.keys() and all(sorted(found[key]) == sorted(plain[key]) for key in plain)
+
+
+def test_a_run_that_finds_no_pair_to_read_leaves_no_folder(data, base_folder, tmp_path):
+    """The folder was claimed before the rows were written, and refused the same command with a longer --max-tokens."""
+    with pytest.raises(UserError, match="No pair fits"):
+        train(data, tmp_path / "out", "--base", str(base_folder), "--max-tokens", "5")
+    assert not (tmp_path / "out" / "training").exists()
 
 
 # --- Train, save, load, ask

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import FORM, made_trace, random_language_model, train, vector_form
+from conftest import FORM, made_trace, oracle_rows, random_language_model, train, vector_form
 
 import eval_oracle
 import oracle_inference
@@ -160,9 +160,9 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
     args.tune = "lora"
     pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))[:40]
     model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder), pairs)
-    rows = train_oracle.Rows(pairs, tokenizer, 1024, vector_form(), vector_data / "train.jsonl")
+    rows = oracle_rows(pairs, tokenizer, vector_form(), vector_data / "train.jsonl")
     trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
-    trainee(**train_oracle.collate(list(rows.rows)))["loss"].backward()
+    trainee(**train_oracle.collate(rows))["loss"].backward()
     for name, parameter in trainee.named_parameters():
         wanted = "lora_" in name or name == "map.weight"
         assert parameter.requires_grad == wanted and (parameter.grad is not None) == wanted, name
