@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import torch
@@ -57,6 +57,7 @@ TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracl
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
 USUAL_REPLY_TOKENS = 32
 KEPT_VECTORS = 256  # traces whose vectors stay in memory; 1B: 0.1 MB each
+KEPT_TEXTS = 1024  # texts whose tokens stay in memory
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
 ADAPTER_FILE = "adapter_model.safetensors"
@@ -293,27 +294,24 @@ class Ask:
 def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, room: int) -> Prompt | None:
     """The prompt of at most `room` tokens, with a place for each vector that is read. What is too long loses trace
     text from its end; None if it would have to lose more."""
-
-    def said(text, **kwargs):
-        return tokenizer(text, split_special_tokens=True, **kwargs)["input_ids"]
-
+    said = partial(token_ids, tokenizer, len(tokenizer))
     head, mark, trace = ask.start.partition("\nThoughts:")
-    ids, places, rows = said(head), [], []
+    ids, places, rows = list(said(head, is_start=True)), [], []
     if form.reads != "text" and mark + trace != f"\n{HIDDEN_THOUGHTS}":
-        placeholder = said(" ?", add_special_tokens=False)[-1]
+        placeholder = said(" ?")[-1]
         for row, label in vector_labels(form, num_latent, ask.end):
-            ids += said(label, add_special_tokens=False)
+            ids += said(label)
             places.append(len(ids))
             rows.append(row)
             ids.append(placeholder)
-    more = said(mark + trace, add_special_tokens=False)
+    more = said(mark + trace)
     for beside in (tokens_again(form, trace, ask.end), ""):
-        end = said(beside + ask.end, add_special_tokens=False)
+        end = said(beside + ask.end)
         left = room - len(ids) - len(end)
         if left >= 0:
             break
     vectors = ask.vectors[rows] if rows else None
-    return Prompt(ids + more[:left], end, places, rows, vectors) if left >= 0 else None
+    return Prompt([*ids, *more[:left]], list(end), places, rows, vectors) if left >= 0 else None
 
 
 def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
@@ -384,8 +382,14 @@ def stacked(vectors: dict[str, Tensor], form: PromptForm) -> Tensor:
 
 def response_ids(tokenizer, response: str) -> list[int]:
     """What the oracle learns to say, EOS included."""
-    ids = tokenizer(f" {response}", add_special_tokens=False, split_special_tokens=True)["input_ids"]
-    return ids + [tokenizer.eos_token_id]
+    return [*token_ids(tokenizer, len(tokenizer), f" {response}"), tokenizer.eos_token_id]
+
+
+@lru_cache(KEPT_TEXTS)
+def token_ids(tokenizer, size: int, text: str, is_start: bool = False) -> tuple[int, ...]:
+    """A text's tokens, with a BOS at the start of a prompt where the tokenizer has one. Kept, since the queries about a
+    trace share its text; `size`, the tokenizer's, tells when it has learned new tokens."""
+    return tuple(tokenizer(text, add_special_tokens=is_start, split_special_tokens=True)["input_ids"])
 
 
 # --- Injection --------------------------------------------------------------------------------------------------
