@@ -415,8 +415,9 @@ def chain_results(chain: str | None) -> list[str]:
 SAME_FROM = 0.8  # Jaccard similarity of two questions' word triples
 SHARED = 4  # triples that two different sets as similar as that share at least: 4 of 5
 BINS = 32  # the triples of a set are counted in so many bins; most sets differ by their counts already
-NEAR = 16  # sets with a common triple to compare before the others must have one more in common
-AT_ONCE = 100_000  # pairs compared in one go, to bound memory
+NEAR = 15  # sets with a common triple to compare before the others must have one more in common
+AT_ONCE = 50_000  # pairs compared in one go, to bound memory
+Pairs = tuple[np.ndarray, np.ndarray]  # as many of the first ones as of the second ones
 
 
 class Alike:
@@ -430,76 +431,89 @@ class Alike:
     def __init__(self, texts: list[str]):
         ids, places = {}, {}
         for i, text in enumerate(texts):
-            row = sorted(ids.setdefault(triple, len(ids)) for triple in triples(text))
+            row = sorted(ids.setdefault(triple, len(ids)) for triple in sorted(triples(text)))
             places.setdefault(array("i", row).tobytes(), []).append(i)
         self.members = list(places.values())  # of each entry, the places of its texts
         flat = np.frombuffer(b"".join(places), np.intc)
         self.size = np.array([len(row) // flat.itemsize for row in places], np.int64)
-        self.start = self.size.cumsum() - self.size
+        self.start = self.size.cumsum() - self.size  # of each entry in self.flat
         self.different = max(1, len(ids))  # triples
         rank = np.bincount(flat, minlength=len(ids)).argsort(kind="stable").argsort()
         entry = np.repeat(np.arange(len(self.size)), self.size)
         self.flat = np.sort(entry * self.different + rank[flat]) % self.different  # entry by entry, the rarest first
+        # two sets differ by as many triples, at least, as the counts of these do
         bins = np.bincount(entry * BINS + self.flat % BINS, minlength=len(self.size) * BINS)
-        self.bins = bins.reshape(-1, BINS).astype(np.int32)
+        self.bins = bins.reshape(-1, BINS).astype(np.int32)  # (entry, bin)
 
     def sides(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """The entries of the first `n` texts, and those of the rest; one may be of both."""
         ends = [(places[0] < n, places[-1] >= n) for places in self.members]
         return tuple(np.flatnonzero(side) for side in np.array(ends, bool).reshape(-1, 2).T)
 
-    def pairs(self, asked: np.ndarray, known: np.ndarray, label: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def pairs(self, asked: np.ndarray, known: np.ndarray, label: np.ndarray) -> Iterator[Pairs]:
         """All (one of `asked`, one of `known`) that are similar and whose labels differ, as arrays, some more than once.
 
         The labels may be changed on the way: pairs that then have the same are passed over, by the thousand.
         """
-        asked, known = Sharing.nothing(asked), Sharing.nothing(known)
-        for shared in range(1, SHARED + 1):
-            asked, known = self.sharing_one_more(asked, shared), self.sharing_one_more(known, shared)
-            low, high = self.ranges(asked, known)
-            left, step = np.flatnonzero(low < high), 0
-            while len(left) and (step < NEAR or shared == SHARED):
-                yield from self.compared(asked.entry[left], known.entry[low[left]], label)
-                low[left] += 1
-                left = left[low[left] < high[left]]
-                if step % NEAR == 0:
-                    left = left[~all_equal(label[asked.entry[left]], label[known.entry], low[left], high[left])]
-                step += 1
-            begins, ends = (np.bincount(at[left], minlength=len(known.entry) + 1) for at in (low, high))
-            asked, known = asked.some(left), known.some(np.flatnonzero((begins - ends).cumsum()[:-1]))
+        yield from self.ordered_pairs(asked, known, label)
+        if known is not asked:
+            yield from ((b, a) for a, b in self.ordered_pairs(known, asked, label))
 
-    def sharing_one_more(self, sharing: "Sharing", shared: int) -> "Sharing":
-        """`sharing` with each triple that can be the next in common, the `shared`-th."""
+    def ordered_pairs(self, small: np.ndarray, large: np.ndarray, label: np.ndarray) -> Iterator[Pairs]:
+        """pairs() of which the second set is as large as the first, or larger.
+
+        Each round asks for one more triple in common, of what the last left: those with too many under their key.
+        """
+        small, large = Sharing.nothing(small), Sharing.nothing(large)
+        for shared in range(1, SHARED + 1):
+            small = self.sharing_one_more(small, shared, 2 * SAME_FROM / (1 + SAME_FROM))
+            large = self.sharing_one_more(large, shared, SAME_FROM)
+            low, high = self.ranges(small, large)
+            left, reach = np.flatnonzero(low < high), 0
+            while len(left) and (reach < NEAR or shared == SHARED):
+                width = min(reach + 1, max(1, AT_ONCE // len(left)))
+                of, at = spans(low[left], np.minimum(low[left] + width, high[left]))
+                yield from self.compared(small.entry[left[of]], large.entry[at], label)
+                low[left] += width
+                reach += width
+                left = left[low[left] < high[left]]
+                left = left[~all_equal(label[small.entry[left]], label[large.entry], low[left], high[left])]
+            # of `large`, what is in the rest of some range goes on
+            begins, ends = (np.bincount(at[left], minlength=len(large.entry) + 1) for at in (low, high))
+            small, large = small.some(left), large.some(np.flatnonzero((begins - ends).cumsum()[:-1]))
+
+    def sharing_one_more(self, sharing: "Sharing", shared: int, part: float) -> "Sharing":
+        """`sharing` with each triple that can be the next in common, the `shared`-th. A similar set has at least this
+        `part` of an entry's triples, and those not yet shared must come behind."""
         size = self.size[sharing.entry]
-        end = np.minimum(size, size - np.ceil(SAME_FROM * size).astype(np.int64) + shared)
-        of, place = spans(sharing.place + 1, end)
+        least = np.ceil(part * size - 1e-6).astype(np.int64)
+        of, place = spans(sharing.place + 1, np.minimum(size, size - least + shared))
         triple = self.flat[self.start[sharing.entry[of]] + place]
         return Sharing(sharing.entry[of], place, sharing.key[of] * self.different + triple)
 
-    def ranges(self, asked: "Sharing", known: "Sharing") -> tuple[np.ndarray, np.ndarray]:
-        """From where to where in `known`, which is sorted for it, stand those with the key of each `asked` and a size
-        that can be similar."""
-        keys, number = np.unique(np.concatenate([asked.key, known.key]), return_inverse=True)
-        asked.key, known.key = number[: len(asked.key)], number[len(asked.key) :]
-        scale = 2 * self.size.max(initial=0) + 2
-        known.sort(by=known.key * scale + self.size[known.entry])
-        stands, size = known.key * scale + self.size[known.entry], self.size[asked.entry]
-        low = np.searchsorted(stands, asked.key * scale + (SAME_FROM * size).astype(np.int64))
-        return low, np.searchsorted(stands, asked.key * scale + (size / SAME_FROM).astype(np.int64) + 1)
+    def ranges(self, small: "Sharing", large: "Sharing") -> tuple[np.ndarray, np.ndarray]:
+        """From where to where in `large`, which is sorted for it, stand those with the key of each of `small`, its size
+        or a larger one, and not too large to be similar."""
+        number = np.unique(np.concatenate([small.key, large.key]), return_inverse=True)[1]
+        small.key, large.key = number[: len(small.key)], number[len(small.key) :]
+        scale = 2 * self.size.max(initial=0) + 2  # above any size asked for
+        large.sort(by=large.key * scale + self.size[large.entry])
+        stands, size = large.key * scale + self.size[large.entry], self.size[small.entry]
+        low = np.searchsorted(stands, small.key * scale + size)
+        return low, np.searchsorted(stands, small.key * scale + (size / SAME_FROM).astype(np.int64) + 1)
 
-    def compared(self, one: np.ndarray, other: np.ndarray, label: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def compared(self, one: np.ndarray, other: np.ndarray, label: np.ndarray) -> Iterator[Pairs]:
         """The pairs (one[i], other[i]) that are similar and whose labels differ."""
         for at in range(0, len(one), AT_ONCE):
             a, b = one[at : at + AT_ONCE], other[at : at + AT_ONCE]
-            for keep in (
-                lambda: label[a] != label[b],
-                lambda: self.enough((self.size[a] + self.size[b] - abs(self.bins[a] - self.bins[b]).sum(1)) / 2, a, b),
-                lambda: self.enough(self.count_shared(a, b), a, b),
-            ):
-                kept = keep()
-                a, b = a[kept], b[kept]
-            if len(a):
-                yield a, b
+            wanted = label[a] != label[b]
+            a, b = a[wanted], b[wanted]
+            different = abs(self.bins[a] - self.bins[b]).sum(1)  # triples in one set only, at least
+            close = self.enough((self.size[a] + self.size[b] - different) / 2, a, b)
+            a, b = divmod(np.unique(a[close] * len(self.size) + b[close]), len(self.size))
+            similar = self.enough(self.count_shared(a, b), a, b)
+            if similar.any():
+                yield a[similar], b[similar]
 
     def enough(self, shared: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return shared >= SAME_FROM * (self.size[a] + self.size[b] - shared)
