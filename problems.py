@@ -417,6 +417,7 @@ SHARED = 4  # triples that two different sets as similar as that share at least:
 BINS = 32  # the triples of a set are counted in so many bins; most sets differ by their counts already
 NEAR = 15  # sets with a common triple to compare before the others must have one more in common
 AT_ONCE = 50_000  # pairs compared in one go, to bound memory
+MOST = 4_000_000  # choices of triples that are gone through, for the same reason; sets with more are compared
 Pairs = tuple[np.ndarray, np.ndarray]  # as many of the first ones as of the second ones
 
 
@@ -451,7 +452,7 @@ class Alike:
         return tuple(np.flatnonzero(side) for side in np.array(ends, bool).reshape(-1, 2).T)
 
     def pairs(self, asked: np.ndarray, known: np.ndarray, label: np.ndarray) -> Iterator[Pairs]:
-        """All (one of `asked`, one of `known`) that are similar and whose labels differ, as arrays, some more than once.
+        """All (one of `asked`, one of `known`) that are similar and differ in label, as arrays, some more than once.
 
         The labels may be changed on the way: pairs that then have the same are passed over, by the thousand.
         """
@@ -466,11 +467,11 @@ class Alike:
         """
         small, large = Sharing.nothing(small), Sharing.nothing(large)
         for shared in range(1, SHARED + 1):
-            small = self.sharing_one_more(small, shared, 2 * SAME_FROM / (1 + SAME_FROM))
-            large = self.sharing_one_more(large, shared, SAME_FROM)
+            small = self.sharing_one_more(small, *self.next_places(small, shared, 2 * SAME_FROM / (1 + SAME_FROM)))
+            large = self.sharing_one_more(large, *self.next_places(large, shared, SAME_FROM))
             low, high = self.ranges(small, large)
             left, reach = np.flatnonzero(low < high), 0
-            while len(left) and (reach < NEAR or shared == SHARED):
+            while len(left) and (reach < NEAR or shared == SHARED or self.choices(small.some(left), shared + 1) > MOST):
                 width = min(reach + 1, max(1, AT_ONCE // len(left)))
                 of, at = spans(low[left], np.minimum(low[left] + width, high[left]))
                 yield from self.compared(small.entry[left[of]], large.entry[at], label)
@@ -482,12 +483,20 @@ class Alike:
             begins, ends = (np.bincount(at[left], minlength=len(large.entry) + 1) for at in (low, high))
             small, large = small.some(left), large.some(np.flatnonzero((begins - ends).cumsum()[:-1]))
 
-    def sharing_one_more(self, sharing: "Sharing", shared: int, part: float) -> "Sharing":
-        """`sharing` with each triple that can be the next in common, the `shared`-th. A similar set has at least this
-        `part` of an entry's triples, and those not yet shared must come behind."""
+    def next_places(self, sharing: "Sharing", shared: int, part: float) -> Pairs:
+        """From where to where in each entry the next triple in common can stand, the `shared`-th. A similar set has at
+        least this `part` of the entry's triples, and those not yet shared must come behind."""
         size = self.size[sharing.entry]
         least = np.ceil(part * size - 1e-6).astype(np.int64)
-        of, place = spans(sharing.place + 1, np.minimum(size, size - least + shared))
+        return sharing.place + 1, np.minimum(size, size - least + shared)
+
+    def choices(self, sharing: "Sharing", shared: int) -> int:
+        """How many entries sharing_one_more() has at most, in the larger sets."""
+        low, high = self.next_places(sharing, shared, SAME_FROM)
+        return np.maximum(high - low, 0).sum()
+
+    def sharing_one_more(self, sharing: "Sharing", low: np.ndarray, high: np.ndarray) -> "Sharing":
+        of, place = spans(low, high)
         triple = self.flat[self.start[sharing.entry[of]] + place]
         return Sharing(sharing.entry[of], place, sharing.key[of] * self.different + triple)
 

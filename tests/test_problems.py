@@ -368,12 +368,12 @@ def joined(n, pairs):
     return group
 
 
-@pytest.mark.parametrize("near, at_once", [(problems.NEAR, problems.AT_ONCE), (1, 7)])
+@pytest.mark.parametrize("limits", [{}, {"NEAR": 1, "AT_ONCE": 7}, {"NEAR": 1, "MOST": 9}], ids=str)
 @pytest.mark.parametrize("stories", [near_stories, templated_stories])
-def test_duplicates_by_need_equal_comparing_all_pairs(stories, near, at_once, monkeypatch):
-    """The second setting asks for a further common triple as soon as two sets have one."""
-    monkeypatch.setattr(problems, "NEAR", near)
-    monkeypatch.setattr(problems, "AT_ONCE", at_once)
+def test_duplicates_by_need_equal_comparing_all_pairs(stories, limits, monkeypatch):
+    """Also where a further common triple is asked for as soon as two sets have one, and where that is too much."""
+    for name, limit in limits.items():
+        monkeypatch.setattr(problems, name, limit)
     texts = stories()
     sets = [triples(text) for text in texts]
     pairs = {(i, j) for i, a in enumerate(sets) for j, b in enumerate(sets) if len(a & b) >= 0.8 * len(a | b)}
