@@ -394,7 +394,7 @@ def test_no_texts_and_texts_of_few_words():
 
 
 def test_few_stories_of_one_template_are_compared(monkeypatch):
-    """Of 20,000, each was compared with all that shared one of its rarest triples, all of which are common: it took 8 s,
+    """Of 20,000, each was compared with all that shared one of its rarest triples, all of them common: it took 8 s,
     and 100,000 did not end."""
     compared, counts = problems.Alike.compared, []
     counted = lambda self, a, *more: counts.append(len(a)) or compared(self, a, *more)
