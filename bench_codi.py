@@ -42,6 +42,7 @@ from scores import mcnemar_p, score_text, wilson_interval
 from scripting import (
     UserError,
     add_row,
+    device_of,
     new_table,
     positive_int,
     print_table,
@@ -270,8 +271,7 @@ def bench(args) -> None:
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
-    device = str(state.device) if state.num_processes > 1 else args.device  # "cuda" would put all on one
-    codi = load_model(args.model, **model_options(args) | {"device": device})
+    codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
     results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
     questions = json.dumps([vars(problem) for problem in problems]).encode()
     settings = codi.describe() | {"questions_sha256": hashlib.sha256(questions).hexdigest()}

@@ -55,7 +55,7 @@ from files import (
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from scores import score_text, wilson_interval
-from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script, whole_number
+from scripting import UserError, device_of, log, non_negative, positive_int, processes, provenance, run_script, whole_number
 from traces import VECTORS_PER_FILE, Trace, meta_path, read_traces, vectors_path
 
 # the files in OUTPUT.parts
@@ -556,8 +556,7 @@ def run(args) -> None:
     problems = load_problems(data, args.split, args.n, args.seed)
     if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
         raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")
-    device = args.device or (str(state.device) if state.num_processes > 1 else None)
-    codi = load_model(args.model, **model_options(args) | {"device": device})
+    codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
     args.layers = block_numbers(args.layers, codi.depth)
     tokens = codi.model.config.vocab_size - len(MARKERS)
     if args.top_k > tokens:

@@ -7,6 +7,7 @@ Writes  tables; with --output JSON, with --plot PNG
     python eval_oracle.py --traces traces_test.jsonl --oracle-dir oracle_model/best
     python eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json --plot oracle_eval.png
     python eval_oracle.py --oracle-dir seed0/best seed1/best seed2/best --beside oracle_model/best
+    torchrun --nproc_per_node 8 eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json
 
 Baselines, on the same items: the best constant answer to each query and the best plain rule on the trace's lens (both
 chosen on these very items, so at their best); the same oracle shown the question alone, the output alone (its training
@@ -49,7 +50,8 @@ from scores import Scored, bootstrap_interval, calibration, score_text, sign_fli
 from scripting import (
     UserError,
     add_row,
-    log,
+    device_of,
+    log_once,
     new_table,
     positive_int,
     print_table,
@@ -131,7 +133,7 @@ class Views:
     def said(self, name: str, items: list[Item], ask: Callable[[Item], Ask] | None = None) -> list[Said]:
         """What the oracle says to each item."""
         done = shared(lambda some: replies(self.oracle, list(map(ask or self.ask, some))), items)
-        log(f"{name}: {len(done)} replies")
+        log_once(f"{name}: {len(done)} replies")
         return [Said(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
 
 
@@ -158,7 +160,7 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
                 found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
                 for i, label in zip(places, found, strict=True):
                     replies[i] = Said(example[label])
-    log(f"linear probe: {len(train)} traces")
+    log_once(f"linear probe: {len(train)} traces")
     return said
 
 
@@ -178,7 +180,7 @@ def evaluate(
     for name, metric in METRICS.items():
         counted = [(i.question, reply) for i, reply in zip(items, own, strict=True) if is_counted(metric, i)]
         if not counted:
-            log(f"{name}: no items; the traces lack what it asks about.")
+            log_once(f"{name}: no items; the traces lack what it asks about.")
             continue
         of = partial(scored, metric, items)
         compared = {"best constant": of(best_constants(metric, items))}
@@ -434,7 +436,7 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
         return None
     path = given or Path(oracle.settings["traces_file"])
     if not given and not path.is_file():
-        log(f"No linear probe: {path} is not there. Give the training traces with --probe-traces.")
+        log_once(f"No linear probe: {path} is not there. Give the training traces with --probe-traces.")
         return None
     known = list(read_traces(path))
     check_fits_traces(oracle, path, known[0].num_latent)
@@ -450,7 +452,8 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
 
 def main(argv=None):
     args = parse_arguments(argv)
-    folders = {f"--oracle-dir {folder}": folder for folder in [*(args.oracle_dir or []), *args.beside]}
+    oracles = {"--oracle-dir": args.oracle_dir or [], "--beside": args.beside}
+    folders = {f"{option} ({i})": folder for option, some in oracles.items() for i, folder in enumerate(some, 1)}
     inputs = {"--traces": args.traces, "--probe-traces": args.probe_traces} | folders
     with claimed({"--output": args.output, "--plot": args.plot}, inputs):
         run(args)
@@ -458,7 +461,7 @@ def main(argv=None):
 
 def run(args) -> None:
     state = processes(args.device)
-    args.device = str(state.device) if state.num_processes > 1 else args.device  # "cuda" would put all on one
+    args.device = device_of(state, args.device)
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]

@@ -107,18 +107,35 @@ def processes_asked() -> int:
     return int(found[1]) if found else 1
 
 
+def device_of(state, device: str | None) -> str | None:
+    """Where this process computes: of several each has its own GPU, as "cuda" would put all on one."""
+    return str(state.device) if state.num_processes > 1 else device
+
+
+def log_once(text: str) -> None:
+    """log(), by the main process alone."""
+    if is_main_process():
+        log(text)
+
+
 def shared(work: Callable[[list], list], items: Sequence) -> list:
-    """`work(items)`, a result per item, done by all processes together: each takes its share, all get everything."""
+    """`work(items)`, a result per item, done by all processes together: each takes its share, all get everything. A
+    share is of neighbours, which may have more in common, as questions about one trace have."""
     from accelerate import PartialState
     from accelerate.utils import gather_object
 
     state = PartialState()
     if state.num_processes == 1:
         return work(list(items))
-    numbers = list(range(state.process_index, len(items), state.num_processes))
-    done = work([items[i] for i in numbers])
-    results = dict(gather_object(list(zip(numbers, done, strict=True))))
-    return [results[i] for i in range(len(items))]
+    mine = share_of(items, state.process_index, state.num_processes)
+    done = work(list(mine))
+    assert len(done) == len(mine), (len(done), len(mine))
+    return gather_object(done)  # in the order of the processes
+
+
+def share_of(items: Sequence, process: int, count: int) -> Sequence:
+    """The neighbours among `items` that one of `count` processes takes."""
+    return items[len(items) * process // count : len(items) * (process + 1) // count]
 
 
 # --- The terminal
