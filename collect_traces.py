@@ -50,8 +50,20 @@ from codi_model import (
     trace_batch,
 )
 from files import (
-    check_fields, check_hash, check_same_settings, claimed, file_path, parts_path, read_dict, read_json, remove_made, replacing, write_json, write_meta,
-)  # fmt: skip
+    check_fields,
+    check_hash,
+    check_same_settings,
+    claimed,
+    file_path,
+    parts_path,
+    read_dict,
+    read_json,
+    remove_made,
+    replacing,
+    settings_before,
+    write_json,
+    write_meta,
+)
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from scores import score_text, wilson_interval
@@ -136,7 +148,7 @@ class Parts:
         path = self.folder / "settings.json"
         settings = settings | {"plan": plan}
         if path.exists():
-            check_same_settings(read_dict(path), settings, self.folder)
+            check_same_settings(settings_before(path), settings, self.folder)
         else:
             write_json(path, settings)
         if self.output.exists() and not self.placing.exists():

@@ -54,6 +54,8 @@ def in_processes(main, argv, folder: Path, count: int = 2) -> list[str]:
         PartialState._reset_state()
 
     logs = [folder / f"process-{rank}.log" for rank in range(count)]
+    for log in logs:
+        log.unlink(missing_ok=True)
     children = [start(main, argv, log, lambda rank=rank: join(rank)) for rank, log in enumerate(logs)]
     alive, all_well = set(children), True
     while alive:

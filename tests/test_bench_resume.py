@@ -88,6 +88,23 @@ def test_answers_without_their_settings_are_not_taken_for_another_run(left, our_
         bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning", "--dtype", "bfloat16"))
 
 
+def test_a_longer_answer_is_another_setting(left, our_checkpoint, monkeypatch):
+    """How many tokens an answer may have was no setting: a run went on with answers cut elsewhere."""
+    output, _ = left
+    monkeypatch.setattr(bench_codi, "MAX_NEW_TOKENS", 8)
+    with pytest.raises(UserError, match="max_new_tokens was 256, now 8"):
+        bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"model": '])
+def test_damaged_settings_are_not_called_other_ones(left, our_checkpoint, text):
+    """Each setting was said to have been None."""
+    output, part = left
+    (part.parent / "settings.json").write_text(text)
+    with pytest.raises(UserError, match="settings of that run are damaged. Remove .*left.json.parts to start anew"):
+        bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
+
+
 def test_damaged_lines_are_answered_again(left, our_checkpoint):
     """A line with other types, or of no UTF-8, was a traceback."""
     output, part = left

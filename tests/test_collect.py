@@ -182,6 +182,9 @@ def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, mo
             collect_traces.main(arguments(our_checkpoint, output))
     with pytest.raises(UserError, match="questions was 9, now 5"):
         collect_traces.main(arguments(our_checkpoint, output, "-n", "5"))
+    (tmp_path / "t.jsonl.parts" / "settings.json").write_text("{")
+    with pytest.raises(UserError, match="settings of that run are damaged. Remove .*t.jsonl.parts"):
+        collect_traces.main(arguments(our_checkpoint, output))
 
 
 def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatch):

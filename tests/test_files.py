@@ -68,6 +68,16 @@ def test_what_another_program_wrote_is_not_overwritten(tmp_path, name):
     claim({"--output": path})
 
 
+def test_a_path_that_is_no_utf8_is_refused_before_any_work(tmp_path):
+    """It was taken, and the meta file that names it could not be written when all was done."""
+    with pytest.raises(argparse.ArgumentTypeError, match="no UTF-8"):
+        files.file_path("caf\udce9.jsonl")
+    assert files.file_path("café.jsonl").name == "café.jsonl"
+    for inputs in ({"--data": "caf\udce9.jsonl"}, {"--model": Path("caf\udce9")}):
+        with pytest.raises(UserError, match="no UTF-8"), claimed({"--output": tmp_path / "x.json"}, inputs):
+            pass
+
+
 def test_our_own_files_may_be_written_again(tmp_path):
     ours = provenance({})
     write_json(tmp_path / "a.json", {"meta": ours})

@@ -160,6 +160,24 @@ def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path,
     assert "1 of 5 questions were in the oracle's training" in capsys.readouterr().out.replace("\n", " ")
 
 
+@pytest.mark.slow
+def test_two_processes_score_what_one_scores(lora_oracle, data, tmp_path):
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "5", "--device", "cpu"]
+    eval_oracle.main([*map(str, run), "--output", str(one)])
+    said = in_processes(eval_oracle.main, [*run, "--output", two], tmp_path)
+    scores = lambda path: {name: (row["correct"], row["total"], row["baselines"], row["unparsed"])
+                           for name, row in json.loads(path.read_text()).items() if "baselines" in row}  # fmt: skip
+    assert scores(one) == scores(two) and len(scores(one)) > 5
+    assert "Baselines, %" in said[0] and "Baselines, %" not in said[1]
+
+
+def test_an_output_over_an_oracle_beside_names_that_option(lora_oracle, data):
+    run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--beside", "b", lora_oracle.parent]
+    with pytest.raises(UserError, match=r"--output .* would overwrite --beside \(2\)"):
+        eval_oracle.main([str(word) for word in [*run, "--output", lora_oracle.parent]])
+
+
 def test_the_probe_finds_a_linear_rule_and_no_more():
     generator = torch.Generator().manual_seed(0)
     train_x, test_x = (torch.randn(n, 20, generator=generator) for n in (200, 100))
