@@ -14,6 +14,7 @@ from oracle_model import (
     Ask,
     Oracle,
     VectorReader,
+    check_same_vectors,
     first_block,
     injected,
     load_oracle,
@@ -212,6 +213,16 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     meta_path(moved).write_text(json.dumps(meta))
     with pytest.raises(UserError, match=r"vectors of tiny, other, plain, but the oracle's data is of those of tiny"):
         eval_oracle.main(["--traces", str(moved), "--oracle-dir", str(best)])
+
+
+def test_vectors_of_otherwise_rounded_rotary_frequencies_are_another_models():
+    """They were taken: the weights' revision is the same."""
+    trained = {"model": "m", "revision": "r", "prompt_form": "plain", "rotary": "bfloat16", "lora_alpha": 32}
+    check_same_vectors(trained, trained, "t.jsonl")
+    check_same_vectors(trained, {"model": "m", "revision": "r", "prompt_form": "plain"}, "t.jsonl")
+    for key, value in (("rotary", "float32"), ("lora_alpha", 16)):
+        with pytest.raises(UserError, match=f"{key} {value}, but .* {key} {trained[key]}"):
+            check_same_vectors(trained | {key: value}, trained, "t.jsonl")
 
 
 def test_missing_vectors_are_a_sentence_naming_both(small_oracle):

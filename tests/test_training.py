@@ -1,10 +1,13 @@
 """Self-distillation: what is fed, what is supervised, what resumes, what is saved."""
 
 import json
+import os
+import time
 from itertools import pairwise
 
 import pytest
 import torch
+from forked import in_processes
 from safetensors.torch import load_file
 
 import train_codi
@@ -381,6 +384,42 @@ def test_nothing_of_the_users_is_removed_or_overwritten(tmp_path, capsys):
     left = sorted(str(path.relative_to(output)) for path in output.rglob("*.*"))
     assert left == ["training/checkpoint-3/mine.txt", "training/notes.txt"]
     assert "mine.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names, is_taken", [([], False), (["arguments.json.part"], False), (["notes.txt"], True)])
+def test_an_empty_training_folder_is_nobodys(tmp_path, names, is_taken):
+    """A run killed before it wrote its arguments there, or that main process while another looked, made the output
+    foreign."""
+    (tmp_path / "training").mkdir()
+    for name in names:
+        (tmp_path / "training" / name).write_text("{")
+    if is_taken:
+        with pytest.raises(UserError, match="did not write it"):
+            training.checkpoint_to_resume(tmp_path, {})
+    else:
+        assert training.checkpoint_to_resume(tmp_path, {}) is None
+        training.claim(tmp_path, {})
+        training.remove_training(tmp_path)
+        assert not (tmp_path / "training").exists()
+
+
+def test_a_file_where_the_training_folder_belongs_is_a_sentence(tmp_path):
+    (tmp_path / "training").write_text("mine")
+    with pytest.raises(UserError, match="is a file"):
+        training.checkpoint_to_resume(tmp_path, {})
+
+
+def test_every_process_sees_that_a_run_was_complete(tmp_path):
+    """The main process removed what the slower ones looked for; they took the output for another run's."""
+    def look(argv):
+        if os.environ["RANK"] == "1":
+            time.sleep(0.3)
+        assert training.is_finished(tmp_path / "out", "codi.json")
+
+    training.claim(tmp_path / "out", {})
+    (tmp_path / "out" / "codi.json").write_text("{}")
+    said = in_processes(look, [], tmp_path)
+    assert "already complete" in said[0] and not (tmp_path / "out" / "training").exists()
 
 
 def test_another_number_of_processes_is_another_run(tmp_path, monkeypatch):
