@@ -272,8 +272,9 @@ def decoded(trace: Trace, item: Item) -> str:
 def patched_results(
     oracles: Sequence[Oracle], beside: Sequence[Oracle], items: list[Item], traces: list[Trace], probe_path, args
 ) -> dict:
-    """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does? `oracles`
-    are seeds of one; `beside` are others, and so are the lens rule and a linear probe trained on plain runs."""
+    """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does?
+    `oracles` are seeds of one; `beside` are others, and so are the lens rule and a linear probe trained on plain
+    runs."""
     rate = lambda said: follow_rate(list(zip(items, said, strict=True)), lambda item: item.question.gold, args.seed)
     asked = lambda one: rate(Views(one, args.traces, args.seed).said(f"patched runs, {one.folder}", items))
     rows = [asked(oracle) for oracle in oracles]
@@ -291,8 +292,9 @@ def patched_results(
 
 
 def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], seed: int) -> dict:
-    """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how often
-    that was said (the score, also as [right, total] of each step), how often the own answer, how often neither."""
+    """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how
+    often that was said (the score, also as [right, total] of each step), how often the own answer, how often
+    neither."""
     own = lambda item: decoded(item.trace, item)
     pairs = [(item, said.data) for item, said in pairs if not same_answer(behind(item), own(item))]
     if not pairs:
@@ -332,7 +334,10 @@ def results_tables(results: dict) -> Iterator:
             str(row["unparsed"]),
         )  # fmt: skip
     scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
-    against.caption = "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain rule"
+    against.caption = (
+        "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
+        "rule"
+    )
     more.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
         "length known: the best constant for questions with as many steps in their gold chain; "
@@ -441,10 +446,11 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
     known = list(read_traces(path))
     check_fits_traces(oracle, path, known[0].num_latent)
     VectorReader(path, oracle.form).of(known[0].index)
-    leak = next(iter(first_duplicate_of([trace.question for trace in traces], [trace.question for trace in known]).items()), None)
-    if leak:
+    questions_of = lambda some: [trace.question for trace in some]
+    leak = next(iter(first_duplicate_of(questions_of(traces), questions_of(known)).values()), None)
+    if leak is not None:
         raise UserError(
-            f"{path} holds a question that is scored: {known[leak[1]].question[:80]!r}. The probe would know its answer; "
+            f"{path} holds a question that is scored: {known[leak].question[:80]!r}. The probe would know its answer; "
             "give other --probe-traces."
         )
     return path
@@ -511,13 +517,16 @@ def show(results: dict, meta: dict) -> None:
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--traces", type=file_path, default=Path("traces_test.jsonl"), help="default: traces_test.jsonl")
+    traces = Path("traces_test.jsonl")
+    parser.add_argument("--traces", type=file_path, default=traces, help=f"default: {traces}")
     parser.add_argument("-n", type=positive_int, help="the first N traces (default: all)")
     parser.add_argument(
         "--oracle-dir", type=file_path, nargs="+", metavar="DIR",
         help=f"{ORACLE_HELP}; of several, trained with other seeds, the first is scored in full",
     )  # fmt: skip
-    parser.add_argument("--beside", type=file_path, nargs="+", default=[], metavar="DIR", help="other oracles to compare")
+    parser.add_argument(
+        "--beside", type=file_path, nargs="+", default=[], metavar="DIR", help="other oracles to compare"
+    )
     parser.add_argument(
         "--probe-traces", type=file_path, help="to train the linear probe on (default: those the oracle was trained on)"
     )

@@ -130,7 +130,8 @@ def check_writable(path: Path, option: str = "--output") -> None:
     check_folder(path.parent)
     if not is_ours(path):
         raise UserError(
-            f"{path} is there already, and this tool did not write it. Give {option} another name, or move that file away."
+            f"{path} is there already, and this tool did not write it. Give {option} another name, or move that file "
+            "away."
         )
     described = meta_path(path)
     if described.exists() and not describes(read_dict(described), path):

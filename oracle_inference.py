@@ -4,8 +4,8 @@ Ask an oracle about latent thoughts: those of a question typed now, or of traces
 Reads   an oracle (train_oracle.py); a CODI checkpoint and your question, or traces.jsonl (collect_traces.py)
 Writes  the terminal, or with --output one JSON line per trace and query
 
-    python oracle_inference.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
-    python oracle_inference.py --prompt "Ava has 12 apples. How many apples does Ava have?" --query "What does step 0 show?"
+    python oracle_inference.py --prompt "Ava has 12 apples. Ava buys 5 more apples. How many apples does Ava have?"
+    python oracle_inference.py --prompt "Ava has 3 pens. How many pens does Ava have?" --query "What does step 0 show?"
     python oracle_inference.py --traces traces_test.jsonl --output readings.jsonl
     torchrun --nproc_per_node 8 oracle_inference.py --traces traces_test.jsonl --output readings.jsonl
 
@@ -226,7 +226,9 @@ def parse_arguments(argv=None):
     parser.add_argument(
         "--query", nargs="+", help="what to ask (default: six questions, or the answer after each step; then your own)"
     )
-    parser.add_argument("--output", type=file_path, help="replies.jsonl, appended to; finished replies are not asked again")
+    parser.add_argument(
+        "--output", type=file_path, help="replies.jsonl, appended to; finished replies are not asked again"
+    )
     parser.add_argument("-n", type=positive_int, help="of the traces, the first N")
     parser.add_argument("--batch", type=positive_int, default=600, help="replies between two writes (default: 600)")
     parser.add_argument("--oracle-dir", type=file_path, help=ORACLE_HELP)

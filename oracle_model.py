@@ -234,7 +234,7 @@ def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> Non
 
 def check_same_vectors(traced: dict, trained: dict, where: str) -> None:
     """UserError that names both if vectors are of another model, revision or prompt form than those learned from, or
-    of other weights: LoRA scaled otherwise, rotary frequencies rounded otherwise (older oracles do not say these two)."""
+    of rotary frequencies rounded otherwise or LoRA scaled otherwise, of which older oracles say nothing."""
     known = traced.keys() & trained.keys()
     other = [key for key in ("rotary", "lora_alpha") if key in known and traced[key] != trained[key]]
     said = lambda of: ", ".join(

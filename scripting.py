@@ -44,7 +44,8 @@ def run_script(main: Callable[[], None]) -> None:
         if error.errno is None:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        log(f"{where}{error.strerror}. Make room or mend it, then give the same command again; what is finished is kept.")
+        remedy = "Make room or mend it, then give the same command again; what is finished is kept."
+        log(f"{where}{error.strerror}. {remedy}")
         sys.exit(2)
 
 

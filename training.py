@@ -101,7 +101,8 @@ class PartsTrainer(Trainer):
             log(f"step {self.state.global_step}/{self.state.max_steps}  {said}")
 
     def train(self, resume_from_checkpoint=None, **kwargs):
-        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took a step more."""
+        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took one more
+        step."""
         if resume_from_checkpoint:
             state = TrainerState.load_from_json(str(Path(resume_from_checkpoint) / "trainer_state.json"))
             if state.global_step >= state.max_steps:
@@ -148,8 +149,8 @@ def saying_full_disks(folder) -> Iterator[None]:
         if not full:
             raise
         raise UserError(
-            f"Cannot write to {folder} ({reason_of(error)}). Make room and give the same command again; it goes on from "
-            "the last checkpoint."
+            f"Cannot write to {folder} ({reason_of(error)}). Make room and give the same command again; it goes on "
+            "from the last checkpoint."
         ) from error
 
 
@@ -171,8 +172,8 @@ def checkpoint_to_resume(output: Path, arguments: dict, finished: str = "codi.js
     if there - {"arguments.json.part"} and not is_ours:
         raise UserError(f"{training} is there already, and this tool did not write it. Choose another --output.")
     places = {output, (output / finished).parent}
-    foreign = [] if is_ours else [str(path) for path in (place / name for place in places for name in FOREIGN) if path.exists()]
-    if foreign:
+    foreign = [str(path) for path in (place / name for place in places for name in FOREIGN) if path.exists()]
+    if foreign and not is_ours:
         raise UserError(f"This tool did not write {', '.join(foreign)}. Choose another --output than {output}.")
     if not is_ours:
         return None

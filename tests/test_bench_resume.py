@@ -43,8 +43,13 @@ def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_
             file.write('{"run": "direct 0", "ans')  # power cut in mid-write
         with pytest.raises(UserError, match="dtype was 'float32', now 'bfloat16'"):
             bench_codi.main(arguments(our_checkpoint, broken, "--dtype", "bfloat16"))
+
+    def count(answered, run, indices, *rest):
+        asked.extend((run, i) for i in indices)
+        write(answered, run, indices, *rest)
+
     with monkeypatch.context() as patch:
-        patch.setattr(bench_codi.Answered, "write", lambda self, run, indices, *rest: (asked.extend((run, i) for i in indices), write(self, run, indices, *rest)))  # fmt: skip
+        patch.setattr(bench_codi.Answered, "write", count)
         bench_codi.main(arguments(our_checkpoint, broken))
     assert len(asked) == len(set(asked)) == 24
     assert answers(whole) == answers(broken) and not (tmp_path / "b.json.parts").exists()
@@ -56,8 +61,8 @@ def test_two_processes_answer_what_one_answers(our_checkpoint, tmp_path):
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     one, two = tmp_path / "one.json", tmp_path / "two.json"
     bench_codi.main(arguments(our_checkpoint, one))
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py", *arguments(our_checkpoint, two)]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py"]
+    done = subprocess.run([*command, *arguments(our_checkpoint, two)], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert answers(one) == answers(two) and done.stdout.count("McNemar") == 1
 

@@ -163,7 +163,8 @@ def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path,
 @pytest.mark.slow
 def test_two_processes_score_what_one_scores(lora_oracle, data, tmp_path):
     one, two = tmp_path / "one.json", tmp_path / "two.json"
-    run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "5", "--device", "cpu"]
+    run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "5"]
+    run += ["--device", "cpu"]
     eval_oracle.main([*map(str, run), "--output", str(one)])
     said = in_processes(eval_oracle.main, [*run, "--output", two], tmp_path)
     scores = lambda path: {name: (row["correct"], row["total"], row["baselines"], row["unparsed"])

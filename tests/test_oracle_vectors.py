@@ -174,8 +174,10 @@ def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_ru
     pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
     traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
     reader = VectorReader(vector_data / "train.jsonl", vector_form())
-    assert pairs and all(p.input.split("\n")[1:3] == ["Answer: hidden", f"Query: {p.input.split('Query: ')[1]}".split("\n")[0]]
-                         for p in pairs)  # fmt: skip
+    assert pairs
+    for pair in pairs:
+        _, answer, query, *_ = pair.input.split("\n")
+        assert answer == "Answer: hidden" and query.startswith("Query: ") and pair.input.count("Query: ") == 1
     for pair in pairs[:20]:
         patch = traces[pair.source_index].patches[pair.slots["patch"]]
         assert pair.gold == patch["early_decodes"][pair.slots["step"] + 1]["output"]

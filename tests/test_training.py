@@ -22,8 +22,8 @@ from training import IGNORED
 
 ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "swap": 0.0, "project": 0.0}
 SMALL = [
-    "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
-    "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
+    "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size",
+    "400", "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
 ]  # fmt: skip
 
 
@@ -439,11 +439,17 @@ def test_an_epochs_order_does_not_depend_on_what_was_drawn_before():
     assert list(sampler) == second != first
 
 
+THREE_EPOCHS = ["--save-every", "2", "--epochs", "3", "-n", "64"]
+
+
+@pytest.fixture(scope="module")
+def three_epochs(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("three") / "unbroken", *THREE_EPOCHS)
+
+
 @pytest.mark.parametrize("killed_at", [3, 4, 6, 8, 10])
-def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(tmp_path, monkeypatch, killed_at):
+def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(three_epochs, tmp_path, monkeypatch, killed_at):
     """Four steps an epoch, a save every second: killed within each of three epochs, and on their ends."""
-    flags = ["--save-every", "2", "--epochs", "3", "-n", "64"]
-    unbroken = train(tmp_path / "unbroken", *flags)
 
     class Killed(Exception):
         pass
@@ -455,9 +461,9 @@ def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(tmp_path, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(train_codi.Validation, "on_step_end", kill)
         with pytest.raises(Killed):
-            train(tmp_path / "killed", *flags)
-    resumed = train(tmp_path / "killed", *flags)
-    assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+            train(tmp_path / "killed", *THREE_EPOCHS)
+    resumed = train(tmp_path / "killed", *THREE_EPOCHS)
+    assert all(torch.equal(three_epochs[name], resumed[name]) for name in three_epochs)
 
 
 def test_the_distillation_is_officials(codi):
