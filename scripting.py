@@ -109,8 +109,9 @@ def processes_asked() -> int:
 
 
 def device_of(state, device: str | None) -> str | None:
-    """Where this process computes: of several each has its own GPU, as "cuda" would put all on one."""
-    return str(state.device) if state.num_processes > 1 else device
+    """Where this process computes. Each of several has its own GPU, as "cuda" would put all on one; "cpu" stays, as
+    weights moved to "cpu:0" are copied, which rounds single rows otherwise."""
+    return str(state.device) if state.num_processes > 1 and state.device.type != "cpu" else device
 
 
 def log_once(text: str) -> None:
