@@ -24,7 +24,7 @@ def answers(output):
     return [results[key]["details"] for key in ("reasoning", "no_reasoning")]
 
 
-def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_path, monkeypatch):
+def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_path, monkeypatch, short_answers):
     whole, broken, asked = tmp_path / "a.json", tmp_path / "b.json", []
     bench_codi.main(arguments(our_checkpoint, whole))
     write = bench_codi.Answered.write
@@ -62,13 +62,14 @@ def test_two_processes_answer_what_one_answers(our_checkpoint, tmp_path):
     one, two = tmp_path / "one.json", tmp_path / "two.json"
     bench_codi.main(arguments(our_checkpoint, one))
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py"]
-    done = subprocess.run([*command, *arguments(our_checkpoint, two)], cwd=ROOT, env=environment, capture_output=True, text=True)
+    command += arguments(our_checkpoint, two)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert answers(one) == answers(two) and done.stdout.count("McNemar") == 1
 
 
 @pytest.fixture
-def left(our_checkpoint, tmp_path, monkeypatch):
+def left(our_checkpoint, tmp_path, monkeypatch, short_answers):
     """The output of a run that stopped with two batches done, and the file where they stand."""
     output, written, write = tmp_path / "left.json", [], bench_codi.Answered.write
 
@@ -97,7 +98,7 @@ def test_a_longer_answer_is_another_setting(left, our_checkpoint, monkeypatch):
     """How many tokens an answer may have was no setting: a run went on with answers cut elsewhere."""
     output, _ = left
     monkeypatch.setattr(bench_codi, "MAX_NEW_TOKENS", 8)
-    with pytest.raises(UserError, match="max_new_tokens was 256, now 8"):
+    with pytest.raises(UserError, match="max_new_tokens was 12, now 8"):
         bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
 
 

@@ -6,9 +6,7 @@ import re
 import resource
 import signal
 import sys
-import time
 from dataclasses import replace
-from functools import partial
 from io import StringIO
 
 import pytest
@@ -18,7 +16,7 @@ from forked import in_processes, start, wait
 from rich.console import Console
 
 import collect_traces
-from codi_model import TraceOptions, generate_latents, load_model
+from codi_model import generate_latents, load_model
 from collect_traces import block_numbers, donor_of, end_line, records
 from scripting import UserError, run_script
 from traces import Vectors, read_meta, read_traces
@@ -26,10 +24,7 @@ from traces import Vectors, read_meta, read_traces
 ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%"]
 
 
-@pytest.fixture(autouse=True)
-def short_answers(monkeypatch):
-    """A random model's answers seldom end, and what is tested needs no more of them."""
-    monkeypatch.setattr(collect_traces, "TraceOptions", partial(TraceOptions, max_new_tokens=12))
+pytestmark = pytest.mark.usefixtures("short_answers")
 
 
 def arguments(folder, output, *more):
@@ -98,13 +93,20 @@ def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
     """kill -9 after 4 records, then after 10; the third run ends with what an unbroken one writes."""
     whole, broken = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     part, said = tmp_path / "b.jsonl.parts" / "records-0.jsonl", tmp_path / "said.log"
-    kept = lambda: part.read_bytes().count(b"\n") if part.exists() else 0
+    kept, save = lambda: part.read_bytes().count(b"\n"), collect_traces.Parts.save
+
+    def dying_at(wanted):
+        def saving(parts, *batch):
+            save(parts, *batch)
+            if kept() >= wanted:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        collect_traces.Parts.save = saving
+
     for wanted in (4, 10):
-        child = start(collect_traces.main, arguments(our_checkpoint, broken, "-n", "20"), said)
-        while kept() < wanted and not broken.exists():
-            time.sleep(0.01)
-        os.kill(child, signal.SIGKILL)
-        assert wait(child) == -signal.SIGKILL and 20 > kept() >= wanted, said.read_text()
+        run = arguments(our_checkpoint, broken, "-n", "20")
+        child = start(collect_traces.main, run, said, lambda wanted=wanted: dying_at(wanted))
+        assert wait(child) == -signal.SIGKILL and kept() == wanted, said.read_text()
     for output in (whole, broken):
         collect_traces.main(arguments(our_checkpoint, output, "-n", "20"))
     assert whole.read_bytes() == broken.read_bytes()

@@ -24,7 +24,7 @@ import oracle_inference
 import train_codi
 import train_oracle
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_answers")]
 KILLS = 7  # of each of the eight scripts
 STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
 EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")

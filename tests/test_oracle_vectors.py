@@ -186,7 +186,7 @@ def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_ru
         assert all(torch.allclose(z[step], donor_z[step].float(), atol=1e-5) for step in patch["steps"])
 
 
-@pytest.mark.parametrize("reads", ["vectors", "both"])
+@pytest.mark.parametrize("reads", ["vectors", pytest.param("both", marks=pytest.mark.slow)])
 def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_path, reads, capsys):
     train(vector_data, tmp_path / "oracle", "--reads", reads, "--vectors", "z", "resid_1", "--base", str(base_folder))
     best = tmp_path / "oracle/best"
