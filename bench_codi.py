@@ -25,7 +25,7 @@ from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
-from codi_model import Answer, Codi, add_model_arguments, answer, clock, load_model, model_options
+from codi_model import MAX_NEW_TOKENS, Answer, Codi, add_model_arguments, answer, clock, load_model, model_options
 from files import (
     check_same_settings,
     claimed,
@@ -33,8 +33,8 @@ from files import (
     file_path,
     parse_json,
     parts_path,
-    read_dict,
     remove_made,
+    settings_before,
     write_json,
 )
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
@@ -42,6 +42,7 @@ from scores import mcnemar_p, score_text, wilson_interval
 from scripting import (
     UserError,
     add_row,
+    device_of,
     new_table,
     positive_int,
     print_table,
@@ -80,7 +81,7 @@ class Answered:
             self.folder.mkdir(exist_ok=True)
             before = self.folder / "settings.json"
             if before.exists():
-                check_same_settings(read_dict(before), settings, self.folder)
+                check_same_settings(settings_before(before), settings, self.folder)
             elif self.parts():
                 raise UserError(
                     f"{self.folder} holds answers, but not the settings they were made with. Remove it, or choose "
@@ -168,7 +169,7 @@ def measure(codi: Codi, problems: list[Problem], mode: str, num_latent: int, bat
             bar.set_postfix_str(f"{right}/{done} = {100 * right / done:.1f}%")
 
         questions = [problems[i].question for i in todo]
-        answer(codi, questions, mode, num_latent, batch_size=batch_size, on_batch=on_batch)
+        answer(codi, questions, mode, num_latent, None, MAX_NEW_TOKENS, batch_size, on_batch)
     everyones, seconds = answered.gathered(run)
     return entry_of(problems, [everyones[i] for i in range(len(problems))], num_latent, seconds)
 
@@ -270,11 +271,12 @@ def bench(args) -> None:
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
-    device = str(state.device) if state.num_processes > 1 else args.device  # "cuda" would put all on one
-    codi = load_model(args.model, **model_options(args) | {"device": device})
+    codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
     results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
     questions = json.dumps([vars(problem) for problem in problems]).encode()
-    settings = codi.describe() | {"questions_sha256": hashlib.sha256(questions).hexdigest()}
+    # all that changes answers; batches change how they are rounded only, and may shrink to what the memory holds
+    settings = codi.describe() | {"max_new_tokens": MAX_NEW_TOKENS}
+    settings["questions_sha256"] = hashlib.sha256(questions).hexdigest()
     answered = Answered(args.output, settings, len(problems), state)
     for key in MODE_CHOICES[args.mode]:
         mode, _ = RESULTS[key]

@@ -26,9 +26,7 @@ from random import Random
 import numpy as np
 import torch
 from accelerate import PartialState
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from tqdm import tqdm
@@ -50,12 +48,38 @@ from codi_model import (
     trace_batch,
 )
 from files import (
-    check_fields, check_hash, check_same_settings, claimed, file_path, parts_path, read_dict, read_json, remove_made, replacing, write_json, write_meta,
-)  # fmt: skip
+    check_fields,
+    check_hash,
+    check_same_settings,
+    claimed,
+    file_path,
+    parts_path,
+    read_dict,
+    read_json,
+    remove_made,
+    replacing,
+    settings_before,
+    write_json,
+    write_meta,
+)
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from scores import score_text, wilson_interval
-from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script, whole_number
+from scripting import (
+    UserError,
+    add_row,
+    device_of,
+    log,
+    new_table,
+    non_negative,
+    positive_int,
+    print_table,
+    processes,
+    provenance,
+    run_script,
+    say,
+    whole_number,
+)
 from traces import VECTORS_PER_FILE, Trace, meta_path, read_traces, vectors_path
 
 # the files in OUTPUT.parts
@@ -107,7 +131,8 @@ class Parts:
         if "files" in meta:
             is_whole = has_hashes(meta, files)
         else:  # older meta files have none
-            is_whole = [index for index, _ in records(self.output)] == list(range(n)) and all(map(is_readable, files[1:]))
+            is_whole = [index for index, _ in records(self.output)] == list(range(n))
+            is_whole = is_whole and all(map(is_readable, files[1:]))
         if not (meta and is_whole):
             return False
         if self.folder.exists():  # left if a run was stopped at its very end
@@ -123,7 +148,8 @@ class Parts:
         """Make the folder of parts; UserError if another's stands there, or another's vectors where ours will."""
         there = self.folder.iterdir() if self.folder.exists() else ()
         foreign = [path for path in there if not re.fullmatch(MADE, path.name.removesuffix(".part"))]
-        foreign += [path for path in self.planned_shards(settings) if path.exists() and path not in shards_named(self.output)]
+        named = shards_named(self.output)
+        foreign += [path for path in self.planned_shards(settings) if path.exists() and path not in named]
         if foreign:
             raise UserError(f"{foreign[0]} is there already, and this tool did not write it. Choose another --output.")
         try:
@@ -136,7 +162,7 @@ class Parts:
         path = self.folder / "settings.json"
         settings = settings | {"plan": plan}
         if path.exists():
-            check_same_settings(read_dict(path), settings, self.folder)
+            check_same_settings(settings_before(path), settings, self.folder)
         else:
             write_json(path, settings)
         if self.output.exists() and not self.placing.exists():
@@ -355,8 +381,8 @@ class AllLatents:
 
     @staticmethod
     def hashes(folder: Path) -> dict[int, str]:
-        """{batch: the SHA-256 of its rows} of what is done; lines cut short are passed over. A power cut can leave z.npy
-        with zeros where numbers were."""
+        """{batch: the SHA-256 of its rows} of what is done; lines cut short are passed over. A power cut can leave
+        z.npy with zeros where numbers were."""
         done = {}
         for path in sorted(folder.glob("z-*.hashes")):
             for line in path.read_text().split("\n"):
@@ -484,22 +510,21 @@ class Counts:
 
 def summarise(counts: Counts, console: Console) -> None:
     """What the traces say, as tables with counts and intervals."""
-    say = lambda text: console.print(text, highlight=False, markup=False)
     if counts.scored:
-        say(f"latent reasoning: {score_text(counts.right, counts.scored)} right")
-        say(f"no reasoning:     {score_text(counts.direct, counts.scored)} right")
+        say(console, f"latent reasoning: {score_text(counts.right, counts.scored)} right")
+        say(console, f"no reasoning:     {score_text(counts.direct, counts.scored)} right")
     if counts.early:
         table = new_table("Answers right when decoded early", "after step", "right [95% interval]")
         for step in range(-1, counts.steps):
-            table.add_row(str(step), score_text(counts.early[step], counts.scored))
-        console.print(table)
+            add_row(table, str(step), score_text(counts.early[step], counts.scored))
+        print_table(console, table)
     if counts.kinds:
         ablation_tables(counts, console)
     if telling := counts.telling_patches():
         own, donors, said = zip(*telling, strict=True)
         said_in = lambda answers: score_text(sum(map(same_answer, said, answers)), len(said))
-        say("Given all latents of a question with another answer:")
-        say(f"that answer in {said_in(donors)}, its own in {said_in(own)}")
+        say(console, "Given all latents of a question with another answer:")
+        say(console, f"that answer in {said_in(donors)}, its own in {said_in(own)}")
     if counts.chains:
         lens_table(counts, console)
 
@@ -508,16 +533,16 @@ def ablation_tables(counts: Counts, console: Console) -> None:
     for some in (counts.kinds[i : i + 3] for i in range(0, len(counts.kinds), 3)):  # three fit a narrow terminal
         table = new_table(f"Answers changed by each ablation, % of {counts.total}", "step", *some)
         for step in range(counts.steps):
-            table.add_row(str(step), *(share(counts.changed[f"{kind}_step{step}"], counts.total) for kind in some))
-        console.print(table)
+            add_row(table, str(step), *(share(counts.changed[f"{kind}_step{step}"], counts.total) for kind in some))
+        print_table(console, table)
     highest = lambda step: max(
         wilson_interval(counts.changed[f"{kind}_step{step}"], counts.total)[1] for kind in counts.kinds
     )
     unused = [str(step) for step in range(counts.steps) if highest(step) <= UNUSED_BELOW]
-    console.print(
+    say(
+        console,
         f"Steps the model does not use (every ablation's interval ends below {UNUSED_BELOW:g}%): "
         f"{', '.join(unused) or 'none'}",
-        highlight=False,
     )
 
 
@@ -528,15 +553,8 @@ def lens_table(counts: Counts, console: Console) -> None:
     )
     for number, n in sorted(counts.chains.items()):
         cells = [f"{100 * counts.top1[number, s] / n:.0f}/{100 * counts.top5[number, s] / n:.0f}" for s in steps]
-        table.add_row(str(number), str(n), *cells)
-    console.print(table)
-
-
-def new_table(title: str, *columns: str) -> Table:
-    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
+        add_row(table, str(number), str(n), *cells)
+    print_table(console, table)
 
 
 def share(count: int, total: int) -> str:
@@ -556,8 +574,7 @@ def run(args) -> None:
     problems = load_problems(data, args.split, args.n, args.seed)
     if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
         raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")
-    device = args.device or (str(state.device) if state.num_processes > 1 else None)
-    codi = load_model(args.model, **model_options(args) | {"device": device})
+    codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
     args.layers = block_numbers(args.layers, codi.depth)
     tokens = codi.model.config.vocab_size - len(MARKERS)
     if args.top_k > tokens:

@@ -7,6 +7,7 @@ Writes  tables; with --output JSON, with --plot PNG
     python eval_oracle.py --traces traces_test.jsonl --oracle-dir oracle_model/best
     python eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json --plot oracle_eval.png
     python eval_oracle.py --oracle-dir seed0/best seed1/best seed2/best --beside oracle_model/best
+    torchrun --nproc_per_node 8 eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json
 
 Baselines, on the same items: the best constant answer to each query and the best plain rule on the trace's lens (both
 chosen on these very items, so at their best); the same oracle shown the question alone, the output alone (its training
@@ -49,7 +50,8 @@ from scores import Scored, bootstrap_interval, calibration, score_text, sign_fli
 from scripting import (
     UserError,
     add_row,
-    log,
+    device_of,
+    log_once,
     new_table,
     positive_int,
     print_table,
@@ -131,7 +133,7 @@ class Views:
     def said(self, name: str, items: list[Item], ask: Callable[[Item], Ask] | None = None) -> list[Said]:
         """What the oracle says to each item."""
         done = shared(lambda some: replies(self.oracle, list(map(ask or self.ask, some))), items)
-        log(f"{name}: {len(done)} replies")
+        log_once(f"{name}: {len(done)} replies")
         return [Said(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
 
 
@@ -158,7 +160,7 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
                 found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
                 for i, label in zip(places, found, strict=True):
                     replies[i] = Said(example[label])
-    log(f"linear probe: {len(train)} traces")
+    log_once(f"linear probe: {len(train)} traces")
     return said
 
 
@@ -178,7 +180,7 @@ def evaluate(
     for name, metric in METRICS.items():
         counted = [(i.question, reply) for i, reply in zip(items, own, strict=True) if is_counted(metric, i)]
         if not counted:
-            log(f"{name}: no items; the traces lack what it asks about.")
+            log_once(f"{name}: no items; the traces lack what it asks about.")
             continue
         of = partial(scored, metric, items)
         compared = {"best constant": of(best_constants(metric, items))}
@@ -270,8 +272,9 @@ def decoded(trace: Trace, item: Item) -> str:
 def patched_results(
     oracles: Sequence[Oracle], beside: Sequence[Oracle], items: list[Item], traces: list[Trace], probe_path, args
 ) -> dict:
-    """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does? `oracles`
-    are seeds of one; `beside` are others, and so are the lens rule and a linear probe trained on plain runs."""
+    """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does?
+    `oracles` are seeds of one; `beside` are others, and so are the lens rule and a linear probe trained on plain
+    runs."""
     rate = lambda said: follow_rate(list(zip(items, said, strict=True)), lambda item: item.question.gold, args.seed)
     asked = lambda one: rate(Views(one, args.traces, args.seed).said(f"patched runs, {one.folder}", items))
     rows = [asked(oracle) for oracle in oracles]
@@ -289,8 +292,9 @@ def patched_results(
 
 
 def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], seed: int) -> dict:
-    """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how often
-    that was said (the score, also as [right, total] of each step), how often the own answer, how often neither."""
+    """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how
+    often that was said (the score, also as [right, total] of each step), how often the own answer, how often
+    neither."""
     own = lambda item: decoded(item.trace, item)
     pairs = [(item, said.data) for item, said in pairs if not same_answer(behind(item), own(item))]
     if not pairs:
@@ -330,7 +334,10 @@ def results_tables(results: dict) -> Iterator:
             str(row["unparsed"]),
         )  # fmt: skip
     scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
-    against.caption = "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain rule"
+    against.caption = (
+        "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
+        "rule"
+    )
     more.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
         "length known: the best constant for questions with as many steps in their gold chain; "
@@ -434,15 +441,16 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
         return None
     path = given or Path(oracle.settings["traces_file"])
     if not given and not path.is_file():
-        log(f"No linear probe: {path} is not there. Give the training traces with --probe-traces.")
+        log_once(f"No linear probe: {path} is not there. Give the training traces with --probe-traces.")
         return None
     known = list(read_traces(path))
     check_fits_traces(oracle, path, known[0].num_latent)
     VectorReader(path, oracle.form).of(known[0].index)
-    leak = next(iter(first_duplicate_of([trace.question for trace in traces], [trace.question for trace in known]).items()), None)
-    if leak:
+    questions_of = lambda some: [trace.question for trace in some]
+    leak = next(iter(first_duplicate_of(questions_of(traces), questions_of(known)).values()), None)
+    if leak is not None:
         raise UserError(
-            f"{path} holds a question that is scored: {known[leak[1]].question[:80]!r}. The probe would know its answer; "
+            f"{path} holds a question that is scored: {known[leak].question[:80]!r}. The probe would know its answer; "
             "give other --probe-traces."
         )
     return path
@@ -450,7 +458,8 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
 
 def main(argv=None):
     args = parse_arguments(argv)
-    folders = {f"--oracle-dir {folder}": folder for folder in [*(args.oracle_dir or []), *args.beside]}
+    oracles = {"--oracle-dir": args.oracle_dir or [], "--beside": args.beside}
+    folders = {f"{option} ({i})": folder for option, some in oracles.items() for i, folder in enumerate(some, 1)}
     inputs = {"--traces": args.traces, "--probe-traces": args.probe_traces} | folders
     with claimed({"--output": args.output, "--plot": args.plot}, inputs):
         run(args)
@@ -458,7 +467,7 @@ def main(argv=None):
 
 def run(args) -> None:
     state = processes(args.device)
-    args.device = str(state.device) if state.num_processes > 1 else args.device  # "cuda" would put all on one
+    args.device = device_of(state, args.device)
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]
@@ -508,13 +517,16 @@ def show(results: dict, meta: dict) -> None:
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--traces", type=file_path, default=Path("traces_test.jsonl"), help="default: traces_test.jsonl")
+    traces = Path("traces_test.jsonl")
+    parser.add_argument("--traces", type=file_path, default=traces, help=f"default: {traces}")
     parser.add_argument("-n", type=positive_int, help="the first N traces (default: all)")
     parser.add_argument(
         "--oracle-dir", type=file_path, nargs="+", metavar="DIR",
         help=f"{ORACLE_HELP}; of several, trained with other seeds, the first is scored in full",
     )  # fmt: skip
-    parser.add_argument("--beside", type=file_path, nargs="+", default=[], metavar="DIR", help="other oracles to compare")
+    parser.add_argument(
+        "--beside", type=file_path, nargs="+", default=[], metavar="DIR", help="other oracles to compare"
+    )
     parser.add_argument(
         "--probe-traces", type=file_path, help="to train the linear probe on (default: those the oracle was trained on)"
     )

@@ -38,6 +38,7 @@ def file_path(text: str) -> Path:
     """An argparse type: a path that a file or folder can have."""
     wrong = (
         "is empty" if not text.strip()
+        else "is no UTF-8" if not is_utf8(text)
         else "holds a NUL" if "\0" in text
         else "is the root folder" if Path(text).resolve() == Path("/")
         else f"has a name of over {LONGEST_NAME} bytes"
@@ -47,6 +48,11 @@ def file_path(text: str) -> Path:
     if wrong:
         raise argparse.ArgumentTypeError(f"the path {text[:60]!r} {wrong}")
     return Path(text)
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a word of the command line can be written down: bytes that are no UTF-8 arrive as lone surrogates."""
+    return not re.search("[\ud800-\udfff]", text)
 
 
 # --- One check, used by every script ----------------------------------------------------------------------------
@@ -65,6 +71,9 @@ def claimed(
     """
     outputs = {option: path for option, path in outputs.items() if path is not None}
     inputs = {option: Path(path) for option, path in (inputs or {}).items() if path is not None}
+    for option, path in (inputs | outputs).items():
+        if not is_utf8(str(path)):
+            raise UserError(f"{option} {path} is no UTF-8, and no result could name it. Rename it.")
     with ExitStack() as stack:
         if is_main_process():
             check_different(outputs, {option: path for option, path in inputs.items() if os.path.exists(path)})
@@ -121,7 +130,8 @@ def check_writable(path: Path, option: str = "--output") -> None:
     check_folder(path.parent)
     if not is_ours(path):
         raise UserError(
-            f"{path} is there already, and this tool did not write it. Give {option} another name, or move that file away."
+            f"{path} is there already, and this tool did not write it. Give {option} another name, or move that file "
+            "away."
         )
     described = meta_path(path)
     if described.exists() and not describes(read_dict(described), path):
@@ -345,6 +355,12 @@ def check_hash(path: Path, meta: dict, remedy: str) -> None:
             f"{path} is not what its meta file describes: it was cut, edited, belongs to another run, or its run did "
             f"not end. {remedy}"
         )
+
+
+def settings_before(path: Path) -> dict:
+    """The settings in the folder of a run that is not done; UserError where they are damaged."""
+    remedy = f"The settings of that run are damaged. Remove {path.parent} to start anew, or choose another --output."
+    return check_fields(read_json(path, remedy), {}, str(path), remedy)
 
 
 def check_same_settings(before: dict, now: dict, output: Path) -> None:

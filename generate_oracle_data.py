@@ -43,6 +43,10 @@ from traces import COLLECT, Trace, read_traces, settings_of
 HIDING = (("question",), ("output",))  # what the pairs without thoughts show
 
 
+# what an oracle's meta says of the CODI that was traced; older traces lack some
+TRACED = ("model", "revision", "prompt_form", "rotary", "lora_alpha", "data", "split", "seed")
+
+
 def sides(questions: list[str], val_share: float, seed: int) -> list[str]:
     """The side of each question, "train" or "val", near-duplicates on one; about `val_share` go to "val"."""
     firsts = duplicate_groups(questions)
@@ -180,7 +184,7 @@ def run(args) -> None:
         "strategies": args.strategies,
         "num_latent": known.num_latent,
         "traces_file": str(args.input),
-        "traces": {key: traced.get(key) for key in ("model", "revision", "prompt_form", "data", "split", "seed")},
+        "traces": {key: traced[key] for key in TRACED if key in traced},
     }
     for side, path in outputs.items():
         questions, pairs = known.of_side(side), counts[side, "all"]

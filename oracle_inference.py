@@ -4,17 +4,20 @@ Ask an oracle about latent thoughts: those of a question typed now, or of traces
 Reads   an oracle (train_oracle.py); a CODI checkpoint and your question, or traces.jsonl (collect_traces.py)
 Writes  the terminal, or with --output one JSON line per trace and query
 
-    python oracle_inference.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
-    python oracle_inference.py --prompt "Ava has 12 apples. How many apples does Ava have?" --query "What does step 0 show?"
+    python oracle_inference.py --prompt "Ava has 12 apples. Ava buys 5 more apples. How many apples does Ava have?"
+    python oracle_inference.py --prompt "Ava has 3 pens. How many pens does Ava have?" --query "What does step 0 show?"
     python oracle_inference.py --traces traces_test.jsonl --output readings.jsonl
+    torchrun --nproc_per_node 8 oracle_inference.py --traces traces_test.jsonl --output readings.jsonl
 
 The oracle sees what it was trained to see: the question, the answer and a line per hidden state, or the latent vectors.
-Queries about the same trace share its encoding.
+Queries about the same trace share its encoding. Processes share the queries about traces; a typed question is the main
+one's alone.
 """
 
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +30,7 @@ from files import check_fields, claimed, file_path, meta_path, open_meta, parse_
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
+    Reply,
     VectorReader,
     ask_about,
     check_fits,
@@ -37,7 +41,20 @@ from oracle_model import (
 )
 from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
 from problems import Problem
-from scripting import UserError, log, positive_int, printable, provenance, run_script, say
+from scripting import (
+    UserError,
+    device_of,
+    is_main_process,
+    log,
+    log_once,
+    positive_int,
+    printable,
+    processes,
+    provenance,
+    run_script,
+    say,
+    shared,
+)
 from traces import Trace, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------
@@ -63,32 +80,40 @@ def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str
     return trace, {name: tensor[0] for name, tensor in vectors.items()}
 
 
-def write_replies(oracle: Oracle, args) -> None:
-    """Append a line {index, query, reply, probability} per trace and query to the output; what stands there is kept."""
+def write_replies(oracle: Oracle, args, state) -> None:
+    """Append a line {index, query, reply, probability} per trace and query to the output; what stands there is kept.
+    Processes share the queries, and the main one writes."""
     traces = list(read_traces(args.traces))
     check_fits_traces(oracle, args.traces, traces[0].num_latent)
     reader = VectorReader(args.traces, oracle.form)
     made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
-    check_same_run(args.output, made_by)
+    if state.is_main_process:
+        check_same_run(args.output, made_by)
+        finished(args.output)  # cuts off half a line
+    state.wait_for_everyone()
     done = {(row["index"], row["query"]) for row in finished(args.output)}
+    state.wait_for_everyone()  # before the main process writes more
     queries = lambda trace: args.query or default_queries(trace, oracle)
     asked = [(t, q) for t in traces[: args.n] for q in queries(t) if (t.index, q) not in done]
-    log(f"{len(done)} replies are there already, {len(asked)} to go")
-    with args.output.open("a", encoding="utf-8") as file:
+    asks = lambda some: [ask_about(oracle, trace, query, reader.of(trace.index)) for trace, query in some]
+    log_once(f"{len(done)} replies are there already, {len(asked)} to go")
+    with args.output.open("a", encoding="utf-8") if state.is_main_process else nullcontext() as file:
         for start in range(0, len(asked), args.batch):
             some = asked[start : start + args.batch]
-            prompts = [ask_about(oracle, t, query, reader.of(t.index)) for t, query in some]
-            for (trace, query), reply in zip(some, replies(oracle, prompts), strict=True):
-                row = {
-                    "index": trace.index,
-                    "query": query,
-                    "reply": reply.text,
-                    "probability": round(reply.probability, 4),
-                }
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            file.flush()
-            log(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
-    write_meta(args.output, {"made_by": made_by} | provenance(vars(args)), [args.output])
+            said = shared(lambda mine: replies(oracle, asks(mine)), some)
+            if file:
+                file.writelines(map(line_of, some, said))
+                file.flush()
+            log_once(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
+    if state.is_main_process:
+        write_meta(args.output, {"made_by": made_by} | provenance(vars(args)), [args.output])
+
+
+def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
+    """A line of the output."""
+    trace, query = asked
+    row = {"index": trace.index, "query": query, "reply": reply.text, "probability": round(reply.probability, 4)}
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def check_same_run(output: Path, made_by: dict) -> None:
@@ -174,9 +199,13 @@ def ask(args) -> None:
     args.query = list(dict.fromkeys(args.query or []))  # a query given twice is asked once
     for query in args.query:
         check_query(query)
-    oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     if args.traces:
-        return write_replies(oracle, args)
+        state = processes(args.device)
+        oracle = load_oracle(args.oracle_dir, device_of(state, args.device), args.dtype)
+        return write_replies(oracle, args, state)
+    if not is_main_process():
+        return log("A typed question is answered by the main process alone; this one has nothing to do.")
+    oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     codi = load_model(args.model, **model_options(args))
     check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
@@ -197,7 +226,9 @@ def parse_arguments(argv=None):
     parser.add_argument(
         "--query", nargs="+", help="what to ask (default: six questions, or the answer after each step; then your own)"
     )
-    parser.add_argument("--output", type=file_path, help="replies.jsonl, appended to; finished replies are not asked again")
+    parser.add_argument(
+        "--output", type=file_path, help="replies.jsonl, appended to; finished replies are not asked again"
+    )
     parser.add_argument("-n", type=positive_int, help="of the traces, the first N")
     parser.add_argument("--batch", type=positive_int, default=600, help="replies between two writes (default: 600)")
     parser.add_argument("--oracle-dir", type=file_path, help=ORACLE_HELP)

@@ -236,9 +236,14 @@ def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> Non
 
 
 def check_same_vectors(traced: dict, trained: dict, where: str) -> None:
-    """UserError that names both if vectors are of another model, revision or prompt form than those learned from."""
-    said = lambda of: ", ".join(str(of.get(key)) for key in ("model", "revision", "prompt_form"))
-    if any(traced.get(key) != trained.get(key) for key in ("revision", "prompt_form")):
+    """UserError that names both if vectors are of another model, revision or prompt form than those learned from, or
+    of rotary frequencies rounded otherwise or LoRA scaled otherwise, of which older oracles say nothing."""
+    known = traced.keys() & trained.keys()
+    other = [key for key in ("rotary", "lora_alpha") if key in known and traced[key] != trained[key]]
+    said = lambda of: ", ".join(
+        [str(of.get(key)) for key in ("model", "revision", "prompt_form")] + [f"{key} {of[key]}" for key in other]
+    )
+    if other or any(traced.get(key) != trained.get(key) for key in ("revision", "prompt_form")):
         raise UserError(
             f"{where} has the vectors of {said(traced)}, but the oracle's data is of those of {said(trained)}. "
             "Take traces and an oracle of the same CODI."

@@ -670,9 +670,22 @@ class Pair:
             raise UserError(f"{where}: slots is {str(row['slots'])[:60]!r}, not what a pair holds there.")
         if not all(part in PARTS for part in row["shows"]):
             raise UserError(f"{where}: shows is {str(row['shows'])[:60]!r}; known are {', '.join(PARTS)}.")
+        for name, known in (("strategy", STRATEGIES), ("sub_type", TASKS)):
+            if row[name] not in known:
+                raise UserError(f"{where}: {name} is {row[name][:60]!r}; known are {', '.join(known)}.")
+        if not says(row["sub_type"], row["gold"], row["response"]):
+            raise UserError(f"{where}: gold is {str(row['gold'])[:60]!r}, not what the response says. {GENERATE}")
         if split_prompt(row["input"])[0].count("\n") < 1:
             raise UserError(f"{where}: the input has no query. {GENERATE}")
         return cls(**{f.name: row[f.name] for f in fields(cls)})
+
+
+def says(task: str, gold, response: str) -> bool:
+    """Whether a response is how a task says `gold`, whatever that is."""
+    try:
+        return TASKS[task].say(gold) == response
+    except (TypeError, KeyError, AttributeError, IndexError, ValueError):
+        return False
 
 
 PAIR_TYPES = {

@@ -44,7 +44,8 @@ def run_script(main: Callable[[], None]) -> None:
         if error.errno is None:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        log(f"{where}{error.strerror}. Make room or mend it, then give the same command again; what is finished is kept.")
+        remedy = "Make room or mend it, then give the same command again; what is finished is kept."
+        log(f"{where}{error.strerror}. {remedy}")
         sys.exit(2)
 
 
@@ -107,18 +108,36 @@ def processes_asked() -> int:
     return int(found[1]) if found else 1
 
 
+def device_of(state, device: str | None) -> str | None:
+    """Where this process computes. Each of several has its own GPU, as "cuda" would put all on one; "cpu" stays, as
+    weights moved to "cpu:0" are copied, which rounds single rows otherwise."""
+    return str(state.device) if state.num_processes > 1 and state.device.type != "cpu" else device
+
+
+def log_once(text: str) -> None:
+    """log(), by the main process alone."""
+    if is_main_process():
+        log(text)
+
+
 def shared(work: Callable[[list], list], items: Sequence) -> list:
-    """`work(items)`, a result per item, done by all processes together: each takes its share, all get everything."""
+    """`work(items)`, a result per item, done by all processes together: each takes its share, all get everything. A
+    share is of neighbours, which may have more in common, as questions about one trace have."""
     from accelerate import PartialState
     from accelerate.utils import gather_object
 
     state = PartialState()
     if state.num_processes == 1:
         return work(list(items))
-    numbers = list(range(state.process_index, len(items), state.num_processes))
-    done = work([items[i] for i in numbers])
-    results = dict(gather_object(list(zip(numbers, done, strict=True))))
-    return [results[i] for i in range(len(items))]
+    mine = share_of(items, state.process_index, state.num_processes)
+    done = work(list(mine))
+    assert len(done) == len(mine), (len(done), len(mine))
+    return gather_object(done)  # in the order of the processes
+
+
+def share_of(items: Sequence, process: int, count: int) -> Sequence:
+    """The neighbours among `items` that one of `count` processes takes."""
+    return items[len(items) * process // count : len(items) * (process + 1) // count]
 
 
 # --- The terminal

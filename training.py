@@ -17,13 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from files import read_json, remove_made, reason_of, replacing, sha256, write_json
+from files import read_json, reason_of, remove_made, replacing, settings_before, sha256, write_json
 from scripting import UserError, is_main_process, log, non_negative, positive_int, whole_number
 
 IGNORED = -100  # label of a position without loss
@@ -100,7 +101,8 @@ class PartsTrainer(Trainer):
             log(f"step {self.state.global_step}/{self.state.max_steps}  {said}")
 
     def train(self, resume_from_checkpoint=None, **kwargs):
-        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took one more step."""
+        """As Trainer's; a run that was stopped after its last save trains no further, where Trainer took one more
+        step."""
         if resume_from_checkpoint:
             state = TrainerState.load_from_json(str(Path(resume_from_checkpoint) / "trainer_state.json"))
             if state.global_step >= state.max_steps:
@@ -147,8 +149,8 @@ def saying_full_disks(folder) -> Iterator[None]:
         if not full:
             raise
         raise UserError(
-            f"Cannot write to {folder} ({reason_of(error)}). Make room and give the same command again; it goes on from "
-            "the last checkpoint."
+            f"Cannot write to {folder} ({reason_of(error)}). Make room and give the same command again; it goes on "
+            "from the last checkpoint."
         ) from error
 
 
@@ -161,18 +163,21 @@ def checkpoint_to_resume(output: Path, arguments: dict, finished: str = "codi.js
     training = output / "training"
     if (output / finished).exists():
         raise UserError(f"{output} already holds a finished checkpoint. Choose another --output, or remove it first.")
-    is_ours = (training / "arguments.json").exists()
-    if training.exists() and not is_ours:
+    if training.exists() and not training.is_dir():
+        raise UserError(f"{training} is a file. Choose another --output.")
+    # looked at once, as the main process may be about to claim it; an empty folder, or one with half of what claim()
+    # writes, is what a run killed there left
+    there = {path.name for path in training.iterdir()} if training.exists() else set()
+    is_ours = "arguments.json" in there
+    if there - {"arguments.json.part"} and not is_ours:
         raise UserError(f"{training} is there already, and this tool did not write it. Choose another --output.")
     places = {output, (output / finished).parent}
-    foreign = [] if is_ours else [str(path) for path in (place / name for place in places for name in FOREIGN) if path.exists()]
-    if foreign:
+    foreign = [str(path) for path in (place / name for place in places for name in FOREIGN) if path.exists()]
+    if foreign and not is_ours:
         raise UserError(f"This tool did not write {', '.join(foreign)}. Choose another --output than {output}.")
     if not is_ours:
         return None
-    before = read_json(training / "arguments.json", f"Remove {training} to start anew.")
-    now = json.loads(json.dumps(arguments, default=str))
-    before = before if isinstance(before, dict) else {}
+    before, now = settings_before(training / "arguments.json"), json.loads(json.dumps(arguments, default=str))
     differ = [k for k in now if before.get(k) != now[k]]
     if differ:
         changes = "; ".join(f"{k} was {before.get(k)!r}, now {now[k]!r}" for k in differ)
@@ -210,12 +215,13 @@ def is_whole(folder: Path) -> bool:
 
 def is_finished(output: Path, finished: str) -> bool:
     """Whether a run was stopped after it wrote its result, before it removed the trainer's own files; removes them."""
-    if not ((output / finished).exists() and (output / "training" / "arguments.json").exists()):
-        return False
-    if is_main_process():
+    is_left = (output / finished).exists() and (output / "training" / "arguments.json").exists()
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        PartialState().wait_for_everyone()  # all have looked before the main process removes what they look for
+    if is_left and is_main_process():
         remove_training(output)
-    log(f"{output} is already complete.")
-    return True
+        log(f"{output} is already complete.")
+    return is_left
 
 
 def claim(output: Path, arguments: dict) -> None:

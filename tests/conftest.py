@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -15,11 +16,12 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+import bench_codi
 import collect_traces
 import generate_oracle_data
 import oracle_model
 import train_oracle
-from codi_model import Codi, load_model, save_checkpoint
+from codi_model import Codi, TraceOptions, load_model, save_checkpoint
 from loading import MARKERS, Projection
 from oracle_questions import PromptForm
 from problems import word_problems
@@ -148,6 +150,13 @@ def made_trace(index=0, steps=4, output="17", direct="12", ablations=None, early
 def short_replies(monkeypatch):
     """A random model's replies seldom end, and what is tested needs no more of them."""
     monkeypatch.setattr(oracle_model, "MAX_REPLY_TOKENS", 16)
+
+
+@pytest.fixture
+def short_answers(monkeypatch):
+    """As short_replies, of a random CODI that is traced or benched."""
+    monkeypatch.setattr(collect_traces, "TraceOptions", partial(TraceOptions, max_new_tokens=12))
+    monkeypatch.setattr(bench_codi, "MAX_NEW_TOKENS", 12)
 
 
 @pytest.fixture(scope="session")

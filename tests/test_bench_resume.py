@@ -24,7 +24,7 @@ def answers(output):
     return [results[key]["details"] for key in ("reasoning", "no_reasoning")]
 
 
-def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_path, monkeypatch):
+def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_path, monkeypatch, short_answers):
     whole, broken, asked = tmp_path / "a.json", tmp_path / "b.json", []
     bench_codi.main(arguments(our_checkpoint, whole))
     write = bench_codi.Answered.write
@@ -43,8 +43,13 @@ def test_a_bench_that_was_stopped_answers_no_question_twice(our_checkpoint, tmp_
             file.write('{"run": "direct 0", "ans')  # power cut in mid-write
         with pytest.raises(UserError, match="dtype was 'float32', now 'bfloat16'"):
             bench_codi.main(arguments(our_checkpoint, broken, "--dtype", "bfloat16"))
+
+    def count(answered, run, indices, *rest):
+        asked.extend((run, i) for i in indices)
+        write(answered, run, indices, *rest)
+
     with monkeypatch.context() as patch:
-        patch.setattr(bench_codi.Answered, "write", lambda self, run, indices, *rest: (asked.extend((run, i) for i in indices), write(self, run, indices, *rest)))  # fmt: skip
+        patch.setattr(bench_codi.Answered, "write", count)
         bench_codi.main(arguments(our_checkpoint, broken))
     assert len(asked) == len(set(asked)) == 24
     assert answers(whole) == answers(broken) and not (tmp_path / "b.json.parts").exists()
@@ -56,14 +61,15 @@ def test_two_processes_answer_what_one_answers(our_checkpoint, tmp_path):
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     one, two = tmp_path / "one.json", tmp_path / "two.json"
     bench_codi.main(arguments(our_checkpoint, one))
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py", *arguments(our_checkpoint, two)]  # fmt: skip
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py"]
+    command += arguments(our_checkpoint, two)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert answers(one) == answers(two) and done.stdout.count("McNemar") == 1
 
 
 @pytest.fixture
-def left(our_checkpoint, tmp_path, monkeypatch):
+def left(our_checkpoint, tmp_path, monkeypatch, short_answers):
     """The output of a run that stopped with two batches done, and the file where they stand."""
     output, written, write = tmp_path / "left.json", [], bench_codi.Answered.write
 
@@ -86,6 +92,23 @@ def test_answers_without_their_settings_are_not_taken_for_another_run(left, our_
     (part.parent / "settings.json").unlink()
     with pytest.raises(UserError, match="not the settings they were made with"):
         bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning", "--dtype", "bfloat16"))
+
+
+def test_a_longer_answer_is_another_setting(left, our_checkpoint, monkeypatch):
+    """How many tokens an answer may have was no setting: a run went on with answers cut elsewhere."""
+    output, _ = left
+    monkeypatch.setattr(bench_codi, "MAX_NEW_TOKENS", 8)
+    with pytest.raises(UserError, match="max_new_tokens was 12, now 8"):
+        bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"model": '])
+def test_damaged_settings_are_not_called_other_ones(left, our_checkpoint, text):
+    """Each setting was said to have been None."""
+    output, part = left
+    (part.parent / "settings.json").write_text(text)
+    with pytest.raises(UserError, match="settings of that run are damaged. Remove .*left.json.parts to start anew"):
+        bench_codi.main(arguments(our_checkpoint, output, "--mode", "reasoning"))
 
 
 def test_damaged_lines_are_answered_again(left, our_checkpoint):

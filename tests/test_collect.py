@@ -5,16 +5,14 @@ import os
 import re
 import resource
 import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from io import StringIO
-from pathlib import Path
 
 import pytest
 import torch
 from conftest import made_trace
+from forked import in_processes, start, wait
 from rich.console import Console
 
 import collect_traces
@@ -23,8 +21,10 @@ from collect_traces import block_numbers, donor_of, end_line, records
 from scripting import UserError, run_script
 from traces import Vectors, read_meta, read_traces
 
-ROOT = Path(__file__).parent.parent
 ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%"]
+
+
+pytestmark = pytest.mark.usefixtures("short_answers")
 
 
 def arguments(folder, output, *more):
@@ -91,35 +91,32 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(our_checkpoint, unbroken, 
 
 def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
     """kill -9 after 4 records, then after 10; the third run ends with what an unbroken one writes."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     whole, broken = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
-    command = lambda output: [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output), "-n", "20"]
+    part, said = tmp_path / "b.jsonl.parts" / "records-0.jsonl", tmp_path / "said.log"
+    kept, save = lambda: part.read_bytes().count(b"\n"), collect_traces.Parts.save
+
+    def dying_at(wanted):
+        def saving(parts, *batch):
+            save(parts, *batch)
+            if kept() >= wanted:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        collect_traces.Parts.save = saving
+
     for wanted in (4, 10):
-        process = subprocess.Popen(command(broken), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-        part = tmp_path / "b.jsonl.parts" / "records-0.jsonl"
-        while process.poll() is None and not (part.exists() and part.read_bytes().count(b"\n") >= wanted):
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    kept = part.read_bytes().count(b"\n") if part.exists() else 20
-    assert kept >= 10
+        run = arguments(our_checkpoint, broken, "-n", "20")
+        child = start(collect_traces.main, run, said, lambda wanted=wanted: dying_at(wanted))
+        assert wait(child) == -signal.SIGKILL and kept() == wanted, said.read_text()
     for output in (whole, broken):
-        subprocess.run(command(output), cwd=ROOT, env=environment, check=True, capture_output=True)
+        collect_traces.main(arguments(our_checkpoint, output, "-n", "20"))
     assert whole.read_bytes() == broken.read_bytes()
 
 
-def test_two_processes_write_what_one_writes(our_checkpoint, tmp_path):
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    one, two = tmp_path / "one" / "t.jsonl", tmp_path / "two" / "t.jsonl"
-    for output, launcher in (
-        (one, [sys.executable]),
-        (two, [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]),
-    ):
-        output.parent.mkdir()
-        command = [*launcher, "collect_traces.py", *arguments(our_checkpoint, output, *ALL)]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    assert everything(one) == everything(two)
+def test_two_processes_write_what_one_writes(our_checkpoint, unbroken, tmp_path):
+    output = tmp_path / "two" / "t.jsonl"
+    output.parent.mkdir()
+    in_processes(collect_traces.main, arguments(our_checkpoint, output, *ALL), tmp_path)
+    assert everything(output) == everything(unbroken)
 
 
 def test_the_same_command_again_has_nothing_to_do(our_checkpoint, unbroken, capsys):
@@ -182,6 +179,9 @@ def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, mo
             collect_traces.main(arguments(our_checkpoint, output))
     with pytest.raises(UserError, match="questions was 9, now 5"):
         collect_traces.main(arguments(our_checkpoint, output, "-n", "5"))
+    (tmp_path / "t.jsonl.parts" / "settings.json").write_text("{")
+    with pytest.raises(UserError, match="settings of that run are damaged. Remove .*t.jsonl.parts"):
+        collect_traces.main(arguments(our_checkpoint, output))
 
 
 def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatch):
@@ -200,15 +200,14 @@ def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatc
 
 def test_a_full_disk_keeps_what_was_written(our_checkpoint, tmp_path):
     """The limit on a file's size stands in for the disk: the write that crosses it fails as on a full one."""
-    output = tmp_path / "t.jsonl"
-    command = [sys.executable, "collect_traces.py", *arguments(our_checkpoint, output, "--vectors")]
+    output, said = tmp_path / "t.jsonl", tmp_path / "said.log"
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (25_000, 25_000))
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=limit)
-    assert done.returncode == 2 and "make room" in done.stderr and "Traceback" not in done.stderr
+    run = arguments(our_checkpoint, output, "--vectors")
+    assert wait(start(lambda argv: run_script(lambda: collect_traces.main(argv)), run, said, limit)) == 2
+    assert "make room" in said.read_text() and "Traceback" not in said.read_text()
     kept = (tmp_path / "t.jsonl.parts" / "records-0.jsonl").read_bytes()
     assert kept.count(b"\n") >= 2
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
+    collect_traces.main(run)
     assert len(list(read_traces(output))) == 9
 
 
@@ -246,7 +245,8 @@ def test_bad_input_exits_2_with_a_sentence(our_checkpoint, tmp_path, monkeypatch
 def test_questions_without_gold_are_traced(our_checkpoint, tmp_path):
     (tmp_path / "q.jsonl").write_text('{"question": "Why?"}\n{"question": "How?"}\n')
     output = tmp_path / "t.jsonl"
-    collect_traces.main(arguments(our_checkpoint, output, "--data", str(tmp_path / "q.jsonl"), "--skip-ablation", "--skip-early-decode"))  # fmt: skip
+    more = ["--data", str(tmp_path / "q.jsonl"), "--skip-ablation", "--skip-early-decode"]
+    collect_traces.main(arguments(our_checkpoint, output, *more))
     traces = list(read_traces(output))
     assert [t.gold_answer for t in traces] == [None, None] and traces[0].correct is None
     assert not traces[0].ablations and not traces[0].early_decodes
@@ -270,7 +270,8 @@ def test_half_lines_are_closed_and_traced_again(tmp_path, capsys):
 
 
 def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
-    """Question 0 runs on question 1's latents and says its answer; 1 on 0's and says its own; 2 has 1's answer itself."""
+    """Question 0 runs on question 1's latents and says its answer; 1 on 0's and says its own; 2 has 1's answer
+    itself."""
     whole = lambda donor, said: [{"donor": donor, "steps": [0, 1, 2, 3], "output": said}]
     some = {"donor": 1, "steps": [1], "output": "9"}
     traces = [
@@ -320,7 +321,7 @@ def test_zeros_where_numbers_were_are_made_anew(our_checkpoint, unbroken, tmp_pa
 
 def test_vectors_and_folders_of_others_stay(our_checkpoint, tmp_path):
     """`--output x.jsonl` once unlinked or overwrote every x.vectors-*, whoever had made it."""
-    theirs = tmp_path / "t.vectors-00000.safetensors", tmp_path / "t.vectors-mine", tmp_path / "t.vectors-00007.safetensors"
+    theirs = [tmp_path / f"t.vectors-{end}" for end in ("00000.safetensors", "mine", "00007.safetensors")]
     for path in theirs:
         path.write_text("mine")
     output = tmp_path / "t.jsonl"

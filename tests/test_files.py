@@ -7,14 +7,16 @@ import os
 import sys
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 from rich.console import Console
 
 import files
 import scripting
 from files import claimed, file_path, is_ours, parse_json, read_meta, replacing, write_json, write_meta
-from scripting import UserError, add_row, new_table, print_table, provenance, run_script
+from scripting import UserError, add_row, device_of, new_table, print_table, provenance, run_script
 
 
 @pytest.mark.parametrize("text", ["", "  ", "/", "//", "/x/..", "a\0b", "n" * 300, "folder/" + "é" * 200])
@@ -66,6 +68,16 @@ def test_what_another_program_wrote_is_not_overwritten(tmp_path, name):
         claim({"--output": path})
     path.write_text("")
     claim({"--output": path})
+
+
+def test_a_path_that_is_no_utf8_is_refused_before_any_work(tmp_path):
+    """It was taken, and the meta file that names it could not be written when all was done."""
+    with pytest.raises(argparse.ArgumentTypeError, match="no UTF-8"):
+        files.file_path("caf\udce9.jsonl")
+    assert files.file_path("café.jsonl").name == "café.jsonl"
+    for inputs in ({"--data": "caf\udce9.jsonl"}, {"--model": Path("caf\udce9")}):
+        with pytest.raises(UserError, match="no UTF-8"), claimed({"--output": tmp_path / "x.json"}, inputs):
+            pass
 
 
 def test_our_own_files_may_be_written_again(tmp_path):
@@ -204,3 +216,10 @@ def test_the_launcher_says_how_many_processes_it_was_asked_for(monkeypatch, comm
     """`accelerate launch --num_processes 2` runs one process on a machine without a second GPU, and said nothing."""
     monkeypatch.setattr(Path, "read_text", lambda path, **_: command)
     assert scripting.processes_asked() == asked
+
+
+def test_each_process_has_its_own_gpu_and_cpu_stays_cpu():
+    """`--device cuda` put all processes of collect_traces.py on one GPU."""
+    state = lambda count, device: SimpleNamespace(num_processes=count, device=torch.device(device))
+    assert device_of(state(2, "cuda:1"), "cuda") == device_of(state(2, "cuda:1"), None) == "cuda:1"
+    assert device_of(state(1, "cuda:0"), "cuda:1") == "cuda:1" and device_of(state(2, "cpu:0"), "cpu") == "cpu"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from forked import start, wait
 from safetensors.torch import load_file
 
 import bench_codi
@@ -23,53 +24,30 @@ import oracle_inference
 import train_codi
 import train_oracle
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_answers")]
 KILLS = 7  # of each of the eight scripts
 STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
 EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")
 
 
-@pytest.fixture
-def one_thread():
-    """A forked child has none of its parent's threads, and would wait for them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def in_child(main, argv, folder, kill_at=None) -> tuple[int, int]:
     """(exit status, negative for a signal, and the number of file operations in `folder`) of main(argv) in a child."""
     reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        count, status = 0, 1
+    count = 0
 
-        def watch(event, args):
-            nonlocal count
-            if event in EVENTS and args and str(args[0]).startswith(str(folder)):
-                count += 1
-                if count == kill_at:
-                    os.kill(os.getpid(), signal.SIGKILL)
+    def watch(event, args):
+        nonlocal count
+        if event in EVENTS and args and str(args[0]).startswith(str(folder)):
+            count += 1
+            if count == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-        try:
-            log = os.open(f"{folder}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-            os.dup2(log, 1), os.dup2(log, 2)
-            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
-            sys.addaudithook(watch)
-            main([str(word) for word in argv])
-            status = 0
-        except SystemExit as error:
-            status = error.code or 0
-        except BaseException as error:  # noqa: BLE001, the child must not go on with the parent's tests
-            print(repr(error))
-        sys.stdout.flush()
-        os.write(writer, str(count).encode())
-        os._exit(status)
+    tell = lambda: os.write(writer, str(count).encode())
+    child = start(main, argv, Path(f"{folder}.log"), lambda: sys.addaudithook(watch), tell)
     os.close(writer)
-    _, status = os.waitpid(child, 0)
+    status = wait(child)
     with open(reader) as file:
-        return os.waitstatus_to_exitcode(status), int(file.read() or 0)
+        return status, int(file.read() or 0)
 
 
 def results(folder: Path) -> dict:
@@ -119,7 +97,8 @@ def check_kills(main, argv, tmp_path):
         killed += status == -signal.SIGKILL
     assert killed >= KILLS // 2, "else a resumed run has hardly anything left to be killed at"
     status, _ = in_child(main, argv(broken), broken)
-    assert status == 0 or "already holds a finished" in Path(f"{broken}.log").read_text()[-2000:], Path(f"{broken}.log").read_text()[-2000:]
+    said = Path(f"{broken}.log").read_text()[-2000:]
+    assert status == 0 or "already holds a finished" in said, said
     for left in broken.rglob(".*.lock"):
         left.unlink()  # of a killed run; the next one takes it over and removes it
     same(results(whole), results(broken))
@@ -139,7 +118,8 @@ def test_bench(our_checkpoint, tmp_path):
 
 def test_chat(our_checkpoint, tmp_path):
     """Latencies are drawn, so only that the page is whole is compared."""
-    argv = lambda folder: ["--model", our_checkpoint, "--device", "cpu", "--prompt", STORY, "--save-html", folder / "c.html"]  # fmt: skip
+    argv = lambda folder: [
+        "--model", our_checkpoint, "--device", "cpu", "--prompt", STORY, "--save-html", folder / "c.html"]  # fmt: skip
     for number in range(1, KILLS + 1):
         in_child(chat_codi.main, argv(tmp_path), tmp_path, kill_at=number)
         page = tmp_path / "c.html"
@@ -164,7 +144,7 @@ def test_train_codi(tmp_path):
 def test_train_oracle(data, base_folder, tmp_path):
     check_kills(train_oracle.main, lambda folder: [
         "--train", data / "oracle_data.jsonl", "--val", data / "oracle_val.jsonl", "--base", base_folder,
-        "--batch-size", "8", "--val-pairs", "16", "--max-steps", "6", "--save-every", "2", "--log-every", "2",
+        "--batch-size", "1", "--val-pairs", "4", "--max-steps", "6", "--save-every", "2", "--log-every", "2",
         "--output", folder / "oracle"], tmp_path)  # fmt: skip
 
 

@@ -271,6 +271,11 @@ def test_one_shot_inference_asks_what_it_is_told(lora_oracle, capsys):
         ('{"input": "x"}', r"oracle_data.jsonl:2: the pair has no response"),
         ("[]", r"oracle_data.jsonl:2: the pair has no fields"),
         ("TYPE", r"oracle_data.jsonl:2: source_index is '\[\]'"),
+        ({"gold": {}}, r"oracle_data.jsonl:2: gold is '{}'"),
+        ({"gold": 5}, r"oracle_data.jsonl:2: gold is '5'"),
+        ({"gold": None}, r"oracle_data.jsonl:2: gold is 'None'"),
+        ({"sub_type": "tea"}, r"oracle_data.jsonl:2: sub_type is 'tea'"),
+        ({"strategy": "tea"}, r"oracle_data.jsonl:2: strategy is 'tea'"),
         ("QUERY", r"oracle_data.jsonl:2: the input has no query"),
     ],
 )
@@ -278,6 +283,8 @@ def test_a_bad_pair_names_its_file_and_line(data, tmp_path, line, message):
     good = (data / "oracle_data.jsonl").read_text().splitlines()[0]
     if line == "TYPE":
         line = json.dumps(json.loads(good) | {"source_index": []})
+    if isinstance(line, dict):
+        line = json.dumps(json.loads(good) | line)
     if line == "QUERY":
         line = json.dumps(json.loads(good) | {"input": "Question: Q?"})
     path = tmp_path / "oracle_data.jsonl"

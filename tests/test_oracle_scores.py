@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import FORM, made_trace
+from forked import in_processes
 
 import eval_oracle
 import oracle_inference
@@ -30,8 +31,8 @@ from oracle_model import Oracle, Reply
 from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
 from probe import RidgeProbe
 from scores import Scored, bootstrap_interval, calibration, sign_flip_p
-from scripting import UserError
-from traces import read_traces
+from scripting import UserError, share_of
+from traces import read_meta, read_traces
 
 pytestmark = pytest.mark.usefixtures("short_replies")
 
@@ -159,6 +160,25 @@ def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path,
     assert "1 of 5 questions were in the oracle's training" in capsys.readouterr().out.replace("\n", " ")
 
 
+@pytest.mark.slow
+def test_two_processes_score_what_one_scores(lora_oracle, data, tmp_path):
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "5"]
+    run += ["--device", "cpu"]
+    eval_oracle.main([*map(str, run), "--output", str(one)])
+    said = in_processes(eval_oracle.main, [*run, "--output", two], tmp_path)
+    scores = lambda path: {name: (row["correct"], row["total"], row["baselines"], row["unparsed"])
+                           for name, row in json.loads(path.read_text()).items() if "baselines" in row}  # fmt: skip
+    assert scores(one) == scores(two) and len(scores(one)) > 5
+    assert "Baselines, %" in said[0] and "Baselines, %" not in said[1]
+
+
+def test_an_output_over_an_oracle_beside_names_that_option(lora_oracle, data):
+    run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--beside", "b", lora_oracle.parent]
+    with pytest.raises(UserError, match=r"--output .* would overwrite --beside \(2\)"):
+        eval_oracle.main([str(word) for word in [*run, "--output", lora_oracle.parent]])
+
+
 def test_the_probe_finds_a_linear_rule_and_no_more():
     generator = torch.Generator().manual_seed(0)
     train_x, test_x = (torch.randn(n, 20, generator=generator) for n in (200, 100))
@@ -242,6 +262,33 @@ def test_what_an_oracle_was_trained_on_is_a_list_of_questions(lora_oracle, data,
 def asking(oracle, data, output, *more):
     return ["--traces", str(data / "test.jsonl"), "--oracle-dir", str(oracle), "--device", "cpu", "-n", "2",
             "--output", str(output), *more]  # fmt: skip
+
+
+def test_processes_share_the_queries_and_write_each_reply_once(lora_oracle, data, tmp_path):
+    """Under torchrun every process asked everything and appended it, so that all lines stood there twice."""
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    oracle_inference.main(asking(lora_oracle, data, one, "--batch", "5"))
+    two.write_text(one.read_text()[:300])
+    (tmp_path / "two.meta.json").write_text((tmp_path / "one.meta.json").read_text().replace("one.jsonl", "two.jsonl"))
+    said = in_processes(oracle_inference.main, asking(lora_oracle, data, two, "--batch", "5"), tmp_path)
+    assert two.read_text() == one.read_text() and len(one.read_text().splitlines()) == 12
+    assert read_meta(two, "")["files"].keys() == {"two.jsonl"}
+    assert "to go" in said[0] and "to go" not in said[1]
+
+
+def test_a_typed_question_is_answered_by_one_process(lora_oracle, monkeypatch, capsys):
+    monkeypatch.setenv("RANK", "1")
+    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--oracle-dir", str(lora_oracle)])
+    said = capsys.readouterr()
+    assert said.out == "" and "main process" in said.err
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+def test_shares_are_neighbours_that_add_up(count):
+    """Every second question went to the other process, so that no two of one trace shared its encoding."""
+    items = list(range(7))
+    shares = [share_of(items, process, count) for process in range(count)]
+    assert sum(shares, []) == items and max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
 def test_a_query_given_twice_is_asked_once(lora_oracle, data, tmp_path):

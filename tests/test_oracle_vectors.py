@@ -14,6 +14,7 @@ from oracle_model import (
     Ask,
     Oracle,
     VectorReader,
+    check_same_vectors,
     first_block,
     injected,
     load_oracle,
@@ -173,8 +174,10 @@ def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_ru
     pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
     traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
     reader = VectorReader(vector_data / "train.jsonl", vector_form())
-    assert pairs and all(p.input.split("\n")[1:3] == ["Answer: hidden", f"Query: {p.input.split('Query: ')[1]}".split("\n")[0]]
-                         for p in pairs)  # fmt: skip
+    assert pairs
+    for pair in pairs:
+        _, answer, query, *_ = pair.input.split("\n")
+        assert answer == "Answer: hidden" and query.startswith("Query: ") and pair.input.count("Query: ") == 1
     for pair in pairs[:20]:
         patch = traces[pair.source_index].patches[pair.slots["patch"]]
         assert pair.gold == patch["early_decodes"][pair.slots["step"] + 1]["output"]
@@ -183,7 +186,7 @@ def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_ru
         assert all(torch.allclose(z[step], donor_z[step].float(), atol=1e-5) for step in patch["steps"])
 
 
-@pytest.mark.parametrize("reads", ["vectors", "both"])
+@pytest.mark.parametrize("reads", ["vectors", pytest.param("both", marks=pytest.mark.slow)])
 def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_path, reads, capsys):
     train(vector_data, tmp_path / "oracle", "--reads", reads, "--vectors", "z", "resid_1", "--base", str(base_folder))
     best = tmp_path / "oracle/best"
@@ -212,6 +215,16 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     meta_path(moved).write_text(json.dumps(meta))
     with pytest.raises(UserError, match=r"vectors of tiny, other, plain, but the oracle's data is of those of tiny"):
         eval_oracle.main(["--traces", str(moved), "--oracle-dir", str(best)])
+
+
+def test_vectors_of_otherwise_rounded_rotary_frequencies_are_another_models():
+    """They were taken: the weights' revision is the same."""
+    trained = {"model": "m", "revision": "r", "prompt_form": "plain", "rotary": "bfloat16", "lora_alpha": 32}
+    check_same_vectors(trained, trained, "t.jsonl")
+    check_same_vectors(trained, {"model": "m", "revision": "r", "prompt_form": "plain"}, "t.jsonl")
+    for key, value in (("rotary", "float32"), ("lora_alpha", 16)):
+        with pytest.raises(UserError, match=f"{key} {value}, but .* {key} {trained[key]}"):
+            check_same_vectors(trained | {key: value}, trained, "t.jsonl")
 
 
 def test_missing_vectors_are_a_sentence_naming_both(small_oracle):

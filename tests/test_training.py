@@ -1,10 +1,13 @@
 """Self-distillation: what is fed, what is supervised, what resumes, what is saved."""
 
 import json
+import os
+import time
 from itertools import pairwise
 
 import pytest
 import torch
+from forked import in_processes
 from safetensors.torch import load_file
 
 import train_codi
@@ -19,8 +22,8 @@ from training import IGNORED
 
 ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "swap": 0.0, "project": 0.0}
 SMALL = [
-    "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size", "400",
-    "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
+    "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size",
+    "400", "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
 ]  # fmt: skip
 
 
@@ -383,6 +386,42 @@ def test_nothing_of_the_users_is_removed_or_overwritten(tmp_path, capsys):
     assert "mine.txt" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("names, is_taken", [([], False), (["arguments.json.part"], False), (["notes.txt"], True)])
+def test_an_empty_training_folder_is_nobodys(tmp_path, names, is_taken):
+    """A run killed before it wrote its arguments there, or that main process while another looked, made the output
+    foreign."""
+    (tmp_path / "training").mkdir()
+    for name in names:
+        (tmp_path / "training" / name).write_text("{")
+    if is_taken:
+        with pytest.raises(UserError, match="did not write it"):
+            training.checkpoint_to_resume(tmp_path, {})
+    else:
+        assert training.checkpoint_to_resume(tmp_path, {}) is None
+        training.claim(tmp_path, {})
+        training.remove_training(tmp_path)
+        assert not (tmp_path / "training").exists()
+
+
+def test_a_file_where_the_training_folder_belongs_is_a_sentence(tmp_path):
+    (tmp_path / "training").write_text("mine")
+    with pytest.raises(UserError, match="is a file"):
+        training.checkpoint_to_resume(tmp_path, {})
+
+
+def test_every_process_sees_that_a_run_was_complete(tmp_path):
+    """The main process removed what the slower ones looked for; they took the output for another run's."""
+    def look(argv):
+        if os.environ["RANK"] == "1":
+            time.sleep(0.3)
+        assert training.is_finished(tmp_path / "out", "codi.json")
+
+    training.claim(tmp_path / "out", {})
+    (tmp_path / "out" / "codi.json").write_text("{}")
+    said = in_processes(look, [], tmp_path)
+    assert "already complete" in said[0] and not (tmp_path / "out" / "training").exists()
+
+
 def test_another_number_of_processes_is_another_run(tmp_path, monkeypatch):
     training.claim(tmp_path, training.processes_of({"lr": 1}))
     monkeypatch.setenv("WORLD_SIZE", "2")
@@ -400,11 +439,17 @@ def test_an_epochs_order_does_not_depend_on_what_was_drawn_before():
     assert list(sampler) == second != first
 
 
+THREE_EPOCHS = ["--save-every", "2", "--epochs", "3", "-n", "64"]
+
+
+@pytest.fixture(scope="module")
+def three_epochs(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("three") / "unbroken", *THREE_EPOCHS)
+
+
 @pytest.mark.parametrize("killed_at", [3, 4, 6, 8, 10])
-def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(tmp_path, monkeypatch, killed_at):
+def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(three_epochs, tmp_path, monkeypatch, killed_at):
     """Four steps an epoch, a save every second: killed within each of three epochs, and on their ends."""
-    flags = ["--save-every", "2", "--epochs", "3", "-n", "64"]
-    unbroken = train(tmp_path / "unbroken", *flags)
 
     class Killed(Exception):
         pass
@@ -416,9 +461,9 @@ def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(tmp_path, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(train_codi.Validation, "on_step_end", kill)
         with pytest.raises(Killed):
-            train(tmp_path / "killed", *flags)
-    resumed = train(tmp_path / "killed", *flags)
-    assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+            train(tmp_path / "killed", *THREE_EPOCHS)
+    resumed = train(tmp_path / "killed", *THREE_EPOCHS)
+    assert all(torch.equal(three_epochs[name], resumed[name]) for name in three_epochs)
 
 
 def test_the_distillation_is_officials(codi):
