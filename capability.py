@@ -4,7 +4,7 @@ Whether a language model does what the tools here do with one, tried on the mode
     from capability import check_capability
     check_capability(codi)
 
-Two short rows of tokens, one left-padded, are read in two pieces and grown as branches, past the sliding window if
+Two short rows of tokens, one left-padded, are read in two pieces and grown as several runs of one cache, past the sliding window if
 the model has one, and must give the logits of the model's own forward. Anything else is a UserError.
 """
 
@@ -13,18 +13,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from codi_model import (
-    FINAL_NORMS,
-    OTHER_BASE,
-    Codi,
-    branch,
-    check_finite,
-    extend,
-    grow,
-    start_runs,
-    together,
-)
+from codi_model import FINAL_NORMS, OTHER_BASE, Codi
 from loading import MARKERS
+from runs import check_finite, extend, start_runs, together
 from scripting import UserError
 
 # of the largest logit; what is lost by another order of sums, well below what a wrong mask or head costs
@@ -61,11 +52,11 @@ def named_reason(codi: Codi) -> str | None:
     if getattr(config, "is_encoder_decoder", False):
         return "is an encoder-decoder model, and CODI needs one that reads and writes in one sequence"
     if getattr(config, "alibi", False):
-        return "has no position ids (ALiBi), which branches of one cache need"
+        return "has no position ids (ALiBi), which runs of one cache need"
     if not isinstance(context, int):
         return "does not say how many positions it holds (max_position_embeddings)"
     if unknown:
-        return f"has {', '.join(sorted(unknown))} layers, which branches of one cache cannot follow"
+        return f"has {', '.join(sorted(unknown))} layers, which runs of one cache cannot follow"
     if model.base_model is model or model.get_output_embeddings() is None:
         return "has no language model head apart from its body"
     if embed is None or embed.weight.dim() != 2 or embed.weight.shape[1] != width:
@@ -99,29 +90,29 @@ def trial(codi: Codi) -> str | None:
         return "has another last step than the final norm, so no lens can read its layers"
     if not close(codi.logits(body.last_hidden_state)[0], expected[0]):
         return "gives its hidden states other logits than its own code does"
-    return trial_run(codi, rows, expected) or trial_branches(codi, rows, expected)
+    return trial_run(codi, rows, expected) or trial_runs(codi, rows, expected)
 
 
 def trial_run(codi: Codi, rows: list[list[int]], expected: list[Tensor]) -> str | None:
     """Both rows in one batch, in two pieces."""
     run = start_runs(codi, [ids[:-3] for ids in rows])
     run = extend(codi, run, codi.embed(torch.tensor([ids[-3:] for ids in rows], device=codi.device)))
-    logits = codi.logits(run.hidden)
+    logits = codi.logits(run.hidden[:, 0])
     fits = all(close(logits[row], whole[-1]) for row, whole in enumerate(expected))
     return None if fits else "answers otherwise with padding and a cache than without"
 
 
-def trial_branches(codi: Codi, rows: list[list[int]], expected: list[Tensor]) -> str | None:
-    """The end of each row grown beside a branch that stands there later and reads something else."""
-    start = branch(start_runs(codi, [ids[:-4] for ids in rows]))
+def trial_runs(codi: Codi, rows: list[list[int]], expected: list[Tensor]) -> str | None:
+    """The end of each row grown beside another run of it that stands there later and reads something else."""
+    start = start_runs(codi, [ids[:-4] for ids in rows])
     tokens = torch.tensor([ids[-4:] for ids in rows], device=codi.device)
-    grown = together([start, grow(codi, start, codi.embed(tokens[:, -1:]))])
+    grown = together([start, extend(codi, start, codi.embed(tokens[:, -1:]))])
     for place in range(4):
         both = torch.stack([tokens[:, place], tokens[:, 3 - place]], 1)
-        grown = grow(codi, grown, codi.embed(both))
+        grown = extend(codi, grown, codi.embed(both))
     logits = codi.logits(grown.hidden[:, 0])
     fits = all(close(logits[row], whole[-1]) for row, whole in enumerate(expected))
-    return None if fits else "answers otherwise in branches that share a cache than in a plain run"
+    return None if fits else "answers otherwise in runs that share a cache than in a plain run"
 
 
 def close(ours: Tensor, own: Tensor) -> bool:

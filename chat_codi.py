@@ -24,15 +24,13 @@ from codi_model import (
     Codi,
     add_model_arguments,
     clock,
-    decode_steps,
-    latent_steps,
     load_model,
     model_options,
     prompt_ids,
     read_hidden,
-    start_runs,
 )
 from files import MARK, claimed, file_path, write_text
+from runs import decode, latent_steps, start_runs
 from scripting import UserError, printable, run_script, say
 from traces import StepReading
 
@@ -83,14 +81,14 @@ def step_lines(name: str, reading: StepReading, latency_s: float) -> str:
 
 def draw_step(console: Console, name: str, codi: Codi, run, previous, latency_s: float) -> None:
     """One hidden state: its numbers and lens, its heatmap, and how it differs from the previous one."""
-    before = None if previous is None else previous.hidden
-    say(console, step_lines(name, read_hidden(codi, run.hidden, before, TOP_TOKENS)[0], latency_s))
-    hidden = run.hidden[0].float().cpu()
+    before = None if previous is None else previous.hidden[:, 0]
+    say(console, step_lines(name, read_hidden(codi, run.hidden[:, 0], before, TOP_TOKENS)[0], latency_s))
+    hidden = run.hidden[0, 0].float().cpu()
     scale = hidden.abs().quantile(0.98).item() or 1.0
     say(console, heatmap(hidden, scale, console.width), end="")
     if previous is not None:
         say(console, "  change since the previous step:")
-        say(console, heatmap(hidden - previous.hidden[0].float().cpu(), scale, console.width), end="")
+        say(console, heatmap(hidden - previous.hidden[0, 0].float().cpu(), scale, console.width), end="")
 
 
 @torch.inference_mode()
@@ -109,7 +107,7 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
         previous, started = run, clock(codi)
     say(console, "answer: ", end="")
     ids, shown, text = [], "", ""
-    for ((_, token),) in decode_steps(codi, run, (codi.eot_id,)):
+    for ((*_, token),) in decode(codi, run, (codi.eot_id,)):
         ids.append(token)
         text = printable(codi.tokenizer.decode(ids, skip_special_tokens=True))
         if not text.endswith("�"):  # half a character; the next token may complete it

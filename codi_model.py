@@ -17,25 +17,23 @@ Shapes: B rows in a batch, T positions read so far, L new positions, D hidden si
 
 import copy
 import gc
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from numbers import Integral, Real
 from os.path import commonprefix
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-from accelerate.utils import find_executable_batch_size
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 from transformers.utils import logging as transformers_logging
 
 from files import replacing_folder, write_json
+from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import (
     MARKERS,
     MODEL_HELP,
@@ -66,13 +64,26 @@ from loading import (
     weights_path,
 )
 from problems import Problem, extract_number, same_answer, same_number
+from runs import (
+    MAX_NEW_TOKENS,
+    Edit,
+    Run,
+    check_finite,
+    decode_all,
+    in_batches,
+    latent_steps,
+    lens,
+    plan_batches,
+    project,
+    read,
+    start_runs,
+    together,
+)
 from scripting import UserError, log, positive_int
 from traces import SPARSE_BELOW, StepReading, Trace
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
-MAX_NEW_TOKENS = 256
 ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
-TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 131072}  # positions, padding included; see benchmarks/bench_speed.py
 # of Llama and its kin, GPT-2 and Falcon, GPT-NeoX, Phi, OPT
 FINAL_NORMS = ("norm", "ln_f", "final_layer_norm", "final_layernorm", "decoder.final_layer_norm")
 MODES = ("latent", "direct", "verbal")
@@ -186,17 +197,6 @@ class Codi:
         }
 
 
-@dataclass
-class Run:
-    """A batch of half-finished runs: everything the model has read so far."""
-
-    cache: DynamicCache
-    mask: Tensor  # (B, T), 1 where later positions may attend
-    position: Tensor  # (B,), the next position id
-    hidden: Tensor  # (B, D), last hidden state after the final norm
-    states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, L, D), of the last extension, on demand
-
-
 class PassThrough(nn.Module):
     """In place of a model's body: what it is given as embeddings are its last hidden states."""
 
@@ -283,170 +283,6 @@ def check_top_k(codi: Codi, top_k: int) -> None:
         raise UserError(f"top_k must be no more than the vocabulary's {vocabulary} tokens; got {top_k}.")
 
 
-# --- The verbs ------------------------------------------------------------------------------------------------
-
-
-def encode(codi: Codi, ids: Tensor, mask: Tensor) -> Run:
-    """Read left-padded prompts, ids and mask (B, T) as `pad` makes them; ends on h[-1] if they end in bot."""
-    nothing = Run(
-        DynamicCache(),  # without the config: sliding layers keep every position, as branches share one cache
-        mask[:, :0],
-        mask.new_zeros(len(mask)),
-        torch.empty(0, device=mask.device),
-    )
-    return extend(codi, nothing, codi.embed(ids), mask)
-
-
-def think(codi: Codi, run: Run, embed: Tensor) -> Run:
-    """Feed one latent embedding (B, 1, D) to every row of `run`; returns the run one step on."""
-    return extend(codi, run, embed)
-
-
-def decode(
-    codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
-) -> list[list[int]]:
-    """Every row's greedy answer as token ids, without EOS. `start` is fed first: (eot,), or nothing to go on."""
-    answers = [[] for _ in range(len(run.mask))]
-    for step in decode_steps(codi, run, start, max_new_tokens, eot_allowed):
-        for row, token in step:
-            answers[row].append(token)
-    return answers
-
-
-def decode_steps(
-    codi: Codi, run: Run, start: tuple[int, ...], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
-) -> Iterator[list[tuple[int, int]]]:
-    """Greedy decoding as it happens: per step a list of (row, token). A row leaves the batch at EOS, or when its own
-    context is full, so that no row's answer depends on another's."""
-    rows = torch.arange(len(run.mask), device=run.mask.device)
-    run = read(codi, run, list(start))
-    for remaining in reversed(range(max_new_tokens)):
-        token = next_token(codi, run.hidden, eot_allowed)
-        run, token, rows = keep_rows(run, token, rows, token != codi.tokenizer.eos_token_id)
-        if len(rows):
-            yield list(zip(rows.tolist(), token.tolist(), strict=True))
-        run, token, rows = keep_rows(run, token, rows, run.position < codi.context)
-        if not len(rows) or not remaining:
-            return
-        run = extend(codi, run, codi.embed(token[:, None]))
-
-
-def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
-    """The likeliest token (…) after each hidden state (…, D): never [PAD] or bot, and eot only in a verbal chain."""
-    scores = codi.logits(hidden)
-    scores[..., [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)] = -torch.inf
-    best = scores.max(-1)  # NaN, if there is one
-    check_finite(best.values)
-    return best.indices
-
-
-def check_finite(logits: Tensor) -> None:
-    if not torch.isfinite(logits).all():
-        raise UserError(
-            "The model's logits are not finite (NaN or infinity), so it has no answer: it overflows, or its weights "
-            "are damaged. Try --dtype float32."
-        )
-
-
-def keep_rows(run: Run, token: Tensor, rows: Tensor, wanted: Tensor) -> tuple[Run, Tensor, Tensor]:
-    """The `wanted` rows of all three."""
-    return (run, token, rows) if wanted.all() else (fork(run, wanted), token[wanted], rows[wanted])
-
-
-def project(codi: Codi, hidden: Tensor) -> Tensor:
-    """z (…, D), the embedding that the next latent step consumes after hidden states (…, D)."""
-    return codi.prj(hidden)
-
-
-def lens(codi: Codi, hidden: Tensor) -> Tensor:
-    """The logit lens (…, V - 3) of hidden states (…, D), over the original vocabulary (without MARKERS)."""
-    return codi.logits(hidden)[..., : -len(MARKERS)]
-
-
-def latent_steps(codi: Codi, run: Run, num_latent: int) -> Iterator[Run]:
-    """`run` after each latent step i = 0 … num_latent - 1."""
-    for _ in range(num_latent):
-        run = think(codi, run, project(codi, run.hidden[:, None]))
-        yield run
-
-
-def read(codi: Codi, run: Run, ids: list[int]) -> Run:
-    """Feed the same tokens to every row of `run`; no tokens leave it as it is."""
-    if not ids:
-        return run
-    ids = torch.tensor([ids], device=run.mask.device).expand(len(run.mask), -1)
-    return extend(codi, run, codi.embed(ids))
-
-
-def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, keep_states: bool = False) -> Run:
-    """Append positions embeds (B, L, D) to a fork of `run`; `mask` (B, L) is 0 at padding. `run` stays as it was."""
-    mask = run.mask.new_ones(embeds.shape[:2]) if mask is None else mask
-    cache = fork_cache(run.cache)
-    seen = torch.cat([run.mask, mask], 1)
-    output = codi.body(
-        inputs_embeds=embeds,
-        attention_mask=seen if codi.window is None else windowed_mask(codi, seen, embeds),
-        position_ids=(run.position[:, None] + mask.cumsum(1) - 1).clamp(min=0),  # (B, L)
-        past_key_values=cache,
-        use_cache=True,
-        output_hidden_states=keep_states,
-    )
-    states = output.hidden_states if keep_states else ()
-    return Run(cache, seen, run.position + mask.sum(1), output.last_hidden_state[:, -1], states)
-
-
-def windowed_mask(codi: Codi, seen: Tensor, embeds: Tensor) -> Tensor | dict[str, Tensor]:
-    """`attention_mask` of a model with sliding layers for the newest L of all positions, `seen` (B, T): windows are
-    counted in positions read, so that padding takes no room in them."""
-    length, places = embeds.shape[1], torch.arange(seen.shape[1], device=seen.device)
-    at = seen.cumsum(1) - 1  # (B, T)
-    causal = places <= places[-length:, None]  # (L, T)
-    own = places == places[-length:, None]  # so that padding, which nothing sees, has something to attend to
-    return attention_masks(codi, causal & seen[:, None].bool() | own, at[:, -length:], at, embeds.dtype)
-
-
-def attention_masks(
-    codi: Codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype
-) -> Tensor | dict[str, Tensor]:
-    """What the body takes as mask where query positions `query` (B, L) see those of the keys `key` (B, T) that `sees`
-    (B, L, T) says; sliding layers see only those less than a window back."""
-    full = additive(sees, dtype)
-    if codi.window is None:
-        return full
-    near = additive(sees & (query[:, :, None] - key[:, None] < codi.window), dtype)
-    mixed = getattr(codi.model.config, "layer_types", None)  # else all layers slide
-    return {"full_attention": full, "sliding_attention": near} if mixed else near
-
-
-def additive(sees: Tensor, dtype: torch.dtype) -> Tensor:
-    """A mask (B, 1, L, T) to add to attention scores."""
-    return torch.zeros_like(sees, dtype=dtype).masked_fill(~sees, -torch.inf)[:, None]
-
-
-def fork(run: Run, rows: Tensor) -> Run:
-    """A run of some `rows` of `run` (indices, repeats allowed, or a boolean mask)."""
-    return Run(fork_cache(run.cache, rows), run.mask[rows], run.position[rows], run.hidden[rows])
-
-
-def fork_cache(cache: DynamicCache, rows: Tensor | None = None) -> DynamicCache:
-    """A cache that grows apart from `cache`, of its `rows` (indices, repeats allowed, or a boolean mask) or of all."""
-    forked = copy.copy(cache)
-    forked.layers = [copy.copy(layer) for layer in cache.layers]  # a layer grows by making new tensors
-    if rows is not None:
-        forked.batch_select_indices(rows)
-    return forked
-
-
-def pad(sequences: list[list[int]], side: str) -> tuple[Tensor, Tensor]:
-    """Ids (B, T) and mask (B, T) of sequences padded to the longest on `side`, "left" or "right"."""
-    longest = max(map(len, sequences))
-    gaps = [[0] * (longest - len(s)) for s in sequences]
-    left = side == "left"
-    ids = [gap + s if left else s + gap for gap, s in zip(gaps, sequences, strict=True)]
-    mask = [gap + [1] * len(s) if left else [1] * len(s) + gap for gap, s in zip(gaps, sequences, strict=True)]
-    return torch.tensor(ids), torch.tensor(mask)
-
-
 def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int) -> list[StepReading]:
     """A StepReading of each row of `hidden` (B, D), compared with the same row of `previous` (B, D)."""
     log_probs = lens(codi, hidden).float().log_softmax(-1)  # (B, V - 3)
@@ -512,12 +348,6 @@ def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> 
     return ids
 
 
-def start_runs(codi: Codi, prompts: list[list[int]]) -> Run:
-    """`encode` for prompts of any lengths."""
-    ids, mask = pad(prompts, "left")
-    return encode(codi, ids.to(codi.device), mask.to(codi.device))
-
-
 def complete(
     codi: Codi,
     prompts: list[list[int]],
@@ -537,7 +367,7 @@ def complete(
         run = start_runs(codi, [prompts[i] for i in indices])
         for run in latent_steps(codi, run, num_latent):
             pass
-        done = decode(codi, run, start, max_new_tokens, eot_allowed)
+        done = [ids for (ids,) in decode_all(codi, run, start, max_new_tokens, eot_allowed)]
         for i, ids in zip(indices, done, strict=True):
             replies[i] = ids
         on_batch(indices, done)
@@ -587,46 +417,6 @@ def answer_from(codi: Codi, ids: list[int], verbal: bool, form: str | None = Non
     return Answer(text, chain, len(ids))
 
 
-def plan_batches(lengths: list[int], device: str, batch_size: int | None = None) -> list[list[int]]:
-    """All rows, longest first, in batches of `batch_size`, or else of as many as a token budget holds."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    budget = TOKENS_PER_BATCH.get(device, TOKENS_PER_BATCH["cuda"])
-    batches = []
-    while order:
-        rows = batch_size or max(1, budget // lengths[order[0]])
-        batches.append(order[:rows])
-        order = order[rows:]
-    return batches
-
-
-def in_batches(work: Callable[[list[int]], None], batches: list[list[int]]) -> None:
-    """Call `work(indices)` on each batch. Out of memory halves the batches from there on; what is done stays done."""
-    todo = [list(batch) for batch in batches]
-    limit = max(map(len, todo), default=1)
-
-    def halve():
-        nonlocal limit
-        limit = min(limit, len(todo[0])) // 2
-        return limit
-
-    @find_executable_batch_size(starting_batch_size=limit, reduce_batch_size_fn=halve)
-    def rest(limit):
-        while todo:
-            work(todo[0][:limit])
-            del todo[0][:limit]
-            if not todo[0]:
-                del todo[0]
-
-    try:
-        rest()
-    except RuntimeError as error:
-        if "No executable batch size" not in str(error):
-            raise
-        raise UserError(
-            "Out of memory even at one question per batch. Try --dtype bfloat16 or --device cpu."
-        ) from error
-
-
 def generate(
     model: PreTrainedModel,
     prj: nn.Module,
@@ -666,258 +456,6 @@ def generate_raw(
     return texts[0] if isinstance(prompt, str) else texts
 
 
-# --- Branches: many runs of one question ------------------------------------------------------------------------
-
-
-@dataclass
-class Branches:
-    """K half-finished runs of each of B questions in one cache, where what they share stands once.
-
-    A branch is told apart by what it may attend to, so forking one copies no keys and values. Growing some branches
-    leaves all others of the same cache as they were.
-    """
-
-    cache: DynamicCache
-    sees: Tensor  # (B, K, T), true at the cached positions that a branch's next position may attend to
-    position: Tensor  # (B, K), the next position id
-    hidden: Tensor  # (B, K, D), last hidden state after the final norm
-    at: Tensor  # (B, T), the position id of each cached position that some branch here sees, 0 elsewhere
-    states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, K, D), of the last position, on demand
-
-    def pick(self, numbers: Tensor) -> "Branches":
-        """The branches `numbers` (K',), repeats allowed, of every question, or (B, K') of each its own."""
-        number = numbers.expand(len(self.sees), -1)  # (B, K')
-        rows = torch.arange(len(number), device=number.device)[:, None]
-        states = tuple(state[rows, number] for state in self.states)
-        return Branches(
-            self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], self.at, states
-        )
-
-    def keep(self, rows: Tensor) -> "Branches":
-        """All branches of some questions, `rows` (B,) boolean, in a cache of their own."""
-        parts = (self.sees[rows], self.position[rows], self.hidden[rows], self.at[rows])
-        return Branches(fork_cache(self.cache, rows), *parts)
-
-
-def branch(run: Run) -> Branches:
-    """`run` as one branch of each of its rows."""
-    at = (run.mask.cumsum(1) - 1).clamp(min=0)
-    return Branches(fork_cache(run.cache), run.mask[:, None].bool(), run.position[:, None], run.hidden[:, None], at)
-
-
-def together(many: list[Branches]) -> Branches:
-    """All branches of one cache side by side, in their order."""
-    width = max(branches.sees.shape[2] for branches in many)
-    return Branches(
-        many[0].cache,
-        torch.cat([F.pad(b.sees, (0, width - b.sees.shape[2])) for b in many], 1),
-        torch.cat([b.position for b in many], 1),
-        torch.cat([b.hidden for b in many], 1),
-        torch.stack([F.pad(b.at, (0, width - b.at.shape[1])) for b in many]).amax(0),  # where one knows it, all do
-    )
-
-
-def grow(codi: Codi, branches: Branches, embeds: Tensor, keep_states: bool = False) -> Branches:
-    """Every branch one position on: embeds (B, K, D)."""
-    count, cached = embeds.shape[1], branches.cache.get_seq_length()
-    own = torch.eye(count, dtype=torch.bool, device=embeds.device).expand(len(embeds), -1, -1)
-    new = cached - branches.sees.shape[2]  # positions of other branches since
-    sees = torch.cat([F.pad(branches.sees, (0, new)), own], 2)  # (B, K, T + K)
-    at = torch.cat([F.pad(branches.at, (0, new)), branches.position], 1)  # (B, T + K)
-    output = codi.body(
-        inputs_embeds=embeds,
-        attention_mask=attention_masks(codi, sees, branches.position, at, embeds.dtype),
-        # an ended branch that still fills a place must not run past the model's last position
-        position_ids=branches.position.clamp(max=codi.context - 1),
-        past_key_values=branches.cache,
-        use_cache=True,
-        output_hidden_states=keep_states,
-    )
-    states = output.hidden_states if keep_states else ()
-    return Branches(branches.cache, sees, branches.position + 1, output.last_hidden_state, at, states)
-
-
-def grow_by(codi: Codi, branches: Branches, ids: list[int], keep_states: bool = False) -> Branches:
-    """Feed the same tokens to every branch, one after another."""
-    for token in ids:
-        embeds = codi.embed(torch.full_like(branches.position, token))
-        branches = grow(codi, branches, embeds, keep_states)
-    return branches
-
-
-def decode_branches(codi: Codi, branches: Branches, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[list[int]]]:
-    """The greedy answers after eot as token ids, of each question a list of one per branch; equal to `decode` of
-    each. Branches that have ended make room for the others."""
-    branches = grow_by(codi, branches, [codi.eot_id])
-    size, count = branches.position.shape
-    answers = [[[] for _ in range(count)] for _ in range(size)]
-    row = torch.arange(size, device=branches.position.device)  # the question of each row left
-    number = torch.arange(count, device=row.device).expand(size, -1)  # (B, K), the branch in each place
-    alive = torch.ones_like(number, dtype=torch.bool)
-    for remaining in reversed(range(max_new_tokens)):
-        token = next_token(codi, branches.hidden)  # (B, K)
-        alive = alive & (token != codi.tokenizer.eos_token_id)
-        places = alive.nonzero(as_tuple=True)
-        for q, k, t in zip(row[places[0]].tolist(), number[places].tolist(), token[places].tolist(), strict=True):
-            answers[q][k].append(t)
-        alive = alive & (branches.position < codi.context)
-        left = int(alive.sum(1).max())
-        if not left or not remaining:
-            break
-        order = (~alive).long().argsort(dim=1, stable=True)[:, :left]  # the living first
-        branches, token, number, alive = branches.pick(order), *(x.gather(1, order) for x in (token, number, alive))
-        rows = alive.any(1)
-        if rows.sum() <= len(rows) // 2:
-            branches = branches.keep(rows)
-            row, token, number, alive = (x[rows] for x in (row, token, number, alive))
-        branches = grow(codi, branches, codi.embed(token))
-    return answers
-
-
-# --- Interventions ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A change to the latent loop.
-
-    `embed(step, z)` gets z (B, 1, D), what `step` would consume, and returns what it consumes instead. No position
-    after a step in `hidden` may attend to that step. Before step `first` nothing changes, so up to there an edited
-    run is the plain one.
-    """
-
-    first: int
-    embed: Callable[[int, Tensor], Tensor] = lambda step, z: z
-    hidden: tuple[int, ...] = ()
-
-
-def zero_at(target: int) -> Edit:
-    """The zero vector for step `target`."""
-    return Edit(target, lambda step, z: torch.zeros_like(z) if step == target else z)
-
-
-def skip_at(target: int) -> Edit:
-    """Zeros for step `target`, whose output is discarded: the next step consumes what `target` would have."""
-    kept = {}
-
-    def embed(step, z):
-        if step == target:
-            kept[target] = z
-            return torch.zeros_like(z)
-        return kept[target] if step == target + 1 else z
-
-    return Edit(target, embed)
-
-
-def noise_at(target: int, directions: Tensor, scale: float) -> Edit:
-    """z plus a vector along each row of `directions` (B, D), `scale` times as long as z."""
-
-    def embed(step, z):
-        if step != target:
-            return z
-        unit = F.normalize(directions, dim=-1).to(z)[:, None]
-        return z + scale * z.norm(dim=-1, keepdim=True) * unit
-
-    return Edit(target, embed)
-
-
-def replace_at(vectors: dict[int, Tensor]) -> Edit:
-    """Vectors of your own, {step: (D,) for all rows or (B, D)}, in place of what those steps would consume."""
-
-    def embed(step, z):
-        return vectors[step].to(z).reshape(-1, 1, z.shape[-1]).expand_as(z) if step in vectors else z
-
-    return Edit(min(vectors), embed)
-
-
-def hide_at(target: int) -> Edit:
-    """Step `target` as it is, but seen by no later position."""
-    return Edit(target, hidden=(target,))
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the ablations of B questions are made of; noise is seeded by (seed, question index, step), so that it does
-    not depend on the batch."""
-
-    indices: list[int]
-    seed: int = 0
-    noise_scale: float = 1.0  # noise norm / ‖z‖
-    mean: Tensor | None = None  # (N, D), of each step's z over the data set
-    donor: Tensor | None = None  # (B, N, D), the z of another question for each
-    donor_indices: list[int] | None = None  # of those questions, for the record
-    patches: list[list[list[int]]] = field(default_factory=list)  # per question the steps of each of K patched runs
-
-    def directions(self, step: int, width: int) -> Tensor:
-        """Gaussian vectors (B, D), one per question."""
-        seeds = [seed_of(self.seed, index, step) for index in self.indices]
-        return torch.stack([torch.randn(width, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
-
-
-def seed_of(*parts) -> int:
-    """A 63-bit seed that depends on all parts and on nothing else."""
-    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8]) >> 1
-
-
-# name: (the edit of step i for a batch, what z[i] becomes)
-ABLATIONS: dict[str, tuple[Callable[[Codi, int, Material], Edit], str]] = {
-    "zero": (lambda codi, step, made_of: zero_at(step), "the zero vector"),
-    "skip": (
-        lambda codi, step, made_of: skip_at(step),
-        "zeros, and the step's output is discarded: step i+1 consumes what step i would have",
-    ),
-    "noise": (
-        lambda codi, step, made_of: noise_at(step, made_of.directions(step, codi.width), made_of.noise_scale),
-        "z[i] plus Gaussian noise of norm noise_scale times that of z[i]",
-    ),
-    "mean": (lambda codi, step, made_of: replace_at({step: made_of.mean[step]}), "the mean of z[i] over the data set"),
-    "swap": (lambda codi, step, made_of: replace_at({step: made_of.donor[:, step]}), "z[i] of another question"),
-    "hide": (lambda codi, step, made_of: hide_at(step), "unchanged, but no later position may attend to step i"),
-}
-DEFAULT_ABLATIONS = ("zero", "skip", "noise")
-
-
-def think_variants(
-    codi: Codi, start: Branches, num_latent: int, edits: Sequence[Edit] = (), keep_states: bool = False
-) -> tuple[list[Branches], Branches | None]:
-    """The plain run (one branch) before step 0 and after each step, and a branch per edit after the last step.
-
-    `edits` come in the order of their `first` step. They share every position before it with the plain run, and each
-    step is one forward for plain and edited runs together.
-    """
-    assert all(a.first <= b.first < num_latent for a, b in pairwise([Edit(0), *edits])), [e.first for e in edits]
-    plain, branches, grown = [start], start, 0
-    for step in range(num_latent):
-        starting = sum(edit.first == step for edit in edits)
-        branches, grown = together([branches, *[plain[-1]] * starting]), grown + starting
-        embeds = project(codi, branches.hidden).split(1, 1)  # 1 + grown of (B, 1, D)
-        changed = [edit.embed(step, z) for edit, z in zip(edits[:grown], embeds[1:], strict=True)]
-        branches = grow(codi, branches, torch.cat([embeds[0], *changed], 1), keep_states)
-        for place, edit in enumerate(edits[:grown], 1):
-            if step in edit.hidden:
-                branches.sees[:, place, place - grown - 1] = False  # its own position, among the newest
-        plain.append(branches.pick(torch.tensor([0], device=branches.sees.device)))
-    edited = torch.arange(1, grown + 1, device=branches.sees.device)
-    return plain, branches.pick(edited) if grown else None
-
-
-def think_patched(
-    codi: Codi, start: Branches, num_latent: int, made_of: Material, keep_states: bool = False
-) -> tuple[list[Branches], Tensor]:
-    """The K patched runs of each question before step 0 and after each step, and what they consumed (B, K, N, D):
-    another question's z at the steps of made_of.patches, their own elsewhere."""
-    count, device = len(made_of.patches[0]), start.hidden.device
-    is_patched = torch.tensor(
-        [[[step in steps for step in range(num_latent)] for steps in row] for row in made_of.patches], device=device
-    )  # (B, K, N)
-    stages, consumed = [start.pick(torch.zeros(count, dtype=torch.long, device=device))], []
-    for step in range(num_latent):
-        z = project(codi, stages[-1].hidden)  # (B, K, D)
-        consumed.append(torch.where(is_patched[:, :, step, None], made_of.donor[:, None, step].to(z), z))
-        stages.append(grow(codi, stages[-1], consumed[-1], keep_states))
-    return stages, torch.stack(consumed, 2)
-
-
 # --- Traces -----------------------------------------------------------------------------------------------------
 
 
@@ -935,10 +473,10 @@ class TraceOptions:
     no_reasoning: bool = True  # whether the direct answer is one of the trace's
 
     def tail(self, num_latent: int) -> int:
-        """About how many positions the branches of one question add to its own."""
-        branches = 1 + (num_latent + 1 if self.early_decode else 1) + len(self.ablations) * num_latent
-        branches += self.patches * num_latent
-        return branches * (num_latent // 2 + ANSWER_ROOM)
+        """About how many positions the runs of one question add to its encoding."""
+        runs = 1 + (num_latent + 1 if self.early_decode else 1) + len(self.ablations) * num_latent
+        runs += self.patches * num_latent
+        return runs * (num_latent // 2 + ANSWER_ROOM)
 
 
 NO_VARIANTS = TraceOptions(early_decode=False)
@@ -955,7 +493,7 @@ def shared_markers(codi: Codi) -> tuple[list[int], list[int], list[int]]:
 
 @torch.inference_mode()
 def trace_batch(
-    codi: Codi, problems: list[Problem], num_latent: int, made_of: Material, options: TraceOptions
+    codi: Codi, problems: list[Problem], num_latent: int, material: Material, options: TraceOptions
 ) -> tuple[list[Trace], dict[str, Tensor]]:
     """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
     check_top_k(codi, options.top_k)
@@ -963,25 +501,28 @@ def trace_batch(
     keep_states = bool(options.layers) or options.lens_layers == "all"
     form = PROMPT_FORMS[codi.form]
     prompts = [question_ids(codi, p.question, form, shared, num_latent + 1) for p in problems]
-    question = branch(start_runs(codi, prompts))
-    direct = [grow_by(codi, question, direct_rest)] if options.no_reasoning else []
-    start = grow_by(codi, question, latent_rest, keep_states)
+    question = start_runs(codi, prompts)
+    direct = [read(codi, question, direct_rest)] if options.no_reasoning else []
+    start = read(codi, question, latent_rest, keep_states)
     kinds = [(kind, step) for step in range(num_latent) for kind in options.ablations]
     keys = [f"{kind}_step{step}" for kind, step in kinds]
-    edits = [ABLATIONS[kind][0](codi, step, made_of) for kind, step in kinds]
-    plain, edited = think_variants(codi, start, num_latent, edits, keep_states)
-    patched, patched_z = think_patched(codi, start, num_latent, made_of, keep_states) if made_of.patches else ([], None)
+    edits = [ABLATIONS[kind][0](codi, step, material) for kind, step in kinds]
+    patches = patch_edits(material, num_latent, codi.device)
+    stages = [start, *latent_steps(codi, start, num_latent, [*patches, *edits], keep_states)]
+    plain = [stage.pick([0]) for stage in stages]
+    patched = [stage.pick([0] * len(patches) if stage is start else range(1, len(patches) + 1)) for stage in stages]
+    edited = stages[-1].pick(range(len(patches) + 1, len(patches) + len(edits) + 1))
 
     early_stages = plain if options.early_decode else plain[-1:]
-    ending = [*direct, *early_stages, *([edited] if edited else []), *patched[1:]]
+    ending = [*direct, *early_stages, edited, *patched[1:]]
     texts = decoded_texts(codi, together(ending), options.max_new_tokens)  # per question a list
     hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
     readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
     depths = [layer_lens(codi, after, options.lens_layers) for after in plain]
-    patched_tops = [lens(codi, after.hidden).argmax(-1).tolist() for after in patched]  # N + 1 of (B, K)
+    patched_tops = [lens(codi, after.hidden).argmax(-1).tolist() for after in patched if patches]  # N + 1 of (B, K)
 
     traces = []
-    for row, (problem, index) in enumerate(zip(problems, made_of.indices, strict=True)):
+    for row, (problem, index) in enumerate(zip(problems, material.indices, strict=True)):
         encoding, *steps = [vars(reading[row]) for reading in readings]
         said = iter(texts[row])
         no_reasoning, early = next(said) if direct else None, list(islice(said, len(early_stages)))
@@ -996,48 +537,54 @@ def trace_batch(
             ablations=dict(zip(keys, ablated, strict=True)),
             gold_chain=problem.chain,
             encoding=encoding,
-            donor=made_of.donor_indices[row] if made_of.donor_indices else None,
+            donor=material.donor_indices[row] if material.donor_indices else None,
             lens=[depth[row] for depth in depths],
         )
         if options.early_decode:
             trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(early, -1)]
         if problem.answer is not None:
             trace.correct = same_number(extract_number(trace.output), problem.answer)
-        if patched:
+        if patches:
             tops = [[codi.token_text(i) for i in after[row]] for after in patched_tops]
-            trace.patches = patch_records(made_of, row, early[0], after_patch, tops)
+            trace.patches = patch_records(material, row, early[0], after_patch, tops)
         trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
     vectors = vectors_of(codi, plain, options.layers)
-    if patched:
-        vectors |= {f"patch_{name}": tensor for name, tensor in states_of(patched, patched_z, options.layers).items()}
+    if patches:
+        found = [project(codi, after.hidden) for after in patched[:-1]]  # N of (B, K, D), what was consumed but for edits
+        consumed = [
+            torch.cat([patch.embed(step, z, z) for patch, z in zip(patches, zs.split(1, 1), strict=True)], 1)
+            for step, zs in enumerate(found)
+        ]
+        states = states_of(patched, torch.stack(consumed, 2), options.layers)
+        vectors |= {f"patch_{name}": tensor for name, tensor in states.items()}
     return traces, vectors
 
 
 def patch_records(
-    made_of: Material, row: int, plain_start: str, after_patch: list[str], tops: list[list[str]]
+    material: Material, row: int, plain_start: str, after_patch: list[str], tops: list[list[str]]
 ) -> list[dict]:
     """The patched runs of one question as `Trace.patches` lists them; `after_patch` is by step, then by run, and so is
     `tops`, the lens's top tokens from step -1 on."""
-    count = len(made_of.patches[row])
+    count = len(material.patches[row])
     records = []
-    for number, steps in enumerate(made_of.patches[row]):
+    for number, steps in enumerate(material.patches[row]):
         answers = [plain_start, *after_patch[number::count]]
         decodes = [{"after_step": i, "output": text} for i, text in enumerate(answers, -1)]
-        record = {"donor": made_of.donor_indices[row], "steps": steps, "output": answers[-1], "early_decodes": decodes}
+        record = {"donor": material.donor_indices[row], "steps": steps, "output": answers[-1], "early_decodes": decodes}
         records.append(record | {"top_tokens": [after[number] for after in tops]})
     return records
 
 
-def decoded_texts(codi: Codi, branches: Branches, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[str]]:
-    """Every branch's answer, per question; equal answers are turned into text once."""
-    answers = [[tuple(ids) for ids in row] for row in decode_branches(codi, branches, max_new_tokens)]
+def decoded_texts(codi: Codi, run: Run, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[str]]:
+    """Every run's answer, per question; equal answers are turned into text once."""
+    answers = [[tuple(ids) for ids in row] for row in decode_all(codi, run, (codi.eot_id,), max_new_tokens)]
     texts = {ids: answer_from(codi, list(ids), verbal=False).text for ids in set(chain.from_iterable(answers))}
     return [[texts[ids] for ids in row] for row in answers]
 
 
-def layer_lens(codi: Codi, plain: Branches, which: str) -> list[list[dict]]:
-    """Per question the top-1 lens reading {layer, id, token, prob} of a single branch after the last block, or after
+def layer_lens(codi: Codi, plain: Run, which: str) -> list[list[dict]]:
+    """Per question the top-1 lens reading {layer, id, token, prob} of a single run after the last block, or after
     each; layers count from 1, and earlier ones pass through the final norm first."""
     depth = codi.depth
     hidden = {depth: plain.hidden[:, 0]}
@@ -1051,13 +598,13 @@ def layer_lens(codi: Codi, plain: Branches, which: str) -> list[list[dict]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def vectors_of(codi: Codi, plain: list[Branches], layers: Sequence[int] = ()) -> dict[str, Tensor]:
+def vectors_of(codi: Codi, plain: list[Run], layers: Sequence[int] = ()) -> dict[str, Tensor]:
     """h (B, N + 1, D), z (B, N, D), and resid_L (B, N + 1, D) for each of `layers`, of the plain run's N + 1 stages."""
     consumed = torch.stack([project(codi, after.hidden) for after in plain[:-1]], 2)
     return {name: tensor[:, 0] for name, tensor in states_of(plain, consumed, layers).items()}
 
 
-def states_of(stages: list[Branches], consumed: Tensor, layers: Sequence[int]) -> dict[str, Tensor]:
+def states_of(stages: list[Run], consumed: Tensor, layers: Sequence[int]) -> dict[str, Tensor]:
     """h (B, K, N + 1, D), z (B, K, N, D), and resid_L (B, K, N + 1, D) of K runs at their N + 1 stages."""
     vectors = {"h": torch.stack([stage.hidden for stage in stages], 2), "z": consumed}
     for layer in layers:
@@ -1068,12 +615,13 @@ def states_of(stages: list[Branches], consumed: Tensor, layers: Sequence[int]) -
 @torch.inference_mode()
 def latents(codi: Codi, questions: list[str], num_latent: int) -> dict[str, Tensor]:
     """What a batch of questions thinks: h (B, N + 1, D) and z (B, N, D)."""
-    return vectors_of(codi, think_variants(codi, start_latent(codi, questions, num_latent), num_latent)[0])
+    start = start_latent(codi, questions, num_latent)
+    return vectors_of(codi, [start, *latent_steps(codi, start, num_latent)])
 
 
-def start_latent(codi: Codi, questions: list[str], num_latent: int) -> Branches:
-    """Each question read up to its first latent step, as one branch."""
-    return branch(start_runs(codi, [prompt_ids(codi, question, "latent", num_latent) for question in questions]))
+def start_latent(codi: Codi, questions: list[str], num_latent: int) -> Run:
+    """Each question read up to its first latent step."""
+    return start_runs(codi, [prompt_ids(codi, question, "latent", num_latent) for question in questions])
 
 
 # --- The older interface's way into traces and interventions: five parts, one prompt or a list ------------------
@@ -1214,8 +762,8 @@ def answer_edited(
 
     @torch.inference_mode()
     def work(questions, indices):
-        edited = think_variants(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])[1]
-        return [text for (text,) in decoded_texts(codi, edited, max_new_tokens)]
+        *_, run = latent_steps(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])
+        return [text for (text,) in decoded_texts(codi, run.pick([1]), max_new_tokens)]
 
     return for_each(codi, prompt, num_latent, NO_VARIANTS, work)
 

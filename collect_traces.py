@@ -32,19 +32,13 @@ from safetensors.torch import save_file
 from tqdm import tqdm
 
 from codi_model import (
-    ABLATIONS,
-    DEFAULT_ABLATIONS,
     Codi,
-    Material,
     TraceOptions,
     add_model_arguments,
-    in_batches,
     latents,
     load_model,
     model_options,
-    plan_batches,
     prompt_ids,
-    seed_of,
     trace_batch,
 )
 from files import (
@@ -53,17 +47,21 @@ from files import (
     check_same_settings,
     claimed,
     file_path,
+    meta_path,
     parts_path,
     read_dict,
     read_json,
     remove_made,
     replacing,
     settings_before,
+    vectors_path,
     write_json,
     write_meta,
 )
+from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material, seed_of
 from loading import MARKERS
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
+from runs import in_batches, plan_batches
 from scores import score_text, wilson_interval
 from scripting import (
     UserError,
@@ -80,7 +78,7 @@ from scripting import (
     say,
     whole_number,
 )
-from traces import VECTORS_PER_FILE, Trace, meta_path, read_traces, vectors_path
+from traces import VECTORS_PER_FILE, Trace, read_traces
 
 # the files in OUTPUT.parts
 MADE = r"(settings|meta)\.json|(records-\d+|older)\.jsonl|z-\d+\.hashes|vectors-\d+\.safetensors|z\.npy"

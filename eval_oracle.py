@@ -29,8 +29,8 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from codi_model import seed_of
 from files import claimed, drawing, file_path, read_json, write_json
+from interventions import seed_of
 from oracle_metrics import (
     METRICS,
     Item,

@@ -25,8 +25,9 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
+from codi_model import Codi, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
 from files import check_fields, claimed, file_path, meta_path, open_meta, parse_json, read_json, write_meta
+from interventions import Material
 from oracle_model import (
     ORACLE_HELP,
     Oracle,

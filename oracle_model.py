@@ -35,7 +35,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from codi_model import fork_cache, in_batches, load_model, pad, plan_batches
+from codi_model import load_model
 from files import check_fields, read_json, replacing
 from loading import (
     CHECKPOINTS,
@@ -48,6 +48,7 @@ from loading import (
     resolve_device,
 )
 from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
+from runs import fork_cache, in_batches, pad, plan_batches
 from scripting import UserError, log
 from traces import COLLECT, Trace, Vectors, of_patch, settings_of
 

@@ -33,23 +33,9 @@ from transformers import (
     set_seed,
 )
 
-from codi_model import (
-    MODES,
-    NUM_LATENT,
-    Codi,
-    Run,
-    answer,
-    encode,
-    extend,
-    load_model,
-    pad,
-    project,
-    prompt_ids,
-    read,
-    save_checkpoint,
-    think,
-)
+from codi_model import MODES, NUM_LATENT, Codi, answer, load_model, prompt_ids, save_checkpoint
 from files import claimed, file_path
+from interventions import Edit
 from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, load_language_model
 from problems import (
     DATA_HELP,
@@ -64,16 +50,8 @@ from problems import (
     number_text,
     same_number,
 )
-from scripting import (
-    UserError,
-    log,
-    non_negative,
-    positive_int,
-    processes,
-    provenance,
-    run_script,
-    whole_number,
-)
+from runs import Run, encode, extend, fork, latent_steps, pad, project, read
+from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script
 from training import (
     IGNORED,
     PartsTrainer,
@@ -317,10 +295,10 @@ class SelfDistillation(nn.Module):
     """The losses of LOSSES from one shared encoding of the questions; what nothing weighs is not computed."""
 
     def __init__(
-        self, codi: Codi, weights: dict[str, float], latent_gradient: float = 1.0, teacher_forcing: bool = False
+        self, codi: Codi, weights: dict[str, float], teacher_forcing: bool = False
     ):
         super().__init__()
-        self.latent_gradient, self.teacher_forcing = latent_gradient, teacher_forcing
+        self.teacher_forcing = teacher_forcing
         self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
         self.codi, self.weights = codi, weights
         form = PROMPT_FORMS[codi.form]
@@ -331,7 +309,6 @@ class SelfDistillation(nn.Module):
         self,
         question,
         question_mask,
-        ramp: float = 1.0,
         probe: int | None = None,
         swapped: tuple[int, ...] = (),
         **batch,
@@ -357,21 +334,20 @@ class SelfDistillation(nn.Module):
             # of each step's result the first token after eot (B, N)
             wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.codi.num_latent)], 1) if results else None
             start = self.mark(shared, self.before_latents)
-            runs, hidden = self.think(start, wanted)
+            runs, hidden = self.think(start, wanted, swapped)
             losses |= self.result_losses(hidden, wanted)
             reply_after = lambda step: reply if step == self.codi.num_latent - 1 else result(max(step, 1))
             if probe is not None:
-                losses["step"], _ = self.speak(runs[probe], *reply_after(probe))
+                losses["step"], _ = self.speak(runs[probe].pick([0]), *reply_after(probe))
             if swapped:
                 theirs = [tensor.roll(1, 0) for tensor in reply_after(max(swapped))]
-                losses["swap"], _ = self.speak(self.think_swapped([start, *runs], swapped), *theirs)
-            losses["student"], states = self.speak(runs[-1], *reply)
+                losses["swap"], _ = self.speak(runs[max(swapped)].pick([1]), *theirs)
+            losses["student"], states = self.speak(runs[-1].pick([0]), *reply)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states]
                 losses["distill"] = distillation(student, taught)
-        learned_first = ("teacher", "teacher-answer")  # the ramp spares them, else the chain is forgotten
-        weighted = [loss * self.weights[k] * (1 if k in learned_first else ramp) for k, loss in losses.items()]
-        return {"loss": sum(weighted)} | {name: loss.detach() for name, loss in losses.items()}
+        total = sum(loss * self.weights[name] for name, loss in losses.items())
+        return {"loss": total} | {name: loss.detach() for name, loss in losses.items()}
 
     def result_losses(self, hidden: Tensor, wanted: Tensor | None) -> dict[str, Tensor]:
         """The losses on what each latent step yields (B, N, D), whose tokens should be `wanted` (B, N)."""
@@ -384,47 +360,29 @@ class SelfDistillation(nn.Module):
             losses["project"] = missed.square().mean() / embeds.square().mean()
         return losses
 
-    def think(self, run: Run, wanted: Tensor | None) -> tuple[list[Run], Tensor]:
-        """The runs after each latent step (with teacher forcing after the last alone), and what the steps yield
-        (B, N, D). Under teacher forcing step i > 0 consumes the embedding of wanted[:, i - 1], so that all steps but
-        the first are read at once."""
+    def think(self, run: Run, wanted: Tensor | None, swapped: tuple[int, ...]) -> tuple[list[Run], Tensor]:
+        """The runs after each latent step (with teacher forcing after the last alone), and what the steps of the plain
+        one yield (B, N, D). Beside it, where there are steps `swapped`, runs one in which these consume what they do in
+        the row before. Under teacher forcing step i > 0 consumes the embedding of wanted[:, i - 1], so that all steps
+        but the first are read at once."""
         if self.teacher_forcing:
-            embeds = torch.cat([project(self.codi, run.hidden)[:, None], self.codi.embed(wanted[:, :-1])], 1)
-            run = extend(self.codi, run, embeds, keep_states=True)
+            embeds = torch.cat([project(self.codi, run.hidden), self.codi.embed(wanted[:, :-1])], 1)
+            run = extend(self.codi, fork(run), embeds, keep_states=True)
             return [run], run.states[-1]
-        runs = []
-        for _ in range(self.codi.num_latent):
-            run = self.step_on(run, run.hidden)
-            runs.append(run)
-        return runs, torch.stack([run.hidden for run in runs], 1)
-
-    def think_swapped(self, runs: list[Run], swapped: tuple[int, ...]) -> Run:
-        """The run after the last of the steps `swapped`, which consume what they do in the row before; `runs` are the
-        plain ones, before step 0 and after each step."""
-        run = runs[min(swapped)]
-        for step in range(min(swapped), max(swapped) + 1):
-            run = self.step_on(run, runs[step].hidden.roll(1, 0) if step in swapped else run.hidden)
-        return run
-
-    def step_on(self, run: Run, hidden: Tensor) -> Run:
-        """`run` after a latent step that consumes what `hidden` (B, D) is projected to."""
-        return think(self.codi, run, project(self.codi, damped(hidden, self.latent_gradient))[:, None])
+        edits = [Edit(min(swapped), lambda step, z, plain: plain.roll(1, 0) if step in swapped else z)] if swapped else []
+        runs = list(latent_steps(self.codi, fork(run), self.codi.num_latent, edits))
+        return runs, torch.stack([run.hidden[:, 0] for run in runs], 1)
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
         """`run` after the markers that open a mode."""
-        return read(self.codi, run, self.codi.marker_ids(markers))
+        return read(self.codi, fork(run), self.codi.marker_ids(markers))
 
     def speak(self, run: Run, ids: Tensor, mask: Tensor, labels: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Cross-entropy of `ids` (B, L) following `run`, and the states per layer (B, L, D) while reading them."""
-        states = extend(self.codi, run, self.codi.embed(ids), mask, keep_states=True).states
-        hidden = torch.cat([run.hidden[:, None], states[-1][:, :-1]], 1)  # (B, L, D): each predicts its id
+        states = extend(self.codi, fork(run), self.codi.embed(ids), mask, keep_states=True).states
+        hidden = torch.cat([run.hidden, states[-1][:, :-1]], 1)  # (B, L, D): each predicts its id
         spoken = labels != IGNORED
         return F.cross_entropy(self.codi.logits(hidden[spoken]).float(), labels[spoken]), states
-
-
-def damped(hidden: Tensor, share: float) -> Tensor:
-    """`hidden` itself, through which only a `share` of the gradient flows back."""
-    return hidden if share == 1 else hidden.detach() + share * (hidden - hidden.detach())
 
 
 def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
@@ -439,11 +397,7 @@ def distillation(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
 
 
 class CodiTrainer(PartsTrainer):
-    """Trains with the losses of SelfDistillation, ramping the student's in."""
-
-    def __init__(self, *args, ramp_steps: int, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.ramp_steps = ramp_steps
+    """Trains with the losses of SelfDistillation."""
 
     def groups_by_length(self) -> bool:
         return not self.model.weights["swap"]  # questions of different length have to trade vectors too
@@ -459,7 +413,7 @@ class CodiTrainer(PartsTrainer):
         if trainee.weights["swap"]:
             last = draw(1, num_latent)
             drawn["swapped"] = (*(i for i in range(last) if draw(0, 2)), last)
-        losses = model(**inputs, ramp=min(1.0, (step + 1) / (self.ramp_steps + 1)), **drawn)
+        losses = model(**inputs, **drawn)
         self.note(losses)
         return losses["loss"]
 
@@ -520,7 +474,7 @@ def run(args) -> None:
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
     weights = {name: getattr(args, name.replace("-", "_")) for name in LOSSES}
-    trainee = SelfDistillation(codi, weights, args.latent_gradient, args.teacher_forcing)
+    trainee = SelfDistillation(codi, weights, args.teacher_forcing)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
     rows = tokenize(codi, problems, args.include_last_step, asks_results(args))
@@ -529,9 +483,7 @@ def run(args) -> None:
     settings = training_arguments(args, output, ddp_find_unused_parameters=args.student == 0)
     if settings.process_index == 0:
         claim(output, arguments)
-    trainer = CodiTrainer(
-        trainee, settings, data_collator=collate, train_dataset=rows, callbacks=[validate], ramp_steps=args.ramp_steps
-    )
+    trainer = CodiTrainer(trainee, settings, data_collator=collate, train_dataset=rows, callbacks=[validate])
     trainer.remove_callback(PrinterCallback)  # log() says it, unbuffered and on standard error
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
@@ -603,13 +555,6 @@ def parse_arguments(argv=None):
 
     training = add_optimizer_arguments(parser, "the paper's for Llama-1B")
     training.add_argument(
-        "--ramp-steps", type=whole_number, default=0, help="steps over which the student's losses come in"
-    )
-    training.add_argument(
-        "--latent-gradient", type=non_negative, default=1.0, metavar="SHARE",
-        help="of the gradient that flows back from each latent step to the one before (1: all, as in the paper)",
-    )  # fmt: skip
-    training.add_argument(
         "--teacher-forcing", action="store_true",
         help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
     )  # fmt: skip
@@ -626,7 +571,6 @@ def parse_arguments(argv=None):
             "--step and --swap ask single latent steps, which --teacher-forcing reads at once",
         ),
         (args.swap and args.batch_size < 2, "--swap needs --batch-size above 1: questions of one batch trade vectors"),
-        (args.latent_gradient > 1, "--latent-gradient must be at most 1"),
     ):
         if wrong:
             parser.error(reason)

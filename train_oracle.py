@@ -34,7 +34,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import PrinterCallback, set_seed
 
-from codi_model import model_logits, pad
+from codi_model import model_logits
 from files import claimed, drawing, file_path, meta_path, read_meta, replacing, replacing_folder, write_json
 from loading import sha256_prefix
 from oracle_model import (
@@ -51,6 +51,7 @@ from oracle_model import (
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import first_duplicate_of
+from runs import pad
 from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
 from traces import COLLECT, settings_of
 from training import (

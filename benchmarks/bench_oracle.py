@@ -26,8 +26,8 @@ from oracle_inference import default_queries
 from oracle_model import Oracle, VectorReader, ask_about, load_base, load_oracle, replies
 from oracle_questions import PromptForm, read_pairs
 from traces import read_traces
-from training import IGNORED, ShuffledLengthGroups
 from train_oracle import Rows, Trainee, collate, write_rows
+from training import IGNORED, ShuffledLengthGroups
 
 TRACES, STARTS, BATCHES, PADDED_TO = 100, 4, 4, 1024
 

@@ -17,23 +17,18 @@ from transformers import LlamaForCausalLM
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codi_model import (
-    ANSWER_ROOM,
-    MAX_NEW_TOKENS,
-    TOKENS_PER_BATCH,
-    Codi,
-    answer,
-    clock,
-    decode,
-    in_batches,
-    latent_steps,
-    load_model,
-    plan_batches,
-    prompt_ids,
-    start_runs,
-)
+from codi_model import ANSWER_ROOM, Codi, answer, clock, load_model, prompt_ids
 from loading import KNOWN_BASES, MARKERS, Projection
 from problems import Problem, load_problems
+from runs import (
+    MAX_NEW_TOKENS,
+    TOKENS_PER_BATCH,
+    decode_all,
+    in_batches,
+    latent_steps,
+    plan_batches,
+    start_runs,
+)
 from scripting import positive_int, run_script
 
 ATEN = torch.ops.aten
@@ -83,7 +78,7 @@ def phases(codi, prompts, max_new_tokens):
         for run in latent_steps(codi, run, codi.num_latent):
             pass
         times.append(clock(codi))
-        decode(codi, run, (codi.eot_id,), max_new_tokens)
+        decode_all(codi, run, (codi.eot_id,), max_new_tokens)
         times.append(clock(codi))
         for name, (before, after) in zip(seconds, pairwise(times), strict=True):
             seconds[name] += after - before

@@ -23,31 +23,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench_speed import random_llama1b
 
 import codi_model
-from codi_model import (
-    ABLATIONS,
-    DEFAULT_ABLATIONS,
-    Material,
-    TraceOptions,
-    answer_from,
-    decode,
-    latent_steps,
-    load_model,
-    plan_batches,
-    project,
-    prompt_ids,
-    read_hidden,
-    shared_markers,
-    start_runs,
-    think,
-    trace_batch,
-)
+from codi_model import TraceOptions, answer_from, load_model, prompt_ids, read_hidden, shared_markers, trace_batch
+from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material
 from problems import load_problems
+from runs import decode_all, extend, latent_steps, plan_batches, project, start_runs
 from scripting import positive_int, run_script
 
 PHASES = {
     "encode": "start_runs",
-    "latent steps": "think_variants",
-    "answers": "decode_branches",
+    "latent steps": "latent_steps",
+    "answers": "decode_all",
     "readings": "read_hidden",
 }
 
@@ -56,22 +41,23 @@ PHASES = {
 def plain_traces(codi, problem, index, max_new_tokens):
     """Output, direct answer, early decodes and ablations of one question, one after another, with top-k readings."""
     latent, direct = (prompt_ids(codi, problem.question, mode, codi.num_latent) for mode in ("latent", "direct"))
-    made_of = Material([index])
-    say = lambda run: answer_from(codi, decode(codi, run, (codi.eot_id,), max_new_tokens)[0], verbal=False).text
+    material = Material([index])
+    say = lambda run: answer_from(codi, decode_all(codi, run, (codi.eot_id,), max_new_tokens)[0][0], verbal=False).text
 
     run = start_runs(codi, [latent])
     readings, previous = [], None
     for after in [run, *latent_steps(codi, run, codi.num_latent)]:
-        readings.append(read_hidden(codi, after.hidden, previous, TraceOptions().top_k)[0])
-        previous = after.hidden
+        readings.append(read_hidden(codi, after.hidden[:, 0], previous, TraceOptions().top_k)[0])
+        previous = after.hidden[:, 0]
     output, no_reasoning = say(after), say(start_runs(codi, [direct]))
 
     ablations = {}
     for kind in DEFAULT_ABLATIONS:
         for target in range(codi.num_latent):
-            edit, run = ABLATIONS[kind][0](codi, target, made_of), start_runs(codi, [latent])
+            edit, run = ABLATIONS[kind][0](codi, target, material), start_runs(codi, [latent])
             for step in range(codi.num_latent):
-                run = think(codi, run, edit.embed(step, project(codi, run.hidden[:, None])))
+                z = project(codi, run.hidden)
+                run = extend(codi, run, edit.embed(step, z, z))
             ablations[f"{kind}_step{target}"] = say(run)
 
     run = start_runs(codi, [latent])

@@ -271,6 +271,7 @@ ORACLES = WEIGHTS | {
 def full_oracle(data, tmp_path_factory):
     """An oracle all of whose weights are its own, and another tokenizer beside it."""
     from conftest import train
+
     from problems import word_problems
     from train_codi import build_tokenizer
 

@@ -6,9 +6,10 @@ import transformers
 from test_traces import check_traces
 
 from capability import check_capability
-from codi_model import Codi, answer, decode, model_logits, next_token, prompt_ids, start_runs
+from codi_model import Codi, answer, model_logits, prompt_ids
 from loading import MARKERS, Projection
 from problems import Problem
+from runs import decode_all, next_token, start_runs
 from scripting import UserError
 
 PROBLEMS = [Problem("0", "Ava has 3 pens. Ben has 4. How many?", None, None), Problem("1", "Hm?", None, None)]
@@ -76,7 +77,7 @@ def test_a_supported_family_equals_the_slow_way(tokenizer, family):
 def test_logits_are_the_models_own_and_answers_equal_the_slow_way(tokenizer, family):
     codi = codi_like(tokenizer, *SUPPORTED[family])
     prompts = [prompt_ids(codi, p.question, "direct") + [codi.eot_id] for p in PROBLEMS]
-    for ids, fast in zip(prompts, decode(codi, start_runs(codi, prompts), (), 6), strict=True):
+    for ids, (fast,) in zip(prompts, decode_all(codi, start_runs(codi, prompts), (), 6), strict=True):
         slow = list(ids)
         for token in [*fast, codi.tokenizer.eos_token_id][:6]:
             output = codi.model(torch.tensor([slow]), output_hidden_states=True)
@@ -113,9 +114,9 @@ def test_a_long_window_is_tried_and_left_as_it_was(tokenizer):
 
 
 def test_a_mask_that_is_not_followed_is_refused(tokenizer, monkeypatch):
-    """The check itself: branches that see what they must not are found."""
+    """The check itself: runs that see what they must not are found."""
     codi = codi_like(tokenizer, *SUPPORTED["mistral"])
-    monkeypatch.setattr("codi_model.attention_masks", lambda codi, sees, query, key, dtype: None)
+    monkeypatch.setattr("runs.attention_masks", lambda codi, sees, query, key, dtype: None)
     with pytest.raises(UserError, match="otherwise|cannot be run"):
         check_capability(codi)
 

@@ -18,8 +18,9 @@ from rich.console import Console
 import collect_traces
 from codi_model import generate_latents, load_model
 from collect_traces import block_numbers, donor_of, end_line, records
+from files import read_meta
 from scripting import UserError, run_script
-from traces import Vectors, read_meta, read_traces
+from traces import Vectors, read_traces
 
 ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%"]
 

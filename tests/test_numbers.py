@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from oracle_metrics import METRICS
-from problems import UserError, extract_number, gold_answer, number_text, numbers_in, same_answer, same_number
+from problems import extract_number, gold_answer, number_text, numbers_in, same_answer, same_number
+from scripting import UserError
 
 READ = {
     "1e5": 1e5, "1E5": 1e5, "1.e5": 1e5, "2.0107e-06": 2.0107e-06, "1e-7": 1e-7, "5e-324": 5e-324, "1.5e+3": 1500,

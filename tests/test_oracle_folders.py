@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import FORM, random_language_model
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
 from codi_model import load_model, save_checkpoint
-from conftest import FORM, random_language_model
 from loading import INDEX, PROMPT_FORMS, load_language_model
 from oracle_model import TINY_ORACLE, Oracle, Prompt, generate_replies, load_oracle
 from scripting import UserError

@@ -10,6 +10,7 @@ import pytest
 from conftest import FORM, generate, made_trace, train
 
 import generate_oracle_data
+from files import meta_path, read_meta
 from oracle_model import load_oracle
 from oracle_questions import (
     HELD_OUT,
@@ -27,7 +28,7 @@ from oracle_questions import (
     split_prompt,
 )
 from problems import near_duplicates, triples
-from traces import meta_path, read_meta, read_traces
+from traces import read_traces
 
 
 @pytest.mark.parametrize("steps", [1, 4, 6])

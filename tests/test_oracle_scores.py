@@ -13,6 +13,7 @@ from forked import in_processes
 
 import eval_oracle
 import oracle_inference
+from files import read_meta
 from oracle_metrics import (
     METRICS,
     RULES,
@@ -32,7 +33,7 @@ from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
 from probe import RidgeProbe
 from scores import Scored, bootstrap_interval, calibration, sign_flip_p
 from scripting import UserError, share_of
-from traces import read_meta, read_traces
+from traces import read_traces
 
 pytestmark = pytest.mark.usefixtures("short_replies")
 

@@ -10,6 +10,7 @@ from conftest import FORM, made_trace, oracle_rows, random_language_model, train
 import eval_oracle
 import oracle_inference
 import train_oracle
+from files import meta_path
 from oracle_model import (
     Ask,
     Oracle,
@@ -25,7 +26,7 @@ from oracle_model import (
 )
 from oracle_questions import PARTS, PromptForm, prompt_end, prompt_start, read_pairs
 from scripting import UserError
-from traces import meta_path, read_traces
+from traces import read_traces
 
 pytestmark = pytest.mark.usefixtures("short_replies")
 

@@ -13,7 +13,6 @@ import problems
 from problems import (
     DATASETS,
     Problem,
-    UserError,
     by_steps,
     chain_steps,
     duplicate_groups,
@@ -30,6 +29,7 @@ from problems import (
     triples,
     word_problems,
 )
+from scripting import UserError
 
 
 @pytest.mark.parametrize(

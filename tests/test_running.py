@@ -5,28 +5,21 @@ import random
 import pytest
 import torch
 
-from codi_model import (
-    MODES,
-    answer,
-    answer_from,
+from codi_model import MODES, answer, answer_from, generate, generate_raw, prompt_ids, read_hidden
+from problems import word_problems
+from runs import (
     decode,
-    decode_steps,
+    decode_all,
     encode,
     extend,
     fork,
-    generate,
-    generate_raw,
     in_batches,
+    latent_steps,
     lens,
     pad,
     plan_batches,
-    project,
-    prompt_ids,
-    read_hidden,
     start_runs,
-    think,
 )
-from problems import word_problems
 from scripting import UserError
 
 QUESTIONS = [p.question for p in word_problems("test", 64)] + ["Hm?"]
@@ -62,17 +55,21 @@ def slow_answer(codi, ids, num_latent, start, max_new_tokens, eot_allowed):
     return after[len(start) :]
 
 
+def answers(codi, run, start, most, **more):
+    """decode_all() of one run per question."""
+    return [ids for (ids,) in decode_all(codi, run, start, most, **more)]
+
+
 def all_logits(codi, prompts, num_latent, after):
     """The batched way to what slow_logits returns, (B, 1 + num_latent + len(after), V)."""
     run = start_runs(codi, prompts)
     seen = [codi.head(run.hidden)]
-    for _ in range(num_latent):
-        run = think(codi, run, project(codi, run.hidden[:, None]))
+    for run in latent_steps(codi, run, num_latent):
         seen.append(codi.head(run.hidden))
     for token in after:
         run = extend(codi, run, codi.embed(torch.full((len(prompts), 1), token)))
         seen.append(codi.head(run.hidden))
-    return torch.stack(seen, 1)
+    return torch.cat(seen, 1)
 
 
 @torch.no_grad()
@@ -101,9 +98,9 @@ def test_answers_equal_the_slow_way(codi, mode):
     prompts = [prompt_ids(codi, q, mode) for q in QUESTIONS[:5] + QUESTIONS[-1:]]
     with torch.no_grad():
         run = start_runs(codi, prompts)
-        for _ in range(num_latent):
-            run = think(codi, run, project(codi, run.hidden[:, None]))
-        fast = decode(codi, run, start, 8, eot_allowed=mode == "verbal")
+        for run in latent_steps(codi, run, num_latent):
+            pass
+        fast = answers(codi, run, start, 8, eot_allowed=mode == "verbal")
         slow = [slow_answer(codi, ids, num_latent, start, 8, mode == "verbal") for ids in prompts]
     assert fast == slow
 
@@ -129,11 +126,11 @@ def test_tiny_answers_do_not_depend_on_batch_size_or_order(tiny):
 @torch.no_grad()
 def test_fork_leaves_the_original_alone(codi):
     run = start_runs(codi, [prompt_ids(codi, q, "latent") for q in QUESTIONS[:3]])
-    before = decode(codi, run, (codi.eot_id,), 6)
+    before = answers(codi, run, (codi.eot_id,), 6)
     twice = fork(run, torch.tensor([2, 0, 2]))
-    think(codi, twice, project(codi, twice.hidden[:, None]))
-    assert decode(codi, run, (codi.eot_id,), 6) == before
-    assert decode(codi, twice, (codi.eot_id,), 6) == [before[2], before[0], before[2]]
+    *_, _ = latent_steps(codi, twice, 1)
+    assert answers(codi, run, (codi.eot_id,), 6) == before
+    assert answers(codi, twice, (codi.eot_id,), 6) == [before[2], before[0], before[2]]
 
 
 @torch.no_grad()
@@ -142,14 +139,14 @@ def test_kept_states_end_in_the_hidden_state(codi):
     run = encode(codi, ids, mask)
     kept = extend(codi, run, codi.embed(torch.full((3, 2), codi.eot_id)), keep_states=True)
     assert len(kept.states) == codi.model.config.num_hidden_layers + 1
-    assert torch.equal(kept.states[-1][:, -1], kept.hidden)
+    assert torch.equal(kept.states[-1][:, -1], kept.hidden[:, 0])
 
 
 def test_markers_are_never_part_of_an_answer(codi):
     with torch.no_grad():
         codi.model.lm_head.weight[-3:] *= 100  # the markers now win most of the time
         run = start_runs(codi, [prompt_ids(codi, q, "direct") for q in QUESTIONS[:8]])
-        tokens = [t for ids in decode(codi, run, (codi.eot_id,), 8) for t in ids]
+        tokens = [t for ids in answers(codi, run, (codi.eot_id,), 8) for t in ids]
     assert tokens and max(tokens) < codi.bot_id - 1
 
 
@@ -159,17 +156,17 @@ def test_a_full_context_ends_its_own_row_only(codi):
     codi.model.get_output_embeddings().weight[codi.tokenizer.eos_token_id] = 0  # so that no answer ends by itself
     long, short = (prompt_ids(codi, "apple" * times, "direct") for times in (50, 1))
     assert len(short) < len(long) < codi.context
-    alone = [decode(codi, start_runs(codi, [ids]), (codi.eot_id,), 250)[0] for ids in (long, short)]
-    together = decode(codi, start_runs(codi, [long, short]), (codi.eot_id,), 250)
+    alone = [answers(codi, start_runs(codi, [ids]), (codi.eot_id,), 250)[0] for ids in (long, short)]
+    together = answers(codi, start_runs(codi, [long, short]), (codi.eot_id,), 250)
     assert together == alone and len(together[1]) > len(together[0])
     assert len(long) + 1 + len(together[0]) == codi.context + 1  # eot, and a last token that is not fed
 
 
 def test_the_lens_leaves_out_the_markers(codi):
     run = start_runs(codi, [prompt_ids(codi, QUESTIONS[0], "latent")])
-    reading = read_hidden(codi, run.hidden, None, 5)[0]
+    reading = read_hidden(codi, run.hidden[:, 0], None, 5)[0]
     probs = codi.head(run.hidden)[0, :-3].softmax(-1)
-    assert lens(codi, run.hidden).shape[1] == len(codi.tokenizer) - 3
+    assert lens(codi, run.hidden).shape[-1] == len(codi.tokenizer) - 3
     assert torch.allclose(torch.tensor(reading.top_k_probs), probs.topk(5).values)
     assert reading.entropy == pytest.approx(torch.distributions.Categorical(probs).entropy().item(), rel=1e-4)
     assert reading.norm == pytest.approx(run.hidden[0].norm().item()) and reading.cosine_to_prev is None
@@ -259,8 +256,8 @@ def test_generate_raw_equals_transformers_generate(codi):
 def test_streamed_equals_decoded(codi):
     with torch.no_grad():
         run = start_runs(codi, [prompt_ids(codi, QUESTIONS[0], "direct")])
-        streamed = [t for step in decode_steps(codi, run, (codi.eot_id,), 9) for _, t in step]
-        assert streamed == decode(codi, run, (codi.eot_id,), 9)[0]
+        streamed = [t for step in decode(codi, run, (codi.eot_id,), 9) for *_, t in step]
+        assert streamed == answers(codi, run, (codi.eot_id,), 9)[0]
 
 
 def test_out_of_memory_halves_the_batch_and_repeats_nothing():

@@ -7,10 +7,10 @@ import torch
 from conftest import made_trace
 from safetensors.torch import save_file
 
-from files import write_meta
+from files import vectors_path, write_meta
 from oracle_questions import PromptForm
 from scripting import UserError
-from traces import Trace, Vectors, read_traces, settings_of, vectors_path
+from traces import Trace, Vectors, read_traces, settings_of
 
 
 def test_an_edited_trace_file_is_refused(tmp_path):

@@ -9,13 +9,8 @@ import torch.nn.functional as F
 
 import codi_model
 from codi_model import (
-    ABLATIONS,
-    Edit,
-    Material,
     TraceOptions,
-    UserError,
     answer,
-    decode_branches,
     generate,
     generate_early_decode,
     generate_latents,
@@ -23,17 +18,15 @@ from codi_model import (
     generate_with_ablation,
     generate_with_patch,
     generate_with_traces,
-    grow_by,
     latents,
     prompt_ids,
-    replace_at,
     start_latent,
-    think_variants,
-    together,
     trace_batch,
-    zero_at,
 )
+from interventions import ABLATIONS, Material, replace_at, seed_of, zero_at
 from problems import Problem, word_problems
+from runs import Edit, decode_all, latent_steps, read, together
+from scripting import UserError
 from traces import Trace, read_traces
 
 PROBLEMS = word_problems("test", 6) + [Problem("short", "Hm?", None, None)]
@@ -91,7 +84,7 @@ def windowed(codi, sees):
     return sees & torch.ones_like(sees).triu(1 - window)
 
 
-def slow_ablation(kind, target, index, made_of, row):
+def slow_ablation(kind, target, index, material, row):
     """`consume` of one ablation, written out from its definition in words."""
     kept = {}
 
@@ -104,17 +97,17 @@ def slow_ablation(kind, target, index, made_of, row):
         if kind in ("zero", "skip"):
             return torch.zeros_like(z)
         if kind == "mean":
-            return made_of.mean[step].reshape(1, 1, -1)
+            return material.mean[step].reshape(1, 1, -1)
         if kind == "swap":
-            return made_of.donor[row, step].reshape(1, 1, -1)
-        seed = codi_model.seed_of(SEED, index, step)
+            return material.donor[row, step].reshape(1, 1, -1)
+        seed = seed_of(SEED, index, step)
         noise = torch.randn(z.shape[-1], generator=torch.Generator().manual_seed(seed))
         return z + NOISE_SCALE * z.norm() * noise / noise.norm()
 
     return consume
 
 
-def material(codi, questions, indices, num_latent):
+def material_of(codi, questions, indices, num_latent):
     z = latents(codi, questions, num_latent)["z"]
     patches = [[list(range(num_latent)), [0], [i % num_latent, num_latent - 1]] for i in range(len(questions))]
     donors = [index - 1 for index in indices]
@@ -124,9 +117,9 @@ def material(codi, questions, indices, num_latent):
 def check_traces(codi, problems, num_latent):
     indices = [10 + i for i in range(len(problems))]
     questions = [p.question for p in problems]
-    made_of = material(codi, questions, indices, num_latent)
+    material = material_of(codi, questions, indices, num_latent)
     options = TraceOptions(tuple(ABLATIONS), max_new_tokens=TOKENS, lens_layers="all", layers=(1,))
-    traces, vectors = trace_batch(codi, problems, num_latent, made_of, options)
+    traces, vectors = trace_batch(codi, problems, num_latent, material, options)
     text = lambda ids: codi_model.answer_from(codi, ids, verbal=False).text
     plain = lambda step, z: z
     for row, (trace, question) in enumerate(zip(traces, questions)):
@@ -141,16 +134,16 @@ def check_traces(codi, problems, num_latent):
         assert len(trace.ablations) == len(ABLATIONS) * num_latent
         for kind in ABLATIONS:
             for step in range(num_latent):
-                consume = slow_ablation(kind, step, indices[row], made_of, row)
+                consume = slow_ablation(kind, step, indices[row], material, row)
                 ids, _ = slow_run(codi, question, num_latent, consume, step if kind == "hide" else None)
                 assert trace.ablations[f"{kind}_step{step}"] == text(ids), (kind, step)
         for number, patch in enumerate(trace.patches):
-            assert patch["steps"] == made_of.patches[row][number] and patch["donor"] == indices[row] - 1
+            assert patch["steps"] == material.patches[row][number] and patch["donor"] == indices[row] - 1
             own = vectors["patch_z"][row, number]
 
             def consume(step, z, row=row, patch=patch, own=own):
                 if step in patch["steps"]:
-                    z = made_of.donor[row, step].reshape(1, 1, -1)
+                    z = material.donor[row, step].reshape(1, 1, -1)
                 assert torch.allclose(z.flatten(), own[step], atol=1e-4)
                 return z
 
@@ -189,23 +182,23 @@ def test_other_prompt_forms_equal_the_slow_way(codi, form):
     check_traces(codi, PROBLEMS[:2], 2)
 
 
-def eot_logits(codi, branches):
-    return codi.head(grow_by(codi, branches, [codi.eot_id]).hidden)
+def eot_logits(codi, run):
+    return codi.head(read(codi, run, [codi.eot_id]).hidden)
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("kind", list(ABLATIONS))
 def test_ablating_each_step_changes_the_logits_as_the_slow_way_does(codi, kind):
     """An edit that nothing consumes once made the last step look redundant."""
-    made_of = material(codi, QUESTIONS[:3], [0, 1, 2], 4)
+    material = material_of(codi, QUESTIONS[:3], [0, 1, 2], 4)
     start = start_latent(codi, QUESTIONS[:3], 4)
-    edits = [ABLATIONS[kind][0](codi, step, made_of) for step in range(4)]
-    plain, edited = think_variants(codi, start, 4, edits)
-    before, after = eot_logits(codi, plain[-1]), eot_logits(codi, edited)  # (3, 1, V), (3, 4, V)
+    edits = [ABLATIONS[kind][0](codi, step, material) for step in range(4)]
+    *_, run = latent_steps(codi, start, 4, edits)
+    before, after = eot_logits(codi, run.pick([0])), eot_logits(codi, run.pick(range(1, 5)))  # (3, 1, V), (3, 4, V)
     assert ((after - before).abs().amax(-1) > 1e-4).all()
     for row in range(3):
         for step in range(4):
-            consume = slow_ablation(kind, step, row, made_of, row)
+            consume = slow_ablation(kind, step, row, material, row)
             slow = slow_run(codi, QUESTIONS[row], 4, consume, step if kind == "hide" else None)[1]
             assert (slow - after[row, step]).abs().max() < 1e-4, (row, step)
 
@@ -213,39 +206,40 @@ def test_ablating_each_step_changes_the_logits_as_the_slow_way_does(codi, kind):
 @torch.no_grad()
 def test_identity_edit_equals_plain_run(codi):
     start = start_latent(codi, QUESTIONS[:3], 4)
-    plain, edited = think_variants(codi, start, 4, [Edit(0), Edit(0), Edit(2)])
-    assert (edited.hidden - plain[-1].hidden).abs().max() < 1e-5
-    assert (eot_logits(codi, edited) - eot_logits(codi, plain[-1])).abs().max() < 1e-4
+    *_, run = latent_steps(codi, start, 4, [Edit(0), Edit(0), Edit(2)])
+    logits = eot_logits(codi, run)
+    assert (run.hidden[:, 1:] - run.hidden[:, :1]).abs().max() < 1e-5
+    assert (logits[:, 1:] - logits[:, :1]).abs().max() < 1e-4
 
 
 @torch.no_grad()
-def test_growing_some_branches_leaves_the_others_as_they_were(codi):
+def test_growing_some_runs_leaves_the_others_as_they_were(codi):
     start = start_latent(codi, QUESTIONS[:3], 4)
-    plain, _ = think_variants(codi, start, 4)
-    before = decode_branches(codi, plain[2], TOKENS)
-    think_variants(codi, start, 4, [zero_at(0), zero_at(1)])
-    assert decode_branches(codi, plain[2], TOKENS) == before
+    _, second, *_ = latent_steps(codi, start, 4)
+    before = decode_all(codi, second, (codi.eot_id,), TOKENS)
+    *_, _ = latent_steps(codi, start, 4, [zero_at(0), zero_at(1)])
+    assert decode_all(codi, second, (codi.eot_id,), TOKENS) == before
 
 
 @torch.no_grad()
 def test_runaway_answers_do_not_change_the_others(codi):
-    """Branches that end leave; the long ones go on alone, and questions without any leave the batch."""
+    """Runs that end leave; the long ones go on alone, and questions without any leave the batch."""
     start = start_latent(codi, QUESTIONS, 4)
-    _, edited = think_variants(codi, start, 4, [zero_at(0), zero_at(2)])
-    many = together([start, edited])
-    plain = decode_branches(codi, many, 40)
+    *_, run = latent_steps(codi, start, 4, [zero_at(0), zero_at(2)])
+    many = together([start, run.pick([1, 2])])
+    plain = decode_all(codi, many, (codi.eot_id,), 40)
     eos = plain[0][0][0]  # now the first token of the first question ends every answer that meets it
     codi.tokenizer = SimpleNamespace(eos_token_id=eos)
-    cut = decode_branches(codi, many, 40)
+    cut = decode_all(codi, many, (codi.eot_id,), 40)
     assert cut == [[ids[: ids.index(eos)] if eos in ids else ids for ids in row] for row in plain]
     assert cut != plain
 
 
 @torch.no_grad()
-def test_full_context_ends_a_branch(codi):
+def test_full_context_ends_a_run(codi):
     codi.head.weight[codi.tokenizer.eos_token_id] = 0  # no answer ends by itself
     start = start_latent(codi, ["apple" * 50, "Hm?"], 4)
-    answers = decode_branches(codi, start, 300)
+    answers = decode_all(codi, start, (codi.eot_id,), 300)
     lengths = [len(row[0]) for row in answers]
     prompts = [len(prompt_ids(codi, q, "latent")) for q in ("apple" * 50, "Hm?")]
     assert [n + p for n, p in zip(lengths, prompts)] == [codi.context, codi.context]
@@ -423,9 +417,9 @@ def test_same_seed_same_noise():
 
 def test_replaced_vectors_may_be_one_for_all_rows_or_one_each():
     z = torch.zeros(2, 1, 3)
-    assert replace_at({1: torch.ones(3)}).embed(1, z).tolist() == [[[1, 1, 1]], [[1, 1, 1]]]
-    assert replace_at({1: torch.arange(6.0).reshape(2, 3)}).embed(1, z).tolist() == [[[0, 1, 2]], [[3, 4, 5]]]
-    assert replace_at({1: torch.ones(3)}).embed(0, z) is z
+    assert replace_at({1: torch.ones(3)}).embed(1, z, z).tolist() == [[[1, 1, 1]], [[1, 1, 1]]]
+    assert replace_at({1: torch.arange(6.0).reshape(2, 3)}).embed(1, z, z).tolist() == [[[0, 1, 2]], [[3, 4, 5]]]
+    assert replace_at({1: torch.ones(3)}).embed(0, z, z) is z
 
 
 # --- Records ---

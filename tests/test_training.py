@@ -12,10 +12,11 @@ from safetensors.torch import load_file
 
 import train_codi
 import training
-from codi_model import load_model, project, prompt_ids, start_runs, think
+from codi_model import load_model, prompt_ids
+from files import sha256, write_json
 from loading import MARKERS, PROMPT_FORMS
 from problems import Problem, word_problems
-from files import sha256, write_json
+from runs import extend, latent_steps, project, start_runs
 from scripting import UserError
 from train_codi import SelfDistillation, collate, tokenize
 from training import IGNORED
@@ -139,9 +140,8 @@ def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
     trainee = SelfDistillation(codi, ALL | {"step": 1.0, "lens": 1.0}).eval()
     run = start_runs(codi, [prompt_ids(codi, p.question, "latent", form="plain") for p in (two, one)])
     lens_losses = []
-    for step in range(codi.num_latent):
-        run = think(codi, run, project(codi, run.hidden[:, None]))
-        log_probs = codi.head(run.hidden).log_softmax(-1)
+    for step, run in enumerate(latent_steps(codi, run, codi.num_latent)):
+        log_probs = codi.head(run.hidden[:, 0]).log_softmax(-1)
         first = [int(batch["step_replies"][min(step, 1)][0][row, 1]) for row in range(2)]
         lens_losses.append(-(log_probs[0, first[0]] + log_probs[1, first[1]]) / 2)
         alone = trainee.speak(run, *batch["step_replies"][min(max(step, 1) - 1, 1)])[0]
@@ -162,13 +162,12 @@ def test_the_swap_loss_asks_for_what_the_taken_vectors_hold(codi):
     trainee = SelfDistillation(codi, ALL | {"swap": 1.0}).eval()
     prompts = [prompt_ids(codi, p.question, "latent", form="plain") for p in problems]
     own = [start_runs(codi, prompts)]
-    for _ in range(codi.num_latent):
-        own.append(think(codi, own[-1], project(codi, own[-1].hidden[:, None])))
+    own.extend(latent_steps(codi, own[0], codi.num_latent))
     for swapped in [(1,), (0, 2), tuple(range(codi.num_latent))]:
         run, last = own[0], swapped[-1]
         for step in range(last + 1):
             consumed = own[step].hidden[before] if step in swapped else run.hidden
-            run = think(codi, run, project(codi, consumed[:, None]))
+            run = extend(codi, run, project(codi, consumed))
         is_answer = last == codi.num_latent - 1
         names = ("reply", "reply_mask", "reply_labels")
         wanted = [batch[n] for n in names] if is_answer else batch["step_replies"][min(last, 2) - 1]
@@ -184,11 +183,11 @@ def test_teacher_forcing_reads_at_once_what_steps_fed_the_results_one_by_one_wou
     losses = SelfDistillation(codi, ALL | {"lens": 1.0, "project": 1.0}, teacher_forcing=True).eval()(**batch)
     plain = SelfDistillation(codi, ALL).eval()
     run = start_runs(codi, [prompt_ids(codi, p.question, "latent", form="plain") for p in problems])
-    embed, yielded, results = project(codi, run.hidden), [], []
+    embed, yielded, results = project(codi, run.hidden[:, 0]), [], []
     for step in range(codi.num_latent):
-        run = think(codi, run, embed[:, None])
+        run = extend(codi, run, embed[:, None])
         results.append(batch["step_replies"][min(step, 1)][0][:, 1])
-        yielded.append(run.hidden)
+        yielded.append(run.hidden[:, 0])
         embed = codi.embed(results[-1])
     heads = torch.stack([codi.head(hidden) for hidden in yielded], 1).flatten(0, 1)
     assert torch.allclose(losses["lens"], torch.nn.functional.cross_entropy(heads, torch.stack(results, 1).flatten()))
@@ -197,14 +196,6 @@ def test_teacher_forcing_reads_at_once_what_steps_fed_the_results_one_by_one_wou
     consumed = torch.stack([codi.embed(ids) for ids in results[:-1]], 1)
     missed = project(codi, torch.stack(yielded[:-1], 1)) - consumed
     assert torch.allclose(losses["project"], missed.square().sum() / consumed.square().sum(), rtol=1e-4)
-
-
-def test_damping_scales_the_gradient_and_nothing_else():
-    hidden = torch.randn(3, requires_grad=True)
-    damped = train_codi.damped(hidden, 0.25)
-    assert torch.allclose(damped, hidden)
-    damped.sum().backward()
-    assert torch.allclose(hidden.grad, torch.full((3,), 0.25))
 
 
 def test_chains_in_sentences_cannot_be_asked_for_results(codi):
@@ -307,7 +298,6 @@ def test_lora_on_a_language_model_is_merged_and_its_markers_are_learned(tmp_path
         ["--from-scratch", "--output", "x", "--width", "30"],
         ["--from-scratch", "--output", "x", "--student", "0", "--teacher", "0", "--direct", "0"],
         ["--from-scratch", "--output", "x", "--batch-size", "0"],
-        ["--from-scratch", "--output", "x", "--ramp-steps", "-1"],
         ["--from-scratch", "--output", "x", "--seed", "99999999999"],
         ["--from-scratch", "--output", "x", "--epochs", "0"],
         ["--from-scratch", "--output", "x", "--vocab-size", "10"],
