@@ -57,7 +57,7 @@ class Trace:
     question: str
     gold_answer: float | None
     output: str
-    no_reasoning_output: str
+    no_reasoning_output: str | None  # None where it was not collected
     steps: list[dict]
     ablations: dict[str, str] = field(default_factory=dict)
     early_decodes: list[dict] = field(default_factory=list)
@@ -137,7 +137,7 @@ TYPES = {  # field: (its types, its items' types)
     "question": ((str,), ()),
     "gold_answer": (NUMBER_OR_NONE, ()),
     "output": ((str,), ()),
-    "no_reasoning_output": ((str,), ()),
+    "no_reasoning_output": ((str, type(None)), ()),
     "steps": ((list,), (dict,)),
     "ablations": ((dict,), (str,)),
     "early_decodes": ((list,), (dict,)),
