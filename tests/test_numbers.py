@@ -68,7 +68,7 @@ def test_a_number_is_not_read_without_what_multiplies_it(text):
     assert extract_number(text) is None and extract_number(f"Of 3 hens: {text}") is None
 
 
-@pytest.mark.parametrize("unit", ["m", "b", "m2", "kg", "Kids", "minutes", "millionaires", "B's", "M&Ms", "K-pop songs"])
+@pytest.mark.parametrize("unit", ["m", "b", "m2", "kg", "Kids", "minutes", "millionaires", "B's", "M&Ms", "K-pop"])
 def test_a_unit_is_not_taken_for_a_multiple(unit):
     """ "5 m" is a length, while in money "m" is a million."""
     assert numbers_in(f"5 {unit}") == [5]
