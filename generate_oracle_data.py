@@ -202,6 +202,7 @@ def run(args) -> None:
 NEEDS = {
     "ablation": "Collect without --skip-ablation.",
     "early_decode": "Collect without --skip-early-decode.",
+    "contrastive": "They need a direct answer: collect them with collect_traces.py.",
     "summary": "Collect without --skip-ablation and --skip-early-decode.",
     "patching": "Collect with --ablation-types zero skip noise swap.",
     "counterfactual": "Only vector oracles need it; collect with --patches 3 --vectors.",
