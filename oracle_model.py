@@ -91,7 +91,8 @@ class Oracle:
 
     def digest(self) -> str:
         """Of what made it: its settings, and the files of its model, map and tokenizer."""
-        files = {path.name: sha256(path) for path in self.folder.iterdir() if re.fullmatch(MAKING, path.name)}
+        made = [path for path in self.folder.iterdir() if path.is_file() and re.fullmatch(MAKING, path.name)]
+        files = {path.name: sha256(path) for path in made}
         return hashlib.sha256(json.dumps([self.settings, files], sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -547,7 +548,7 @@ def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int | None = None)
     prompts = []
     for ask in asked:
         if oracle.form.reads != "text" and ask.vectors is not None:
-            check_width(oracle, ask.vectors.shape[-1], "The traces have")
+            check_width(oracle, ask.vectors.shape[-1], "These thoughts have")
         prompt = tokenized_prompt(
             oracle.tokenizer, ask, oracle.form, oracle.num_latent, oracle.context - max_new_tokens
         )

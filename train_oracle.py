@@ -83,7 +83,7 @@ BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 PAIRS_PER_START = 16
 FINISHED = "best/oracle.json"  # written last
 
-# what a meta file of pairs says; traces_sha256 too, of which older ones say nothing, and text alone needs nothing
+# what a meta file of pairs says; also traces_sha256, which only vectors need and older ones lack
 DATA_SETTINGS = {
     "token_info": (bool,), "strategies": (list,), "num_latent": (int,), "traces_file": (str,), "traces": (dict,),
 }  # fmt: skip
@@ -394,12 +394,12 @@ def hashes_of(args, traces: Path, settings: dict) -> dict[str, str]:
     meta = read_meta(traces, COLLECT.format(traces))
     check_fields(meta, {"settings": (dict,), "files": (dict,)}, str(meta_path(traces)), ANEW)
     check_same_vectors(meta["settings"], settings["traces"], str(traces))
-    if settings.get("traces_sha256") != meta["files"].get(traces.name):
+    if settings.get("traces_sha256") != meta["files"].get(traces.name, ""):
         raise UserError(
             f"{args.train} was not made of {traces} as it is now, so these may be the vectors of other questions. Make "
             f"the data again: python generate_oracle_data.py --input {traces}"
         )
-    return hashes | {f"{traces.with_name(name)}_sha256": digest for name, digest in meta["files"].items()}
+    return hashes | {f"{traces.parent / name}_sha256": digest for name, digest in meta["files"].items()}
 
 
 def training_of(args) -> TrainingArguments:
