@@ -110,8 +110,9 @@ class Codi:
     token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
 
     def __post_init__(self):
-        # The older interface hands on five parts, none of which says how this checkpoint is prompted.
-        self.model.codi_form = self.form
+        # The older interface hands on five parts, none of which says how this checkpoint is prompted, nor whether the
+        # two numbers are its markers.
+        self.model.codi_form, self.model.codi_markers = self.form, (self.bot_id, self.eot_id)
 
     def __iter__(self) -> Iterator:
         return iter((self.model, self.prj, self.tokenizer, self.bot_id, self.eot_id))
@@ -231,7 +232,9 @@ def is_whole(value, least: int) -> bool:
 
 
 def is_vector(value) -> bool:
-    return isinstance(value, Tensor) and value.is_floating_point() and bool(torch.isfinite(value).all())
+    """Whether `value` is a tensor of finite numbers that are there: "meta" tensors have none, sparse ones few."""
+    dense = isinstance(value, Tensor) and value.layout == torch.strided and not value.is_meta
+    return dense and value.is_floating_point() and bool(torch.isfinite(value).all())
 
 
 def are_texts(value) -> bool:
@@ -241,6 +244,12 @@ def are_texts(value) -> bool:
 FORMS_OR_NONE = (None, *PROMPT_FORMS)
 # name: (whether a value will do, what it must be)
 ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "codi": (lambda value: isinstance(value, Codi), "what load_model() returns"),
+    "model": (lambda value: hasattr(value, "codi_form"), "the first of the five parts that load_model() returns"),
+    "prj": (lambda value: isinstance(value, nn.Module), "the projection that load_model() returns"),
+    "tokenizer": (lambda value: isinstance(value, PreTrainedTokenizerBase), "the tokenizer that load_model() returns"),
+    "bot_id": (lambda value: is_whole(value, 0), "the fourth of the five parts that load_model() returns"),
+    "eot_id": (lambda value: is_whole(value, 0), "the fifth of the five parts that load_model() returns"),
     "prompt": (lambda value: isinstance(value, str) or are_texts(value), "a text or a list of texts"),
     "questions": (are_texts, "a list of texts"),
     "question": (lambda value: isinstance(value, str), "a text"),
@@ -256,8 +265,8 @@ ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
     "mode": (lambda value: value in MODES, f"one of {', '.join(MODES)}"),
     "prompt_form": (lambda value: value in FORMS_OR_NONE, f"None or one of {', '.join(PROMPT_FORMS)}"),
     "noise_scale": (lambda value: isinstance(value, Real) and 0 <= value < float("inf"), "a finite number from 0"),
-    "mean": (is_vector, "a tensor of finite floating-point numbers"),
-    "vector": (is_vector, "a tensor of finite floating-point numbers"),
+    "mean": (is_vector, "a dense tensor of finite floating-point numbers"),
+    "vector": (is_vector, "a dense tensor of finite floating-point numbers"),
     "patch": (lambda value: isinstance(value, dict), "a dictionary {step: vector}"),
 }
 
@@ -320,7 +329,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
 
     Raises UserError for a question that is empty, or that with the latent steps leaves no room for an answer.
     """
-    check_arguments(question=question, mode=mode, prompt_form=form)
+    check_arguments(codi=codi, question=question, mode=mode, prompt_form=form)
     form = PROMPT_FORMS[form or codi.form]
     return question_ids(codi, question, form, codi.marker_ids(getattr(form, mode)), num_latent)
 
@@ -388,7 +397,7 @@ def answer(
     on_batch: Callable[[list[int], list[Answer]], None] = lambda indices, answers: None,
 ) -> list[Answer]:
     """Answers to `questions` in one of MODES, in their order; `num_latent` is by default the checkpoint's own."""
-    check_arguments(questions=questions, mode=mode, prompt_form=form, max_new_tokens=max_new_tokens)
+    check_arguments(codi=codi, questions=questions, mode=mode, prompt_form=form, max_new_tokens=max_new_tokens)
     num_latent = codi.num_latent if num_latent is None else num_latent
     check_arguments(num_latent=num_latent, batch_size=batch_size)
     verbal = mode == "verbal"
@@ -445,9 +454,8 @@ def generate_raw(
     max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
-    check_arguments(prompt=prompt, max_new_tokens=max_new_tokens)
-    vocabulary = model.get_input_embeddings().weight.shape[0]
-    codi = codi_of(model, None, tokenizer, vocabulary - 2, vocabulary - 1)
+    check_arguments(model=model, tokenizer=tokenizer, prompt=prompt, max_new_tokens=max_new_tokens)
+    codi = Codi(model, None, tokenizer, *model.codi_markers, model.codi_form)
     prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
@@ -743,8 +751,11 @@ def generate_latents(
 
 
 def codi_of(model, prj, tokenizer, bot_id, eot_id) -> Codi:
-    if not hasattr(model, "codi_form"):
-        raise UserError("The first argument is no model of load_model. Get the five parts with: load_model()")
+    """The Codi whose five parts these are. Other markers would be fed and answered in silence."""
+    check_arguments(model=model, prj=prj, tokenizer=tokenizer, bot_id=bot_id, eot_id=eot_id)
+    if (bot_id, eot_id) != model.codi_markers:
+        bot, eot = model.codi_markers
+        raise UserError(f"bot_id and eot_id must be {bot} and {eot}, as load_model() gave; got {bot_id} and {eot_id}.")
     return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
 
 
@@ -894,7 +905,9 @@ def add_model_arguments(parser) -> None:
     )
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
-    parser.add_argument("--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)")
+    parser.add_argument(
+        "--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)"
+    )
     parser.add_argument(
         "--rotary", choices=ROTARY, help="rotary frequencies are rounded to this (default: as in its training)"
     )

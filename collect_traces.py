@@ -473,6 +473,7 @@ class Counts:
 
     def __init__(self, traces):
         self.total, self.scored, self.right, self.direct, self.steps, self.kinds = 0, 0, 0, 0, 0, []
+        self.has_direct = True  # whether every trace has a direct answer
         self.top_k = 5  # or as few as the traces hold
         self.early, self.changed = Counter(), Counter()  # by step; by key of `ablations`
         self.chains, self.top1, self.top5 = Counter(), Counter(), Counter()  # by result; by (result, step)
@@ -491,7 +492,8 @@ class Counts:
             is_right = lambda text: same_number(extract_number(text), trace.gold_answer)
             self.scored += 1
             self.right += is_right(trace.output)
-            self.direct += is_right(trace.no_reasoning_output)
+            self.has_direct &= trace.no_reasoning_output is not None
+            self.direct += is_right(trace.no_reasoning_output or "")
             self.early.update(d["after_step"] for d in trace.early_decodes if is_right(d["output"]))
         for number, result in enumerate(chain_results(trace.gold_chain), 1):
             self.chains[number] += 1
@@ -510,7 +512,8 @@ def summarise(counts: Counts, console: Console) -> None:
     """What the traces say, as tables with counts and intervals."""
     if counts.scored:
         say(console, f"latent reasoning: {score_text(counts.right, counts.scored)} right")
-        say(console, f"no reasoning:     {score_text(counts.direct, counts.scored)} right")
+        if counts.has_direct:
+            say(console, f"no reasoning:     {score_text(counts.direct, counts.scored)} right")
     if counts.early:
         table = new_table("Answers right when decoded early", "after step", "right [95% interval]")
         for step in range(-1, counts.steps):

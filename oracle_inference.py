@@ -26,7 +26,18 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import check_fields, claimed, file_path, meta_path, open_meta, parse_json, read_json, write_meta
+from files import (
+    check_fields,
+    check_same_settings,
+    claimed,
+    file_path,
+    meta_path,
+    open_meta,
+    parse_json,
+    read_json,
+    sha256,
+    write_meta,
+)
 from interventions import Material
 from oracle_model import (
     ORACLE_HELP,
@@ -87,7 +98,8 @@ def write_replies(oracle: Oracle, args, state) -> None:
     traces = list(read_traces(args.traces))
     check_fits_traces(oracle, args.traces, traces[0].num_latent)
     reader = VectorReader(args.traces, oracle.form)
-    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
+    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
+    made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
     if state.is_main_process:
         check_same_run(args.output, made_by)
         finished(args.output)  # cuts off half a line
@@ -119,13 +131,13 @@ def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
 
 def check_same_run(output: Path, made_by: dict) -> None:
     """Write the meta file of new replies; UserError if those that are there were made by another oracle or of other
-    traces."""
+    traces, which is told by their hashes: both keep their names when they are made anew."""
     if output.exists():
         remedy = "Choose another --output."
         # its hash is of a finished run; what a killed one left is mended by finished()
-        before = check_fields(read_json(meta_path(output), remedy), {}, str(meta_path(output)), remedy).get("made_by")
-        if before != made_by:
-            raise UserError(f"{output} holds replies made by {before}, not by {made_by}. Choose another --output.")
+        meta = read_json(meta_path(output), remedy)
+        before = check_fields(meta, {"made_by": (dict,)}, str(meta_path(output)), remedy)["made_by"]
+        check_same_settings(before, made_by, output)
     open_meta(output, {"made_by": made_by} | provenance({}))
 
 

@@ -514,6 +514,8 @@ def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Que
 
 def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """Whether latent reasoning changes the output, from what to what, and how much."""
+    if trace.no_reasoning_output is None:  # it was not collected
+        return
     direct, latent = short(trace.no_reasoning_output), short(trace.output)
     changed = not same_answer(trace.no_reasoning_output, trace.output)
     distance = edit_distance(direct, latent) if changed else 0
@@ -543,7 +545,7 @@ def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
 def summary(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """All signals in one answer."""
     kinds = kinds_of(trace)
-    if not kinds or not trace.early_decodes:
+    if not kinds or not trace.early_decodes or trace.no_reasoning_output is None:
         return
     gold = {
         "direct": short(trace.no_reasoning_output),

@@ -19,6 +19,7 @@ import re
 import stat
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -71,12 +72,16 @@ DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
 LETTER = r"[^\W\d_²³¹¼-¾⁰-₉⅐-↉]"
 DIGITS = r"\d+(?:_\d+)*"  # as float() has them
 CURRENCY = r"(?:(?:US|CA|AU|NZ|HK)?\$|[€£¥₹]|USD|EUR|GBP)"
+# What multiplies the number before it. Of single letters "m", "b" and "t" do so only in money, else they are units.
+SCALE_WORD = r"(?i:hundred|thousand|lakh|crore|[mbtr]+illion|[bmt]n|[bm]ln)"
+SCALE_LETTER = r"(?:[kKMB]|(?(money)[mbtT]|(?!)))"
+SPACE = r"[ \t\u00a0\u2009\u202f]"
 # one sign, before the currency or behind it; digits, grouped in threes or not; decimals; an exponent; a unit
 NUMBER = re.compile(
-    rf"(?P<sign>[-−+]?)(?:{CURRENCY}[ \t]?)?(?P<second>[-−+]?)"
+    rf"(?P<sign>[-−+]?)(?P<money>{CURRENCY}[ \t]?)?(?P<second>[-−+]?)"
     rf"(?P<value>(?:[1-9]\d{{0,2}}(?:,\d{{3}})+|{DIGITS})(?:\.{DIGITS})?|\.{DIGITS})"
     rf"(?P<exponent>(?:\.?[eE][-+−]?{DIGITS})?)"
-    rf"(?:(?!(?:[eEkKMB]|bn|mn|hundred|thousand|[mbtr]+illion)(?!{LETTER})|(?<=(?<!\d)0)[xX]){LETTER}+)?"
+    rf"(?:(?!(?:[eE]|{SCALE_LETTER}|{SCALE_WORD})(?!{LETTER})|(?<=(?<!\d)0)[xX]){LETTER}+)?"
 )
 SEVERAL = re.compile(r"[-−+]?\$?[1-9]\d*(?:,[1-9]\d*)+")  # "3,4"
 GROUP_OF_THREE = re.compile(r",\d{3}(?!\d)")
@@ -85,11 +90,12 @@ PIECE = re.compile(
     r"(?P<joins>(?<=[\w)\]%])[-−–+]\s*|(?<=[\d)\]%])[ \t]+[-−–+][ \t]+)"
     r"|(?P<written>\\(?:[dt]?frac|sqrt)[^\s$]*|[¼-¾⅐-↉])"
     # all that is glued to a digit, whether it is a number then or not
-    rf"|(?P<chunk>(?:[-−–][ \t]*|[+±√]){{0,3}}(?:{CURRENCY}[ \t]?)?[-−+]?"
-    r"(?:\d{4}-\d\d?-\d\d?(?!\w)|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\w)|\d|(?<![\w.])\.\d)"
+    rf"|(?P<chunk>(?:[-−–][ \t]*|[+±√]){{0,3}}(?P<money>{CURRENCY}[ \t]?)?[-−+]?"
+    r"(?:\d{4}-\d\d?-\d\d?(?!\w)|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\w)|\d|(?<![\w.])[.·٫٬]\d|(?<!\S),\d)"
     r"(?:[^\W_]|_+(?=[^\W_])|[.,:'’·٫٬](?=\d)|\.(?=[eE][-+−]?\d)|(?<=[\d.][eE])[-+−](?=\d)"
     r"|[ \t]?(?:[/⁄^]|\*\*)[ \t]?(?=\d)|(?:\\[,;!]|\{,\})(?=\d))*"
-    r"(?:[ \t](?:hundred|thousand|[mbtr]+illion)s?(?!\w))?)"
+    # emphasis may end in between; "5 M&Ms" and "5 K-pop songs" are counted one by one
+    rf"(?:[*_$]{{0,2}}(?:(?:{SPACE}{{1,2}}|-){SCALE_WORD}s?|{SPACE}{{1,2}}{SCALE_LETTER}(?![-&'’.]?{LETTER}))(?!\w))?)"
     # a word that holds digits is none, unless it goes on as a number does
     r"|[^\W\d_]\w*(?P<tail>(?<=\d)[.,:'’](?=\d)[\w.,]*\w)?"
 )
@@ -163,8 +169,8 @@ def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
 
 
 def read_problems(path: Path, n: int | None = None) -> list[Problem]:
-    """The first `n` problems of a file, or of a pipe such as /dev/stdin: a JSON list, JSON lines, CSV or TSV with a header,
-    or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`; in UTF-8, or UTF-16 with its mark."""
+    """The first `n` problems of a file, or of a pipe such as /dev/stdin: a JSON list, JSON lines, CSV or TSV with a
+    header, or lines of `question||<<16-3=13>> <<13*2=26>> #### 26`; in UTF-8, or UTF-16 with its mark."""
     text = read_text(path)
     first = text.lstrip().partition("\n")[0]
     if path.suffix in (".csv", ".tsv") or is_header(first):
@@ -189,21 +195,26 @@ def read_text(path: Path) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no UTF-8 text ({reason_of(error)}). Convert it: iconv -f latin1 -t utf-8") from error
+        raise UserError(
+            f"{path} is no UTF-8 text ({reason_of(error)}). Convert it: iconv -f latin1 -t utf-8"
+        ) from error
     if "\0" in text:
         raise UserError(f"{path} is no text: it holds NUL characters. Save it as UTF-8 text.")
     return text
 
 
 def is_header(line: str) -> bool:
-    """Whether a line names the columns of a table."""
-    return not line.startswith(("{", "[")) and bool(set(re.split(r"[,;\t]", line.strip())) & set(QUESTION_FIELDS))
+    """Whether a line names the columns of a table, in quotes or not."""
+    cells = {cell.strip(' "\r') for cell in re.split(r"[,;\t]", line)}
+    return not line.startswith(("{", "[")) and not cells.isdisjoint(QUESTION_FIELDS)
 
 
 def table_rows(text: str, path: Path, header: str) -> Iterator[tuple[str, dict]]:
     """(where, row) of a table with a header; an empty cell is none."""
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
+        check_columns(reader.fieldnames, path)
         for row in reader:
             where = f"{path}:{reader.line_num}"
             if None in row:
@@ -211,6 +222,13 @@ def table_rows(text: str, path: Path, header: str) -> Iterator[tuple[str, dict]]
             yield where, {name: cell for name, cell in row.items() if cell}
     except csv.Error as error:
         raise UserError(f"{path}:{reader.line_num}: not valid CSV ({reason_of(error)}).") from error
+
+
+def check_columns(names: list[str], path: Path) -> None:
+    """UserError for a name that two columns have: which of them is meant cannot be known."""
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    if twice:
+        raise UserError(f"{path}: more than one column is named {shown(twice[0])}. Rename or remove all but one.")
 
 
 def list_rows(text: str, path: Path) -> Iterator[tuple[str, dict]]:
@@ -315,15 +333,16 @@ def extract_number(text: str) -> int | float | None:
 def numbers_in(text: str) -> list[int | float | str]:
     """Every number in `text`, in order: those that can be read as numbers, the others as they are written.
 
-    Read: what float() reads and is finite ("1e5", "2.0107e-06", ".5", "+5", "1_000", "٣", the "18." that ends a sentence);
-    thousands in commas ("1,234"); a minus, also as "−"; a currency before it ("$5", "-$5", "$-5",
+    Read: what float() reads and is finite ("1e5", "2.0107e-06", ".5", "+5", "1_000", "٣", the "18." that ends a
+    sentence); thousands in commas ("1,234"); a minus, also as "−"; a currency before it ("$5", "-$5", "$-5",
     "USD1,250"); a unit behind it ("18cm", "5%"). A comma between other digits parts two numbers ("3,4", "1,23"), and so
     does a hyphen or a sign of arithmetic ("16-3", "20-30": not a minus three). Digits behind a letter ("x2", "e5",
     "5 m2") belong to a word.
 
     Not read, so that no part of them is taken for the whole: "- 5" (a minus or a bullet), "--5", "±5", "5e", "1e400",
     "1e-400", "1.000.000", "1.2.3", "1.000,50", "0,5", "12,34,567", "1'000", "1 000", "12:30", "1/2", "3½", "5²",
-    "√2", "10^5", "0x10", "5x3", "5k", "5 million", "2024-01-02".
+    "√2", "10^5", "0x10", "5x3", "2024-01-02", "٫5", ",5"; and what a word or letter behind it multiplies, as
+    "5k", "5 M", "5 bn", "$5 m", "5 million" ("5 m" is a length, and read).
     """
     found = []
     for piece in PIECE.finditer(text):

@@ -229,8 +229,9 @@ def vector_data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vectors")
     for split, n in (("train", 40), ("test", 10)):
         collect_traces.main(
-            ["-n", str(n), "--model", "tiny", "--data", "word-problems", "--split", split, "--device", "cpu", "--vectors",
-             "--layers", "1", "--patches", "2", "--ablation-types", "zero", "swap", "--output", str(folder / f"{split}.jsonl")]
+            ["-n", str(n), "--model", "tiny", "--data", "word-problems", "--split", split, "--device", "cpu",
+             "--vectors", "--layers", "1", "--patches", "2", "--ablation-types", "zero", "swap",
+             "--output", str(folder / f"{split}.jsonl")]
         )  # fmt: skip
     generate(folder, folder, "--strategies", "early_decode", "contrastive", "counterfactual", "--hidden-share", "0.3")
     return folder

@@ -12,7 +12,7 @@ from codi_model import load_model
 from loading import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS, Projection
 from scripting import UserError
 
-LAYOUTS = [("llama", "pytorch_model.bin"), ("llama", "model.safetensors"), ("gpt2", "pytorch_model.bin"), ("gpt2", "model.safetensors")]  # fmt: skip
+LAYOUTS = [(family, file) for family in ("llama", "gpt2") for file in ("pytorch_model.bin", "model.safetensors")]
 
 
 @pytest.mark.parametrize("family, file", LAYOUTS)
@@ -248,11 +248,11 @@ def test_models_and_tokenizers_are_loaded_in_one_module():
 
     loads = {"AutoConfig", "AutoTokenizer", "AutoModelForCausalLM"}
     for path in Path(__file__).parent.parent.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-                if node.func.value.id in loads:
-                    trust = [word.value.value for word in node.keywords if word.arg == "trust_remote_code"]
-                    assert path.name == "loading.py" and trust == [False], ast.unparse(node)
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        for node in [call for call in calls if isinstance(call.func, ast.Attribute)]:
+            if isinstance(node.func.value, ast.Name) and node.func.value.id in loads:
+                trust = [word.value.value for word in node.keywords if word.arg == "trust_remote_code"]
+                assert path.name == "loading.py" and trust == [False], ast.unparse(node)
 
 
 @pytest.mark.parametrize("model_type", ["llama", "mine"])
@@ -315,7 +315,9 @@ def test_a_local_copy_is_prompted_as_its_tokenizer_tells(public_checkpoint, caps
     if not marked:
         path = folder / "tokenizer.json"
         plain = json.loads(path.read_text())
-        plain["added_tokens"] = [token for token in plain["added_tokens"] if "bocot" not in token["content"] and "eocot" not in token["content"]]  # fmt: skip
+        plain["added_tokens"] = [
+            token for token in plain["added_tokens"] if not any(mark in token["content"] for mark in ("bocot", "eocot"))
+        ]
         path.write_text(json.dumps(plain))
     assert load_model(str(folder), device="cpu").form == form
     assert f"--prompt-form {form}" in capsys.readouterr().err

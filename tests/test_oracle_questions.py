@@ -18,6 +18,7 @@ from oracle_questions import (
     TASKS,
     PromptForm,
     Question,
+    all_questions,
     critical_steps,
     edit_distance,
     prompt_end,
@@ -182,3 +183,10 @@ def test_task_labels_are_left_out_unless_asked_for(data, tmp_path):
     assert pairs and any(pair.gold["result"] for pair in pairs)
     with pytest.raises(SystemExit):
         generate(data, tmp_path / "refused", "--strategies", "chain")
+
+
+def test_a_trace_without_a_direct_answer_is_not_asked_about_it():
+    """generate_with_traces(…, collect_no_reasoning=False) gave traces that ended the next stage in a traceback."""
+    trace = replace(made_trace(), no_reasoning_output=None)
+    asked = {question.strategy for question in all_questions(trace, Random(0))}
+    assert asked and not asked & {"contrastive", "summary"}

@@ -1,4 +1,4 @@
-"""Problems are read as they are written, bad lines are named, and the generator never shows a test story in training."""
+"""Problems are read as they are written, bad lines named, and the generator shows no test story in training."""
 
 import json
 import os
@@ -125,7 +125,11 @@ def test_every_layout_reads_alike(tmp_path):
 
 def test_svamp_and_gsm_hard_fields(tmp_path):
     path = tmp_path / "x.json"
-    rows = [{"Body": "A has 3.", "Question": "How many?", "Answer": 3.0}, {"instruction": "Q?", "response": 5}, {"question": "Q?", "final_ans": "7"}]  # fmt: skip
+    rows = [
+        {"Body": "A has 3.", "Question": "How many?", "Answer": 3.0},
+        {"instruction": "Q?", "response": 5},
+        {"question": "Q?", "final_ans": "7"},
+    ]
     path.write_text(json.dumps(rows))
     assert [(p.question, p.answer) for p in load_problems(str(path))] == [
         ("A has 3. How many?", 3),
@@ -210,7 +214,8 @@ def arithmetic_of(problem):
 
 def test_splits_share_no_arithmetic():
     """Not even with other names and things: what decides the split is the numbers and operations."""
-    train, validation, test = ({arithmetic_of(p) for p in word_problems(s, 3000, seed)} for s, seed in (("train", 0), ("validation", 1), ("test", 2)))  # fmt: skip
+    splits = (("train", 0), ("validation", 1), ("test", 2))
+    train, validation, test = ({arithmetic_of(p) for p in word_problems(s, 3000, seed)} for s, seed in splits)
     assert not train & test and not train & validation and not validation & test
 
 
@@ -224,7 +229,10 @@ def test_equations():
         assert value_of(problem.chain) == problem.answer == eval(problem.question)
 
 
-ROWS = [{"question": 'Ava, "A", has 3.\nHow many?', "answer": "3", "id": "a"}, {"question": "Q?", "answer": "1e5", "id": "b"}]
+ROWS = [
+    {"question": 'Ava, "A", has 3.\nHow many?', "answer": "3", "id": "a"},
+    {"question": "Q?", "answer": "1e5", "id": "b"},
+]
 
 
 def as_table(mark):
@@ -253,6 +261,27 @@ def test_questions_are_read_from_what_people_have(tmp_path, name, content):
     assert len(load_problems(str(tmp_path / name), n=1)) == 1
 
 
+HEADERS = ['"question","answer"', '"question", "answer"', "question, answer", '"answer";"question"']
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_in_quotes_names_columns_whatever_the_suffix(tmp_path, header):
+    """A table with such a header was "not valid JSON" as x.txt, and a blank before "answer" lost every gold answer."""
+    row = "3;Q?" if ";" in header else '"Q?", "3"'
+    for name in ("x.txt", "x.csv"):
+        (tmp_path / name).write_text(f"{header}\n{row}\n")
+        assert [(p.question, p.answer) for p in load_problems(tmp_path / name)] == [("Q?", 3)]
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    """The last was taken in silence. Columns without a name may be many, as spreadsheets write them."""
+    (tmp_path / "x.csv").write_text("question,answer,answer\nQ?,3,4\n")
+    with pytest.raises(UserError, match="x.csv: more than one column is named 'answer'"):
+        load_problems(tmp_path / "x.csv")
+    (tmp_path / "x.csv").write_text("question,answer,,\nQ?,3,,\n")
+    assert load_problems(tmp_path / "x.csv")[0].answer == 3
+
+
 def test_a_pipe_is_read(tmp_path):
     """/dev/stdin was no file, and so "no data set"."""
     os.mkfifo(pipe := tmp_path / "pipe")
@@ -263,7 +292,8 @@ def test_a_pipe_is_read(tmp_path):
 
 
 def test_fields_of_official_gsm_hard_and_mawps():
-    for row in ({"input": "Q?", "target": 3.0}, {"sQuestion": "Q?", "lSolutions": [3.0]}, {"Question": "Q?", "Answer": "3"}):
+    mawps = {"sQuestion": "Q?", "lSolutions": [3.0]}
+    for row in ({"input": "Q?", "target": 3.0}, mawps, {"Question": "Q?", "Answer": "3"}):
         assert problem_from(row, "row 7", "0") == Problem("0", "Q?", None, 3.0)
 
 
@@ -323,7 +353,7 @@ def test_wrong_arguments_are_one_sentence(data, wrong):
 
 
 def test_a_public_row_without_a_number_is_left_out_and_counted(monkeypatch, capsys, tmp_path):
-    """One gold "2.0107e-06" at row 218 ended the whole of gsm-hard. In a file of the user's own it is theirs to mend."""
+    """One gold "2.0107e-06" at row 218 ended all of gsm-hard. In a file of the user's own it is theirs to mend."""
     rows = [{"question": "Q?", "answer": text} for text in ("1", "1/2", "3", "many")]
     monkeypatch.setattr(problems, "hub_rows", lambda data, split, n: rows)
     assert [(p.id, p.answer) for p in load_problems("gsm-hard")] == [("0", 1), ("2", 3)]

@@ -165,11 +165,11 @@ def test_a_full_context_ends_its_own_row_only(codi):
 def test_the_lens_leaves_out_the_markers(codi):
     run = start_runs(codi, [prompt_ids(codi, QUESTIONS[0], "latent")])
     reading = read_hidden(codi, run.hidden[:, 0], None, 5)[0]
-    probs = codi.head(run.hidden)[0, :-3].softmax(-1)
+    probs = codi.head(run.hidden)[0, 0, :-3].softmax(-1)
     assert lens(codi, run.hidden).shape[-1] == len(codi.tokenizer) - 3
     assert torch.allclose(torch.tensor(reading.top_k_probs), probs.topk(5).values)
     assert reading.entropy == pytest.approx(torch.distributions.Categorical(probs).entropy().item(), rel=1e-4)
-    assert reading.norm == pytest.approx(run.hidden[0].norm().item()) and reading.cosine_to_prev is None
+    assert reading.norm == pytest.approx(run.hidden[0, 0].norm().item()) and reading.cosine_to_prev is None
 
 
 def test_a_chain_cut_short_has_no_answer(codi):

@@ -7,7 +7,8 @@ from scores import mcnemar_p, score_text, wilson_interval
 
 def test_wilson_interval_against_published_values():
     """Newcombe 1998 (Statistics in Medicine 17), table I: 81/263, 15/148, 0/20, 1/29."""
-    for correct, total, low, high in ((81, 263, 25.53, 36.62), (15, 148, 6.24, 16.05), (0, 20, 0, 16.11), (1, 29, 0.61, 17.18)):  # fmt: skip
+    table = ((81, 263, 25.53, 36.62), (15, 148, 6.24, 16.05), (0, 20, 0, 16.11), (1, 29, 0.61, 17.18))
+    for correct, total, low, high in table:
         assert wilson_interval(correct, total) == pytest.approx((low, high), abs=0.006)
     assert wilson_interval(20, 20)[1] == 100 and wilson_interval(0, 12)[0] == 0
 

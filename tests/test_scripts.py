@@ -30,7 +30,8 @@ def run(*arguments, env=None, **kwargs):
 
 def bench(folder, tmp_path, *arguments):
     output = tmp_path / "results.json"
-    bench_codi.main(["--model", str(folder), "--data", "word-problems", "-n", "12", "--device", "cpu", "--output", str(output), *arguments])  # fmt: skip
+    run = ["--model", str(folder), "--data", "word-problems", "-n", "12", "--device", "cpu", "--output", str(output)]
+    bench_codi.main([*run, *arguments])
     return json.loads(output.read_text())
 
 
@@ -171,7 +172,8 @@ def test_chat_survives_a_terminal_without_emoji(our_checkpoint):
 def test_results_survive_a_closed_pipe(our_checkpoint, tmp_path):
     """The report once came first, and a broken pipe lost the whole run."""
     output = tmp_path / "r.json"
-    command = f"{sys.executable} bench_codi.py --model {our_checkpoint} --data word-problems -n 2 --device cpu --output {output} | true"
+    options = f"--model {our_checkpoint} --data word-problems -n 2 --device cpu --output {output}"
+    command = f"{sys.executable} bench_codi.py {options} | true"
     subprocess.run(command, shell=True, cwd=ROOT, capture_output=True)
     assert json.loads(output.read_text())["meta"]["data"] == "word-problems"
 

@@ -325,9 +325,15 @@ CALLS = {
     ),
     "latents": lambda parts, prompt="Hm?", **more: generate_latents(*parts, prompt, **more),
 }
+PARTS = ("model", "prj", "tokenizer", "bot_id", "eot_id")
 NAN = float("nan")
 WRONG = {  # argument: (the calls that take it, values that none of them takes)
     "prompt": (list(CALLS), [None, 5, [5], b"Hm?", ["Hm?", None], ""]),
+    "model": (list(CALLS), [None, "tiny", torch.nn.Linear(2, 2)]),
+    "prj": ([name for name in CALLS if name != "raw"], [None, "x"]),
+    "tokenizer": (list(CALLS), [None, "x"]),
+    "bot_id": ([name for name in CALLS if name != "raw"], ["x", 10**6, -5, None, 0]),
+    "eot_id": ([name for name in CALLS if name != "raw"], ["x", 10**6, -5, None, 0]),
     "num_latent": ([name for name in CALLS if name != "raw"], [-1, 1.5, "4", None, True]),
     "max_new_tokens": (["raw", "generate", "traces", "early", "ablation"], [0, -1, "9", 2.0, None]),
     "greedy": (["generate"], [False, None]),
@@ -341,7 +347,8 @@ WRONG = {  # argument: (the calls that take it, values that none of them takes)
     "swap_with": (["ablation"], [5, [5], b"Hm?", ["a", "b"]]),
     "seed": (["ablation"], [-1, 1.5, "a"]),
     "patch": (
-        ["patch"], [{}, [], torch.zeros(32), {"0": torch.zeros(32)}, {0: [0.0] * 32}, {0: torch.full((32,), NAN)}]
+        ["patch"], [{}, [], torch.zeros(32), {"0": torch.zeros(32)}, {0: [0.0] * 32}, {0: torch.full((32,), NAN)},
+                   {0: torch.zeros(32).to_sparse()}, {0: torch.zeros(32, device="meta")}]
     ),
 }  # fmt: skip
 
@@ -353,8 +360,10 @@ WRONG = {  # argument: (the calls that take it, values that none of them takes)
 )
 def test_wrong_arguments_are_sentences(codi, call, name, value):
     """Each of these once ended in a traceback, or was taken in silence."""
+    parts = dict(zip(PARTS, codi, strict=True))
+    more = {name: value} if name not in parts else {}
     with pytest.raises(UserError) as told:
-        CALLS[call](tuple(codi), **{name: value})
+        CALLS[call](tuple((parts | {name: value})[part] for part in PARTS), **more)
     assert len(str(told.value)) > 20
 
 
@@ -362,6 +371,22 @@ def test_wrong_arguments_are_sentences(codi, call, name, value):
 def test_no_latent_step_where_one_is_needed_is_a_sentence(codi, call):
     with pytest.raises(UserError, match="whole number from 1"):
         CALLS[call](tuple(codi), num_latent=0)
+
+
+def test_markers_that_are_swapped_are_refused(codi):
+    """Such a call was answered, with rubbish."""
+    model, prj, tokenizer, bot_id, eot_id = codi
+    for call in (generate, generate_latents):
+        with pytest.raises(UserError, match=f"must be {bot_id} and {eot_id}"):
+            call(model, prj, tokenizer, eot_id, bot_id, "Hm?")
+
+
+@pytest.mark.parametrize("call", [answer, lambda codi, texts: latents(codi, texts, 4)])
+def test_what_is_no_loaded_model_is_named(codi, call):
+    """answer(None, …) ended in an AttributeError, as did the model without its other parts."""
+    for wrong in (None, codi.model, tuple(codi)):
+        with pytest.raises(UserError, match="codi must be what load_model"):
+            call(wrong, ["Hm?"])
 
 
 @pytest.mark.parametrize("wrong", [{"mode": "foo"}, {"batch_size": 0}, {"batch_size": "all"}, {"form": "foo"}])
@@ -437,6 +462,14 @@ def test_a_record_reads_back(record):
     for name in ("gold_chain", "correct", "encoding", "changed", "donor", "lens"):
         del earlier[name]
     assert Trace.from_json(json.dumps(earlier), "here").output == record.output, "earlier traces are read too"
+
+
+def test_a_trace_without_a_direct_answer_reads_back(codi, tmp_path):
+    """What collect_no_reasoning=False gives was written, and then refused as no trace."""
+    trace = generate_with_traces(*codi, "Hm?", 2, 4, collect_no_reasoning=False)
+    (tmp_path / "t.jsonl").write_text(trace.to_json() + "\n")
+    (again,) = read_traces(tmp_path / "t.jsonl")
+    assert again.no_reasoning_output is None and again.output == trace.output
 
 
 @pytest.mark.parametrize(
