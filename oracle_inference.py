@@ -26,7 +26,7 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import check_fields, claimed, file_path, meta_path, open_meta, parse_json, read_json, write_meta
+from files import check_fields, claimed, file_path, meta_path, parse_json, read_json, write_meta
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -87,8 +87,9 @@ def write_replies(oracle: Oracle, args, state) -> None:
     check_fits_traces(oracle, args.traces, traces[0].num_latent)
     reader = VectorReader(args.traces, oracle.form)
     made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
+    block = {"made_by": made_by} | provenance(vars(args))
     if state.is_main_process:
-        check_same_run(args.output, made_by)
+        check_same_run(args.output, block)
         finished(args.output)  # cuts off half a line
     state.wait_for_everyone()
     done = {(row["index"], row["query"]) for row in finished(args.output)}
@@ -106,7 +107,7 @@ def write_replies(oracle: Oracle, args, state) -> None:
                 file.flush()
             log_once(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
     if state.is_main_process:
-        write_meta(args.output, {"made_by": made_by} | provenance(vars(args)), [args.output])
+        write_meta(args.output, block, [args.output])
 
 
 def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
@@ -116,16 +117,17 @@ def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def check_same_run(output: Path, made_by: dict) -> None:
-    """Write the meta file of new replies; UserError if those that are there were made by another oracle or of other
-    traces."""
+def check_same_run(output: Path, block: dict) -> None:
+    """Write the meta file of new replies, `block`; UserError if those that are there were made by another oracle or of
+    other traces."""
     if output.exists():
         remedy = "Choose another --output."
         # its hash is of a finished run; what a killed one left is mended by finished()
         before = check_fields(read_json(meta_path(output), remedy), {}, str(meta_path(output)), remedy).get("made_by")
-        if before != made_by:
-            raise UserError(f"{output} holds replies made by {before}, not by {made_by}. Choose another --output.")
-    open_meta(output, {"made_by": made_by} | provenance({}))
+        now = block["made_by"]
+        if before != now:
+            raise UserError(f"{output} holds replies made by {before}, not by {now}. Choose another --output.")
+    write_meta(output, block)
 
 
 def finished(output: Path) -> list[dict]:
@@ -190,8 +192,7 @@ def untuned(codi: Codi, oracle: Oracle) -> Oracle:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    inputs = {"--traces": args.traces, "--model": args.model, "--oracle-dir": args.oracle_dir}
-    with claimed({"--output": args.output}, inputs):
+    with claimed(args, ["output"], ["traces", "model", "oracle_dir"]):
         ask(args)
 
 

@@ -310,8 +310,7 @@ def form_of(args, settings: dict) -> PromptForm:
 def main(argv=None):
     args = parse_arguments(argv)
     processes()  # says so where fewer run than were asked for
-    inputs = {"--train": args.train, "--val": args.val, "--traces": args.traces, "--base": args.base}
-    with claimed({"--output": args.output}, inputs, folder=True):
+    with claimed(args, ["output"], ["train", "val", "traces", "base"], last="best/oracle.json"):
         run(args)
 
 
@@ -333,7 +332,7 @@ def run(args) -> None:
     set_seed(args.seed)
     if is_finished(output, "best/oracle.json"):
         return
-    resume_from = checkpoint_to_resume(output, arguments, "best/oracle.json")
+    resume_from = checkpoint_to_resume(output, arguments)
     model, lora, tokenizer, revision = prepare(args, base, read_pairs(args.train))
     context = min(args.max_tokens, model.config.max_position_embeddings)
     training = training_arguments(

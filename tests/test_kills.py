@@ -23,6 +23,7 @@ import generate_oracle_data
 import oracle_inference
 import train_codi
 import train_oracle
+from files import LOCK
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_answers")]
 KILLS = 7  # of each of the eight scripts
@@ -99,7 +100,7 @@ def check_kills(main, argv, tmp_path):
     status, _ = in_child(main, argv(broken), broken)
     said = Path(f"{broken}.log").read_text()[-2000:]
     assert status == 0 or "already holds a finished" in said, said
-    for left in broken.rglob(".*.lock"):
+    for left in broken.rglob(f"*{LOCK}"):
         left.unlink()  # of a killed run; the next one takes it over and removes it
     same(results(whole), results(broken))
 
