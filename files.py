@@ -119,10 +119,7 @@ def check_different(outputs: list[tuple[str, Path]], inputs: list[tuple[str, Pat
     for option, path in outputs:
         for of, folder in folders:
             if path.resolve().is_relative_to(folder.resolve()):
-                raise UserError(
-                    f"{option} {path} stands among a model's files, {of} {folder}, and may overwrite one. Put it "
-                    "elsewhere."
-                )
+                raise UserError(f"{option} {path} may overwrite one of a model's files, {of} {folder}. Put it elsewhere.")
 
 
 def has_weights(folder: Path) -> bool:

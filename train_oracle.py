@@ -275,7 +275,7 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
         tokenizer.save_pretrained(made)
         write_json(made / "training_questions.json", questions)
         write_json(made / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
-    plot_losses(trainer.state.log_history, output / "losses.png")
+        plot_losses(trainer.state.log_history, output / "losses.png")  # before oracle.json is there, which says all is
     remove_training(output)
     log(
         f"Wrote {best} (validation loss {trainer.state.best_metric:.4f}). "
