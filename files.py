@@ -72,12 +72,14 @@ def claimed(args, outputs: list[str], inputs: list[str], last: str | None = None
     is a folder, `last` is the file in it that is written last.
 
     Raises UserError unless every output can be written, is new or of this script, and with its companions differs from
-    all inputs and other outputs; or if another run is writing it. An output that is a link becomes its target, so that
-    its companions stand beside that. Of several processes the main one checks and locks.
+    all inputs and other outputs; or if another run is writing it. A link becomes its target, beside which its
+    companions stand; but not an input whose own stand beside the link, as in the Hub's cache. Of several processes the
+    main one checks and locks.
     """
-    for name in outputs:
-        if getattr(args, name) is not None and getattr(args, name).is_symlink():
-            setattr(args, name, getattr(args, name).resolve())
+    for name in outputs + inputs:
+        path = getattr(args, name)
+        if isinstance(path, Path) and path.is_symlink() and (name in outputs or meta_path(path.resolve()).exists()):
+            setattr(args, name, path.resolve())
     made, given = paths_of(args, outputs), paths_of(args, inputs)
     for option, path in made + given:
         if not is_utf8(str(path)):
@@ -119,7 +121,9 @@ def check_different(outputs: list[tuple[str, Path]], inputs: list[tuple[str, Pat
     for option, path in outputs:
         for of, folder in folders:
             if path.resolve().is_relative_to(folder.resolve()):
-                raise UserError(f"{option} {path} may overwrite one of a model's files, {of} {folder}. Put it elsewhere.")
+                raise UserError(
+                    f"{option} {path} may overwrite one of a model's files, {of} {folder}. Put it elsewhere."
+                )
 
 
 def has_weights(folder: Path) -> bool:

@@ -167,6 +167,10 @@ def test_what_stands_beside_a_link_stands_beside_its_target(tmp_path):
         files.write_text(args.output, "{}\n")
         write_meta(args.output, provenance({"output": args.output}), [args.output])
         assert args.output == target
+    assert claim({"output": tmp_path / "new.jsonl"}, {"input": link}).input == target, "its meta file is there"
+    (tmp_path / "blob").write_text("{}\n")
+    (tmp_path / "cached.jsonl").symlink_to(tmp_path / "blob")
+    assert claim({}, {"input": tmp_path / "cached.jsonl"}).input.name == "cached.jsonl"
     assert link.is_symlink() and (tmp_path / "link.meta.json").read_text() == "mine"
     assert sorted(path.name for path in (tmp_path / "real").iterdir()) == ["x.jsonl", "x.meta.json"]
     for one, other in ((link, target), (target, link), (tmp_path / "real" / ".." / "real" / "x.jsonl", target)):
