@@ -30,7 +30,7 @@ import torch
 from rich.console import Console
 
 from codi_model import seed_of
-from files import claimed, drawing, file_path, read_json, write_json
+from files import claimed, drawing, file_path, read_json, sha256, write_json
 from oracle_metrics import (
     METRICS,
     Item,
@@ -435,13 +435,14 @@ def unseen_traces(oracles: list[Oracle], traces: list[Trace], args) -> tuple[lis
 
 
 def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Path | None:
-    """The traces to train the linear probe on: those given, else those the oracle was trained on, if they are there.
-    UserError if they are of another model, or hold a question that is scored."""
+    """The traces to train the linear probe on: those given, else those the oracle was trained on, if they are there as
+    they were. UserError if they are of another model, or hold a question that is scored."""
     if oracle.form.reads == "text":
         return None
     path = given or Path(oracle.settings["traces_file"])
-    if not given and not path.is_file():
-        log_once(f"No linear probe: {path} is not there. Give the training traces with --probe-traces.")
+    gone = not given and why_gone(path, oracle.settings.get("traces_sha256"))
+    if gone:
+        log_once(f"No linear probe: {path} {gone}. Give the training traces with --probe-traces.")
         return None
     known = list(read_traces(path))
     check_fits_traces(oracle, path, known[0].num_latent)
@@ -454,6 +455,13 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
             "give other --probe-traces."
         )
     return path
+
+
+def why_gone(path: Path, digest: str | None) -> str | None:
+    """Why a file is not what it was; None if it is, or if nobody knows, as older oracles say no hash."""
+    if not path.is_file():
+        return "is not there"
+    return "was made anew since" if digest not in (None, sha256(path)) else None
 
 
 def main(argv=None):

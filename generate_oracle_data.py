@@ -23,7 +23,7 @@ from random import Random
 
 from rich.console import Console
 
-from files import claimed, file_path, replacing, write_meta
+from files import claimed, file_path, replacing, sha256, write_meta
 from oracle_questions import (
     PARTS,
     STRATEGIES,
@@ -163,6 +163,7 @@ def main(argv=None):
 def run(args) -> None:
     remedy = COLLECT.format(args.input)
     traced = settings_of(args.input, remedy)
+    traces_sha256 = sha256(args.input)
     known = Known(args.input, args.val_share, args.seed)
     if not known.num_latent:
         raise UserError(f"{args.input}: the traces have no latent steps. {remedy}")
@@ -184,6 +185,7 @@ def run(args) -> None:
         "strategies": args.strategies,
         "num_latent": known.num_latent,
         "traces_file": str(args.input),
+        "traces_sha256": traces_sha256,
         "traces": {key: traced[key] for key in TRACED if key in traced},
     }
     for side, path in outputs.items():

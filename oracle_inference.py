@@ -26,7 +26,17 @@ from rich.console import Console
 from torch import Tensor
 
 from codi_model import Codi, Material, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
-from files import check_fields, claimed, file_path, meta_path, parse_json, read_json, write_meta
+from files import (
+    check_fields,
+    check_same_settings,
+    claimed,
+    file_path,
+    meta_path,
+    parse_json,
+    read_json,
+    sha256,
+    write_meta,
+)
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -86,7 +96,8 @@ def write_replies(oracle: Oracle, args, state) -> None:
     traces = list(read_traces(args.traces))
     check_fits_traces(oracle, args.traces, traces[0].num_latent)
     reader = VectorReader(args.traces, oracle.form)
-    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest(), "traces": str(args.traces)}
+    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
+    made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
     block = {"made_by": made_by} | provenance(vars(args))
     if state.is_main_process:
         check_same_run(args.output, block)
@@ -119,14 +130,13 @@ def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
 
 def check_same_run(output: Path, block: dict) -> None:
     """Write the meta file of new replies, `block`; UserError if those that are there were made by another oracle or of
-    other traces."""
+    other traces, which is told by their hashes: both keep their names when they are made anew."""
     if output.exists():
         remedy = "Choose another --output."
         # its hash is of a finished run; what a killed one left is mended by finished()
-        before = check_fields(read_json(meta_path(output), remedy), {}, str(meta_path(output)), remedy).get("made_by")
-        now = block["made_by"]
-        if before != now:
-            raise UserError(f"{output} holds replies made by {before}, not by {now}. Choose another --output.")
+        meta = read_json(meta_path(output), remedy)
+        before = check_fields(meta, {"made_by": (dict,)}, str(meta_path(output)), remedy)["made_by"]
+        check_same_settings(before, block["made_by"], output)
     write_meta(output, block)
 
 

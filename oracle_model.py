@@ -8,8 +8,8 @@ An oracle: a language model that answers questions about a trace, from its text,
     oracle_answer(oracle, trace, "What does it answer after step 2?", vectors)
 
 Vectors are read as in Activation Oracles (arXiv 2512.15674): one placeholder token per vector; after the first block
-the residual h there becomes h + ‖h‖·v/‖v‖, while the prompt is encoded and at no other time. Where the oracle is wider or
-narrower than the CODI it reads, one learned linear map stands between.
+the residual h there becomes h + ‖h‖·v/‖v‖, while the prompt is encoded and at no other time. Where the oracle is wider
+or narrower than the CODI it reads, one learned linear map stands between.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from transformers import (
 )
 
 from codi_model import fork_cache, in_batches, load_model, pad, plan_batches
-from files import check_fields, read_json, replacing
+from files import check_fields, read_json, replacing, sha256
 from loading import (
     CHECKPOINTS,
     check_keys,
@@ -46,6 +46,8 @@ from loading import (
     named_dtype,
     read_weights,
     resolve_device,
+    sha256_prefix,
+    weights_path,
 )
 from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from scripting import UserError, log
@@ -60,6 +62,7 @@ KEPT_VECTORS = 256  # traces whose vectors stay in memory; 1B: 0.1 MB each
 KEPT_TEXTS = 1024  # texts whose tokens stay in memory
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
+MAKING = r".*\.(safetensors|bin)|.*(config|index)\.json|tokenizer.*"  # files that settle what an oracle says
 ADAPTER_FILE = "adapter_model.safetensors"
 # What an adapter_config.json may say; anything else is what train_oracle.py never writes, such as modules to import.
 ADAPTER_FIELDS = {"r": (int,), "lora_alpha": (int, float), "target_modules": (list, str), "peft_type": (str,)}
@@ -87,8 +90,15 @@ class Oracle:
         return min(self.settings.get("max_tokens", 2**31), self.model.config.max_position_embeddings)
 
     def digest(self) -> str:
-        """Of what made it."""
-        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()[:16]
+        """Of what made it: its settings, and the files of its model, map and tokenizer."""
+        made = [path for path in self.folder.iterdir() if path.is_file() and re.fullmatch(MAKING, path.name)]
+        files = {path.name: sha256(path) for path in made}
+        return hashlib.sha256(json.dumps([self.settings, files], sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def vector_width(self) -> int:
+        """Of the vectors that it reads."""
+        return width_read(self.model, self.map)
 
     @property
     def num_latent(self) -> int:
@@ -114,7 +124,7 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
         raise UserError(f"{error} Or take the embedded one: --base tiny") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return model, tokenizer, getattr(model.config, "_commit_hash", None)
+    return model, tokenizer, model.config._commit_hash or sha256_prefix(weights_path(Path(name)))
 
 
 def load_oracle(folder: Path | str | None = None, device: str | None = None, dtype: str | None = None) -> Oracle:
@@ -125,7 +135,7 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if os.path.isfile(folder / "adapter_config.json"):
         model, tokenizer, revision = load_base(settings["base"], dtype)
-        if revision != settings.get("base_revision"):
+        if settings.get("base_revision") not in (revision, None):  # older folders say none of a local base
             raise UserError(
                 f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
                 f"{revision}. Restore it, or train the oracle again."
@@ -139,6 +149,8 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
     oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
     oracle.map = load_map(folder, model.get_input_embeddings().weight.shape[1]).to(device)
+    if "vector_width" in settings:
+        check_width(oracle, settings["vector_width"], f"{folder / 'oracle.json'} tells of")
     log(
         f"Loaded the oracle {folder}: reads {oracle.form.reads}, trained from {settings['base']} on "
         f"{settings['train']['pairs']:,} pairs"
@@ -153,12 +165,13 @@ def read_oracle(folder: Path) -> dict:
         raise UserError(f"{folder} holds no oracle. {TRAIN}")
     settings = check_fields(read_json(path, TRAIN), FIELDS, str(path), TRAIN)
     check_fields(settings["train"], {"pairs": (int,)}, f"{path}: train", TRAIN)
-    if "max_tokens" in settings:
-        check_fields(settings, {"max_tokens": (int,)}, str(path), TRAIN)
+    optional = {name: (int,) for name in ("max_tokens", "vector_width") if name in settings}
+    check_fields(settings, optional, str(path), TRAIN)
     kinds = settings["vectors"] if all(isinstance(kind, str) for kind in settings["vectors"]) else [""]
     fine = {
         "num_latent": settings["num_latent"] >= 1,
         "max_tokens": settings.get("max_tokens", 1) >= 1,
+        "vector_width": settings.get("vector_width", 1) >= 1,
         "base_revision": isinstance(settings.get("base_revision"), str | None),
         "strategies": all(isinstance(strategy, str) for strategy in settings["strategies"]),
         "shows": all(part in PARTS for part in settings["shows"]),
@@ -199,6 +212,11 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     check_keys({name: tensor.shape for name, tensor in expected.items()}, weights, folder / ADAPTER_FILE)
     set_peft_model_state_dict(wrapped, weights)
     return wrapped
+
+
+def width_read(model, map: nn.Module) -> int:
+    """The width of the vectors that an oracle of this model and map reads."""
+    return map.in_features if isinstance(map, nn.Linear) else model.get_input_embeddings().weight.shape[1]
 
 
 def load_map(folder: Path, width: int) -> nn.Module:
@@ -250,10 +268,22 @@ def check_same_vectors(traced: dict, trained: dict, where: str) -> None:
         )
 
 
+def check_width(oracle: Oracle, width: int, what: str) -> None:
+    """UserError unless vectors of this width are those that an oracle's map, or without one the oracle itself, takes.
+    `what` has them."""
+    if width != oracle.vector_width:
+        raise UserError(
+            f"{what} vectors of width {width}, but the oracle {oracle.folder} reads those of width "
+            f"{oracle.vector_width}. Take traces and an oracle of the same CODI."
+        )
+
+
 def check_fits_traces(oracle: Oracle, path: Path, num_latent: int) -> None:
-    """check_fits() of a trace file, whose meta file says whose vectors it has."""
-    traced = settings_of(path, COLLECT.format(path)) if oracle.form.reads != "text" else {}
-    check_fits(oracle, num_latent, str(path), traced)
+    """check_fits() of a trace file, whose meta file says whose vectors it has, and check_width() of these."""
+    reads_vectors = oracle.form.reads != "text"
+    check_fits(oracle, num_latent, str(path), settings_of(path, COLLECT.format(path)) if reads_vectors else {})
+    if reads_vectors:
+        check_width(oracle, Vectors(path).width, f"{path} has")
 
 
 def default_oracle() -> Path:
@@ -517,6 +547,8 @@ def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int | None = None)
     max_new_tokens = MAX_REPLY_TOKENS if max_new_tokens is None else max_new_tokens
     prompts = []
     for ask in asked:
+        if oracle.form.reads != "text" and ask.vectors is not None:
+            check_width(oracle, ask.vectors.shape[-1], "These thoughts have")
         prompt = tokenized_prompt(
             oracle.tokenizer, ask, oracle.form, oracle.num_latent, oracle.context - max_new_tokens
         )

@@ -13,12 +13,13 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from files import check_fields, check_hash, meta_path, parse_json, read_json, read_meta, vectors_path  # noqa: F401
+from files import check_fields, check_hash, meta_path, parse_json, read_meta, vectors_path  # noqa: F401
 from scripting import UserError
 
 SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
@@ -256,6 +257,16 @@ class Vectors:
                 raise UserError(f"{vectors_path(self.path, shard)}: {name} of question {index} is not finite. {ANEW}")
         return vectors
 
+    @property
+    def width(self) -> int:
+        """D."""
+        return self.file(0).get_slice("h").get_shape()[-1]
+
+    @cached_property
+    def described(self) -> dict:
+        """The traces' meta file."""
+        return read_meta(self.path, ANEW)
+
     def file(self, shard: int):
         if shard not in self.files:
             path = vectors_path(self.path, shard)
@@ -274,11 +285,13 @@ class Vectors:
 
     def check(self, file, path: Path) -> None:
         """UserError unless a shard is what the traces' meta file describes, and of the shapes that vectors have."""
-        described = read_json(meta_path(self.path), ANEW) if meta_path(self.path).exists() else {}
-        if not isinstance(described, dict):
-            raise UserError(f"{meta_path(self.path)} holds no object. {ANEW}")
-        check_hash(path, described, ANEW)
-        settings = described.get("settings")
+        check_hash(path, self.described, ANEW)
+        if not {self.path.name, path.name} <= self.described.get("files", {}).keys():
+            raise UserError(
+                f"{meta_path(self.path)} does not name {path.name}: these vectors are of other traces, an earlier "
+                f"version's, or renamed. {ANEW}"
+            )
+        settings = self.described.get("settings")
         steps = settings.get("num_latent") if isinstance(settings, dict) else None
         slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
         wrong = shape_fault({name: (some.get_shape(), some.get_dtype()) for name, some in slices.items()}, steps)

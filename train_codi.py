@@ -10,12 +10,14 @@ Next    bench_codi.py --model FOLDER
     torchrun --nproc_per_node 8 train_codi.py --model gpt2 --distill 1 --lr 3e-3 --epochs 40 --output runs/gpt2
 
 Loss (arXiv 2502.21074, section 3): student·CE(answer after latents) + distill·smooth-L1 between the student's and the
-teacher's hidden states just before the answer's number, over all layers, each divided by the teacher's spread (official's formula)
-+ teacher·CE(chain and answer) + direct·CE(answer with no reasoning). The same command again resumes a killed run.
+teacher's hidden states just before the answer's number, over all layers, each divided by the teacher's spread
+(official's formula) + teacher·CE(chain and answer) + direct·CE(answer with no reasoning). The same command again
+resumes a killed run.
 """
 
 import argparse
 import hashlib
+import json
 from pathlib import Path
 
 import torch
@@ -50,7 +52,15 @@ from codi_model import (
     think,
 )
 from files import claimed, file_path
-from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, load_language_model
+from loading import (
+    CHECKPOINTS,
+    MARKERS,
+    PROMPT_FORMS,
+    Projection,
+    load_language_model,
+    sha256_prefix,
+    weights_path,
+)
 from problems import (
     DATA_HELP,
     DATASETS,
@@ -217,8 +227,8 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks:
     the options, if any, that need the results of every chain."""
     if asks and not all(chain_results(p.chain) for p in problems):
         raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
-    rows = Dataset.from_list([{"question": p.question, "chain": p.chain, "answer": number_text(p.answer)} for p in problems])
-    rows = rows.map(
+    columns = [{"question": p.question, "chain": p.chain, "answer": number_text(p.answer)} for p in problems]
+    rows = Dataset.from_list(columns).map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
         batched=True,
         remove_columns=["chain"],
@@ -516,6 +526,8 @@ def run(args) -> None:
     problems, validation = training_problems(args)
     codi = load_trainee(args)
     codi.check()  # before anything is spent
+    arguments |= started_from(args, codi, problems + validation)
+    resume_from = resume_from and checkpoint_to_resume(output, arguments)  # the data and the model are known now
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
     weights = {name: getattr(args, name.replace("-", "_")) for name in LOSSES}
@@ -535,6 +547,16 @@ def run(args) -> None:
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
         finish(codi, lora, output, origin | {"steps": trainer.state.global_step})
+
+
+def started_from(args, codi: Codi, problems: list[Problem]) -> dict:
+    """What else a run that resumes must find as it was, beside its arguments: these name the data and the model, and
+    another may stand under the same name."""
+    told = json.dumps([vars(problem) for problem in problems])
+    start = None if args.from_scratch else codi.revision or codi.model.config._commit_hash
+    if not (args.from_scratch or start):  # a language model in a folder
+        start = sha256_prefix(weights_path(Path(args.model)))
+    return {"problems_sha256": hashlib.sha256(told.encode()).hexdigest(), "model_revision": start}
 
 
 def training_problems(args) -> tuple[list[Problem], list[Problem]]:
@@ -579,7 +601,9 @@ def parse_arguments(argv=None):
     parser.add_argument("--output", required=True, type=file_path, help="the checkpoint folder to write")
     parser.add_argument("--data", default="gsm8k-aug", help=f"with chains: {DATA_HELP} (default: gsm8k-aug)")
     parser.add_argument("-n", type=positive_int, help="the first N problems (default: all; 1000 of a generator)")
-    parser.add_argument("--validation", help="data set for the accuracies on the way (default: that of --data, or some of it held out)")
+    parser.add_argument(
+        "--validation", help="data set for the accuracies on the way (default: that of --data, or some of it held out)"
+    )
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
     parser.add_argument("--prompt-form", choices=list(PROMPT_FORMS), help="default: answer-only; plain from scratch")

@@ -32,10 +32,20 @@ from datasets.arrow_writer import ArrowWriter
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
 from tqdm import tqdm
-from transformers import PrinterCallback, set_seed
+from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from codi_model import model_logits, pad
-from files import claimed, drawing, file_path, meta_path, read_meta, replacing, replacing_folder, write_json
+from files import (
+    check_fields,
+    claimed,
+    drawing,
+    file_path,
+    meta_path,
+    read_meta,
+    replacing,
+    replacing_folder,
+    write_json,
+)
 from loading import sha256_prefix
 from oracle_model import (
     Ask,
@@ -48,11 +58,12 @@ from oracle_model import (
     response_ids,
     save_map,
     tokenized_prompt,
+    width_read,
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
 from problems import first_duplicate_of
 from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
-from traces import COLLECT, settings_of
+from traces import ANEW, COLLECT
 from training import (
     IGNORED,
     PartsTrainer,
@@ -70,6 +81,12 @@ from training import (
 BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
 PAIRS_PER_START = 16
+FINISHED = "best/oracle.json"  # written last
+
+# what a meta file of pairs says; also traces_sha256, which only vectors need and older ones lack
+DATA_SETTINGS = {
+    "token_info": (bool,), "strategies": (list,), "num_latent": (int,), "traces_file": (str,), "traces": (dict,),
+}  # fmt: skip
 
 # --- Rows -------------------------------------------------------------------------------------------------------
 
@@ -205,13 +222,12 @@ class OracleTrainer(PartsTrainer):
         return (losses["loss"], {}) if return_outputs else losses["loss"]
 
 
-def prepare(args, base: str, pairs: Iterable[Pair]) -> tuple[nn.Module, object, object, str | None]:
-    """(the language model, its LoRA wrapping or None, tokenizer, the base's revision), all that is trained requiring
-    gradients."""
-    model, tokenizer, revision = load_base(base)
+def prepare(args, model, tokenizer, pairs: Iterable[Pair]):
+    """The model's LoRA wrapping, or None where the whole is tuned; all that is trained requires gradients then."""
     if args.tune == "full":
         learn_words(model, tokenizer, pairs)
-        return model.requires_grad_(True), None, tokenizer, revision
+        model.requires_grad_(True)
+        return None
     config = LoraConfig(
         r=args.lora_r,
         lora_alpha=args.lora_alpha,
@@ -219,7 +235,7 @@ def prepare(args, base: str, pairs: Iterable[Pair]) -> tuple[nn.Module, object, 
         target_modules="all-linear",  # every projection of attention and MLP
         task_type="CAUSAL_LM",
     )
-    return model, get_peft_model(model, config), tokenizer, revision
+    return get_peft_model(model, config)
 
 
 def learn_words(model, tokenizer, pairs: Iterable[Pair]) -> None:
@@ -247,10 +263,9 @@ def data_settings(args) -> tuple[dict, list[str]]:
     together."""
     train, val = (read_meta(path, GENERATE) for path in (args.train, args.val))
     for path, meta in ((args.train, train), (args.val, val)):
-        lacks = [key for key in ("settings", "questions") if not meta.get(key)]
-        if lacks:
-            raise UserError(f"{meta_path(path)} has no {', '.join(lacks)}: {path} holds no pairs. {GENERATE}")
-    differ = [key for key in train["settings"] if val["settings"].get(key) != train["settings"][key]]
+        check_data(meta, str(meta_path(path)))
+    keys = train["settings"].keys() | val["settings"].keys()
+    differ = [key for key in sorted(keys) if val["settings"].get(key) != train["settings"].get(key)]
     if differ:
         raise UserError(f"{args.train} and {args.val} were made with other settings: {', '.join(differ)}. {GENERATE}")
     leak = next(iter(first_duplicate_of(val["questions"], train["questions"]).items()), None)
@@ -262,6 +277,21 @@ def data_settings(args) -> tuple[dict, list[str]]:
     return train["settings"], train["questions"] + val["questions"]
 
 
+def check_data(meta: dict, where: str) -> None:
+    """UserError unless a meta file says of pairs what generate_oracle_data.py does."""
+    check_fields(meta, {"settings": (dict,), "questions": (list,)}, where, GENERATE)
+    settings = check_fields(meta["settings"], DATA_SETTINGS, f"{where}: settings", GENERATE)
+    wrong = (
+        "holds no questions, so no pairs" if not meta["questions"]
+        else "holds a question that is no text" if not all(isinstance(text, str) for text in meta["questions"])
+        else "names a strategy that is no text" if not all(isinstance(name, str) for name in settings["strategies"])
+        else "has no latent steps" if settings["num_latent"] < 1
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise UserError(f"{where} {wrong}. {GENERATE}")
+
+
 def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str]) -> None:
     """Write the best oracle's folder and the plot, and remove the trainer's own files."""
     model, map = trainer.model.model, trainer.model.map
@@ -269,6 +299,8 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     best = output / "best"
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
+    if settings["reads"] != "text":
+        settings = settings | {"vector_width": width_read(model, map)}
     with replacing_folder(best, last="oracle.json") as made:
         save_map(map, made)
         (model if lora is None else lora).save_pretrained(made)
@@ -298,8 +330,6 @@ def plot_losses(history: list[dict], path: Path) -> None:
 
 def form_of(args, settings: dict) -> PromptForm:
     """How this oracle is shown a trace."""
-    if "token_info" not in settings:
-        raise UserError(f"{meta_path(args.train)} does not say token_info. {GENERATE}")
     form = PromptForm(settings["token_info"], up_to_asked=args.steps == "up-to-asked", asked_only=args.steps == "asked")
     if args.reads == "text":
         return form
@@ -310,56 +340,94 @@ def form_of(args, settings: dict) -> PromptForm:
 def main(argv=None):
     args = parse_arguments(argv)
     processes()  # says so where fewer run than were asked for
-    with claimed(args, ["output"], ["train", "val", "traces", "base"], last="best/oracle.json"):
+    with claimed(args, ["output"], ["train", "val", "traces", "base"], last=FINISHED):
         run(args)
 
 
 def run(args) -> None:
     settings, questions = data_settings(args)
-    form, output = form_of(args, settings), args.output
-    base = settings["traces"].get("model") if args.base == "codi" else args.base
-    if base is None:
-        raise UserError(f"{args.train} does not say which CODI was traced. Give --base.")
+    form, base = form_of(args, settings), base_of(args, settings)
     args.tune = args.tune or ("full" if base == "tiny" else "lora")
     args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
-    origin = provenance(vars(args))
+    origin = provenance(vars(args))  # now: the code may change while a long run goes on
     traces = args.traces or Path(settings["traces_file"])
-    if args.reads != "text":
-        check_same_vectors(
-            settings_of(traces, COLLECT.format(traces)), settings["traces"], str(traces)
-        )
-    arguments = processes_of(vars(args)) | {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
+    arguments = processes_of(vars(args)) | hashes_of(args, traces, settings)
     set_seed(args.seed)
-    if is_finished(output, "best/oracle.json"):
+    if is_finished(args.output, FINISHED):
         return
-    resume_from = checkpoint_to_resume(output, arguments)
-    model, lora, tokenizer, revision = prepare(args, base, read_pairs(args.train))
+    resume_from = checkpoint_to_resume(args.output, arguments)
+    model, tokenizer, revision = load_base(base)
+    arguments |= {"base_revision": revision}
+    resume_from = resume_from and checkpoint_to_resume(args.output, arguments)  # the base is known now
+    lora = prepare(args, model, tokenizer, read_pairs(args.train))
     context = min(args.max_tokens, model.config.max_position_embeddings)
-    training = training_arguments(
-        args, output,
+    training, reader = training_of(args), VectorReader(traces, form)
+    with training.main_process_first(local=False), unclaimed_on_errors(args.output, resume_from):
+        if training.process_index == 0:
+            claim(args.output, arguments)
+            write_all_rows(args, tokenizer, context, reader)
+    train, val = (Rows(path, reader) for path in row_files(args.output))
+    trainer = trainer_of(training, model, train, val)
+    count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
+    log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
+    trainer.train(resume_from_checkpoint=resume_from)
+    if trainer.is_world_process_zero():
+        made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
+        finish(trainer, lora, tokenizer, args.output, made | settings | form.settings() | origin, questions)
+
+
+def base_of(args, settings: dict) -> str:
+    """The language model to start from; "codi" is the one that was traced."""
+    base = settings["traces"].get("model") if args.base == "codi" else args.base
+    if not isinstance(base, str):
+        raise UserError(f"{args.train} does not say which CODI was traced. Give --base.")
+    return base
+
+
+def hashes_of(args, traces: Path, settings: dict) -> dict[str, str]:
+    """The hash of each file that is trained on, vectors too where they are read, for a run that resumes. UserError
+    where these are not of the traces that the data was made of."""
+    hashes = {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
+    if args.reads == "text":
+        return hashes
+    meta = read_meta(traces, COLLECT.format(traces))
+    check_fields(meta, {"settings": (dict,), "files": (dict,)}, str(meta_path(traces)), ANEW)
+    check_same_vectors(meta["settings"], settings["traces"], str(traces))
+    if settings.get("traces_sha256") != meta["files"].get(traces.name, ""):
+        raise UserError(
+            f"{args.train} was not made of {traces} as it is now, so these may be the vectors of other questions. Make "
+            f"the data again: python generate_oracle_data.py --input {traces}"
+        )
+    return hashes | {f"{traces.parent / name}_sha256": digest for name, digest in meta["files"].items()}
+
+
+def training_of(args) -> TrainingArguments:
+    """Validates at each save, and keeps the best."""
+    return training_arguments(
+        args, args.output,
         eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
         load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
         label_names=["labels"],
     )  # fmt: skip
-    reader, val_pairs = VectorReader(traces, form), drawn(args.val, args.val_pairs, args.seed)
-    files = [output / "training" / name for name in ("train.arrow", "val.arrow")]
-    with training.main_process_first(local=False), unclaimed_on_errors(output, resume_from):
-        if training.process_index == 0:
-            claim(output, arguments)
-            for path, pairs in zip(files, (read_pairs(args.train), val_pairs), strict=True):
-                write_rows(path, pairs, tokenizer, context, reader)
-    train, val = (Rows(path, reader) for path in files)
+
+
+def row_files(output: Path) -> list[Path]:
+    """Where the rows to train on, and those to validate on, are written while the run lasts."""
+    return [output / "training" / name for name in ("train.arrow", "val.arrow")]
+
+
+def write_all_rows(args, tokenizer, context: int, reader: VectorReader) -> None:
+    val_pairs = drawn(args.val, args.val_pairs, args.seed)
+    for path, pairs in zip(row_files(args.output), (read_pairs(args.train), val_pairs), strict=True):
+        write_rows(path, pairs, tokenizer, context, reader)
+
+
+def trainer_of(training: TrainingArguments, model, train: Rows, val: Rows) -> OracleTrainer:
     trainee = Trainee(model, map_to(model.config.hidden_size, train))
     training.ddp_find_unused_parameters = isinstance(trainee.map, nn.Linear)  # a batch may hold no vector
-    count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     trainer = OracleTrainer(trainee, training, data_collator=collate, train_dataset=train, eval_dataset=val)
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=resume_from)
-    if trainer.is_world_process_zero():
-        made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
-        settings = made | settings | form.settings() | origin
-        finish(trainer, lora, tokenizer, output, settings, questions)
+    return trainer
 
 
 @contextmanager

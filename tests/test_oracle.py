@@ -243,6 +243,21 @@ def test_replies_to_traces_resume(lora_oracle, data, tmp_path):
         oracle_inference.main(run)
 
 
+def test_replies_about_traces_made_anew_do_not_join_the_old_ones(lora_oracle, data, tmp_path):
+    """t.jsonl was collected with another seed between -n 3 and -n 6, and the new replies were appended to the old."""
+    traces, output = tmp_path / "t.jsonl", tmp_path / "replies.jsonl"
+    run = ["--traces", str(traces), "--oracle-dir", str(lora_oracle), "--device", "cpu", "--query", "Why?",
+           "--output", str(output)]  # fmt: skip
+    lines = (data / "test.jsonl").read_text().splitlines(keepends=True)
+    traces.write_text("".join(lines[:3]))
+    oracle_inference.main([*run, "-n", "1"])
+    before = output.read_text()
+    traces.write_text("".join(lines[3:]))
+    with pytest.raises(UserError, match="traces_sha256 was .* Choose another --output"):
+        oracle_inference.main([*run, "-n", "2"])
+    assert output.read_text() == before
+
+
 def test_chat_lets_the_oracle_speak_and_be_asked(lora_oracle, monkeypatch, capsys):
     said = iter(["Ava has 3 pens. How many pens does Ava have?", "What is in step 3? [bold]", ""])
 
@@ -322,6 +337,22 @@ def test_leaking_validation_is_refused(data, tmp_path, base_folder):
     (tmp_path / "oracle_val.meta.json").write_text(json.dumps(meta))
     with pytest.raises(UserError, match="is nearly one of"):
         train(tmp_path, tmp_path / "oracle", "--base", str(base_folder))
+
+
+@pytest.mark.parametrize("value", [3, "x", [3], True, None, {}])
+@pytest.mark.parametrize("name", ["settings", "questions", "token_info", "traces", "num_latent", "strategies"])
+def test_a_damaged_meta_file_of_pairs_is_a_sentence(data, tmp_path, name, value):
+    """Three questions were "questions": 3, which ended in a TypeError."""
+    if (name, value) in (("token_info", True), ("traces", {}), ("num_latent", 3)):
+        return  # what may stand there
+    path = tmp_path / "d.jsonl"
+    path.write_text((data / "oracle_data.jsonl").read_text())
+    meta = json.loads((data / "oracle_data.meta.json").read_text())
+    del meta["files"]
+    (meta if name in meta else meta["settings"])[name] = value
+    (tmp_path / "d.meta.json").write_text(json.dumps(meta))
+    with pytest.raises(UserError, match=r"d.meta.json.*generate_oracle_data.py"):
+        train_oracle.data_settings(train_oracle.parse_arguments(["--train", str(path), "--val", str(path)]))
 
 
 @pytest.mark.parametrize("name", ["tiny-oracle", "tiny-oracle-text"])

@@ -14,7 +14,7 @@ from transformers import MistralConfig, MistralForCausalLM
 from codi_model import load_model, save_checkpoint
 from conftest import FORM, random_language_model
 from loading import INDEX, PROMPT_FORMS, load_language_model
-from oracle_model import TINY_ORACLE, Oracle, Prompt, generate_replies, load_oracle
+from oracle_model import TINY_ORACLE, Oracle, Prompt, generate_replies, load_base, load_oracle
 from scripting import UserError
 
 ALLOWED = {"loading.py"}  # the only files that load configs, tokenizers and models
@@ -65,7 +65,8 @@ def test_code_of_a_folder_never_runs(oracle_folder, monkeypatch):
 
 
 def test_kernels_that_a_config_names_are_not_fetched(oracle_folder):
-    edit_json(oracle_folder / "config.json", attn_implementation="someone/kernel", _attn_implementation="someone/kernel")
+    kernel = "someone/kernel"
+    edit_json(oracle_folder / "config.json", attn_implementation=kernel, _attn_implementation=kernel)
     model, _ = load_language_model(str(oracle_folder))
     assert model.config._attn_implementation == "sdpa"
 
@@ -85,7 +86,7 @@ def test_an_oracle_with_missing_foreign_or_broken_weights_is_refused(oracle_fold
     {"base": 5}, {"num_latent": "6"}, {"num_latent": 0}, {"num_latent": True}, {"strategies": "x"},
     {"strategies": [1]}, {"traces": None}, {"train": {}}, {"train": {"pairs": "x"}}, {"max_tokens": "x"},
     {"reads": "tea"}, {"vectors": ["q"]}, {"vectors": [1]}, {"vectors": []}, {"token_info": 1}, {"shows": ["soul"]},
-    {"shows": [[]]}, {"base_revision": 5},
+    {"shows": [[]]}, {"base_revision": 5}, {"vector_width": "x"}, {"vector_width": 0},
 ])  # fmt: skip
 def test_wrong_settings_of_an_oracle_are_named(oracle_folder, more):
     edit_json(oracle_folder / "oracle.json", **more)
@@ -96,6 +97,34 @@ def test_wrong_settings_of_an_oracle_are_named(oracle_folder, more):
 def test_a_map_of_another_shape_is_refused(oracle_folder, weights):
     save_file(weights, oracle_folder / "map.safetensors")
     refuses(oracle_folder, "map")
+
+
+def test_a_map_of_other_vectors_is_refused(oracle_folder):
+    """Only its output's width was compared, so that asking ended in a RuntimeError. Folders that do not say which
+    vectors they read are compared when they are asked."""
+    save_file({"weight": torch.ones(128, 64)}, oracle_folder / "map.safetensors")
+    assert load_oracle(oracle_folder, "cpu").vector_width == 64
+    edit_json(oracle_folder / "oracle.json", vector_width=128)
+    refuses(oracle_folder, "vectors of width 128, but the oracle .* reads those of width 64")
+
+
+def test_an_oracle_of_other_weights_is_another_oracle(oracle_folder):
+    """Its settings alone were hashed, so that the replies of two oracles came to stand in one file."""
+    before = load_oracle(oracle_folder, "cpu").digest()
+    assert load_oracle(oracle_folder, "cpu").digest() == before
+    edit_weights(oracle_folder, lambda weights: weights["model.norm.weight"].mul_(2))
+    changed = load_oracle(oracle_folder, "cpu").digest()
+    save_file({"weight": torch.ones(128, 64)}, oracle_folder / "map.safetensors")
+    assert len({before, changed, load_oracle(oracle_folder, "cpu").digest()}) == 3
+
+
+def test_an_adapter_of_another_base_in_the_same_folder_is_refused(adapter_folder, tmp_path):
+    """A base in a folder had no revision, so that its weights could change under the adapter."""
+    base = shutil.copytree(json.loads((adapter_folder / "oracle.json").read_text())["base"], tmp_path / "base")
+    edit_json(adapter_folder / "oracle.json", base=str(base), base_revision=load_base(str(base))[2])
+    load_oracle(adapter_folder, "cpu")
+    edit_weights(base, lambda weights: weights["model.norm.weight"].mul_(2))
+    refuses(adapter_folder, "but that is now")
 
 
 def shard(folder):
@@ -184,7 +213,7 @@ def test_a_reply_does_not_depend_on_its_batch(family, tokenizer):
     ids = lambda count: torch.randint(5, 300, (count,), generator=draw).tolist()
     groups = []
     for start in (ids(20), ids(11)):
-        groups.append([Prompt(start, ids(count), [], None) for count in (3, 9, 1, 3)])
+        groups.append([Prompt(start, ids(count), [], [], None) for count in (3, 9, 1, 3)])
     for prompt, reply in zip(sum(groups, []), generate_replies(oracle, groups, 8), strict=True):
         read = torch.tensor([prompt.start + prompt.end])
         for _ in range(8):
@@ -222,7 +251,9 @@ def test_half_an_adapter_is_refused(adapter_folder):
     refuses(adapter_folder, "misshapen")
 
 
-@pytest.mark.parametrize("more", [{"megatron_config": {"x": 1}, "megatron_core": "os"}, {"r": "x"}, {"peft_type": "IA3"}])
+@pytest.mark.parametrize(
+    "more", [{"megatron_config": {"x": 1}, "megatron_core": "os"}, {"r": "x"}, {"peft_type": "IA3"}]
+)
 def test_an_adapter_that_is_no_plain_lora_is_refused(adapter_folder, more):
     """peft imports the module that `megatron_core` names."""
     edit_json(adapter_folder / "adapter_config.json", **more)
@@ -246,7 +277,7 @@ def test_logits_that_overflow_are_an_error(oracle_folder, tokenizer):
         model.transformer.ln_f.weight.fill_(torch.inf)
     oracle = Oracle(model, tokenizer, FORM, {"num_latent": 4})
     with pytest.raises(UserError, match="overflows"):
-        generate_replies(oracle, [[Prompt([5, 6], [7, 8], [], None)]], 2)
+        generate_replies(oracle, [[Prompt([5, 6], [7, 8], [], [], None)]], 2)
 
 
 def test_a_local_copy_tells_its_prompt_form_by_its_tokenizer(public_checkpoint):

@@ -1,22 +1,27 @@
 """The oracle that reads vectors: where they stand, what they do, what is refused."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 import torch
 from conftest import FORM, made_trace, oracle_rows, random_language_model, train, vector_form
+from safetensors.torch import save_file
 
 import eval_oracle
 import oracle_inference
 import train_oracle
+from files import sha256, write_meta
 from oracle_model import (
     Ask,
     Oracle,
     VectorReader,
+    check_fits_traces,
     check_same_vectors,
     first_block,
     injected,
+    load_base,
     load_oracle,
     oracle_answer,
     replies,
@@ -25,7 +30,7 @@ from oracle_model import (
 )
 from oracle_questions import PARTS, PromptForm, prompt_end, prompt_start, read_pairs
 from scripting import UserError
-from traces import meta_path, read_traces
+from traces import meta_path, read_traces, vectors_path
 
 pytestmark = pytest.mark.usefixtures("short_replies")
 
@@ -160,7 +165,8 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
     args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
     args.tune = "lora"
     pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))[:40]
-    model, _, tokenizer, _ = train_oracle.prepare(args, str(base_folder), pairs)
+    model, tokenizer, _ = load_base(str(base_folder))
+    train_oracle.prepare(args, model, tokenizer, pairs)
     rows = oracle_rows(pairs, tokenizer, vector_form(), vector_data / "train.jsonl")
     trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
     trainee(**train_oracle.collate(rows))["loss"].backward()
@@ -191,6 +197,7 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     train(vector_data, tmp_path / "oracle", "--reads", reads, "--vectors", "z", "resid_1", "--base", str(base_folder))
     best = tmp_path / "oracle/best"
     oracle = load_oracle(best, "cpu")
+    assert oracle.settings["vector_width"] == 128
     assert oracle.form.vectors == ("z", "resid_1") and oracle.map.weight.shape == (32, 128)
     results = tmp_path / "eval.json"
     run = ["--traces", str(vector_data / "test.jsonl"), "--oracle-dir", str(best), str(best), "--beside", str(best)]
@@ -225,6 +232,52 @@ def test_vectors_of_otherwise_rounded_rotary_frequencies_are_another_models():
     for key, value in (("rotary", "float32"), ("lora_alpha", 16)):
         with pytest.raises(UserError, match=f"{key} {value}, but .* {key} {trained[key]}"):
             check_same_vectors(trained | {key: value}, trained, "t.jsonl")
+
+
+def test_the_vectors_of_other_questions_than_the_pairs_are_not_trained_on(vector_data, tmp_path):
+    """u.jsonl was collected anew from other questions after the pairs were made of it: one model, other thoughts."""
+    for name in ("oracle_data", "oracle_val"):
+        for end in (".jsonl", ".meta.json"):
+            shutil.copy(vector_data / f"{name}{end}", tmp_path)
+    with pytest.raises(UserError, match="was not made of .*test.jsonl as it is now.* generate_oracle_data.py --input"):
+        train(tmp_path, tmp_path / "oracle", "--reads", "vectors", "--traces", str(vector_data / "test.jsonl"))
+
+
+def test_another_collection_of_vectors_under_the_same_name_is_another_run(vector_data):
+    """A killed training went on with the vectors that stood there by then."""
+    args = train_oracle.parse_arguments(
+        ["--train", str(vector_data / "oracle_data.jsonl"), "--val", str(vector_data / "oracle_val.jsonl"),
+         "--reads", "vectors"]
+    )  # fmt: skip
+    settings, _ = train_oracle.data_settings(args)
+    hashes = train_oracle.hashes_of(args, vector_data / "train.jsonl", settings)
+    for name in ("oracle_data.jsonl", "oracle_val.jsonl", "train.jsonl", "train.vectors-00000.safetensors"):
+        path = vector_data / name
+        assert sha256(path).startswith(hashes[f"{path}_sha256"])
+
+
+def test_a_probe_is_not_trained_on_what_stands_where_the_training_traces_stood(tmp_path):
+    path = tmp_path / "t.jsonl"
+    assert eval_oracle.why_gone(path, None) == "is not there"
+    path.write_text("made first")
+    digest = sha256(path)
+    assert not eval_oracle.why_gone(path, digest) and not eval_oracle.why_gone(path, None)
+    path.write_text("made anew")
+    assert eval_oracle.why_gone(path, digest) == "was made anew since"
+
+
+def test_vectors_of_another_width_are_a_sentence(small_oracle, tmp_path):
+    """They ended in a RuntimeError of torch, when the oracle was asked."""
+    width = r"vectors of width 16, but the oracle .* reads those of width 32"
+    with pytest.raises(UserError, match=width):
+        oracle_answer(small_oracle, made_trace(), "Why?", made_vectors(width=16))
+    path = tmp_path / "t.jsonl"
+    path.write_text(made_trace().to_json() + "\n")
+    save_file({name: rows[None] for name, rows in made_vectors(width=16).items()}, vectors_path(path, 0))
+    write_meta(path, {"settings": {}}, [path, vectors_path(path, 0)])
+    small_oracle.settings["traces"] = {}
+    with pytest.raises(UserError, match=f"t.jsonl has {width}"):
+        check_fits_traces(small_oracle, path, 4)
 
 
 def test_missing_vectors_are_a_sentence_naming_both(small_oracle):

@@ -1,5 +1,6 @@
 """Trace files that are cut, edited or another run's are refused; so are values that no trace has."""
 
+import hashlib
 import json
 
 import pytest
@@ -7,10 +8,12 @@ import torch
 from conftest import made_trace
 from safetensors.torch import save_file
 
-from files import write_meta
+from files import meta_path, write_json, write_meta
 from oracle_questions import PromptForm
 from scripting import UserError
 from traces import Trace, Vectors, read_traces, settings_of, vectors_path
+
+sha256_of_nothing = hashlib.sha256(b"").hexdigest()
 
 
 def test_an_edited_trace_file_is_refused(tmp_path):
@@ -54,9 +57,23 @@ def test_vectors_rolled_by_one_are_refused(tmp_path):
     ],
 )
 def test_wrong_vectors_are_a_sentence(tmp_path, tensors, word):
-    save_file(tensors, vectors_path(tmp_path / "t.jsonl", 0))
+    path = tmp_path / "t.jsonl"
+    path.write_text("")
+    save_file(tensors, vectors_path(path, 0))
+    write_meta(path, {}, [path, vectors_path(path, 0)])
     with pytest.raises(UserError, match=word):
-        Vectors(tmp_path / "t.jsonl")[0]
+        Vectors(path)[0]
+
+
+@pytest.mark.parametrize("files", [{"files": {"t.jsonl": sha256_of_nothing}}, {"files": {}}, {}])
+def test_vectors_that_the_meta_file_does_not_name_are_refused(tmp_path, files):
+    """Traces collected without --vectors were read with what stood beside them, the vectors of other questions."""
+    path = tmp_path / "t.jsonl"
+    path.write_text("")
+    save_file({"h": torch.ones(2, 3, 4), "z": torch.ones(2, 2, 4)}, vectors_path(path, 0))
+    write_json(meta_path(path), {"settings": {"num_latent": 2}} | files)
+    with pytest.raises(UserError, match="does not name t.vectors-00000.safetensors"):
+        Vectors(path)[0]
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,22 @@
 
 import json
 import os
+import shutil
 import time
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import torch
 from forked import in_processes
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 import train_codi
 import training
 from codi_model import load_model, project, prompt_ids, start_runs, think
-from loading import MARKERS, PROMPT_FORMS
-from problems import Problem, word_problems
 from files import PART, check_unused, sha256, write_json
+from loading import MARKERS, PROMPT_FORMS, load_language_model
+from problems import Problem, word_problems
 from scripting import UserError
 from train_codi import SelfDistillation, collate, tokenize
 from training import IGNORED
@@ -23,8 +25,13 @@ from training import IGNORED
 ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "swap": 0.0, "project": 0.0}
 SMALL = [
     "--from-scratch", "--data", "word-problems", "-n", "64", "--width", "32", "--mlp-width", "64", "--vocab-size",
-    "400", "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4", "--precision", "fp32",
+    "400", "--batch-size", "16", "--epochs", "2", "--validate-every", "100", "--validation-n", "4",
+    "--precision", "fp32",
 ]  # fmt: skip
+
+
+class Killed(Exception):
+    pass
 
 
 def batch_of(codi, problems, form="plain"):
@@ -252,9 +259,6 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path, monkeypatch):
     flags = ["--save-every", "3", "--step", "1", "--swap", "1"]
     unbroken = train(tmp_path / "unbroken", *flags)
 
-    class Killed(Exception):
-        pass
-
     def kill(self, args, state, control, **kwargs):
         if state.global_step == 5:
             raise Killed
@@ -268,6 +272,49 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path, monkeypatch):
         train(tmp_path / "killed", *flags, "--lr", "0.5")
     resumed = train(tmp_path / "killed", *flags)
     assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+
+
+def test_a_killed_run_does_not_go_on_with_other_data_of_the_same_name(tmp_path, monkeypatch):
+    """my.jsonl was replaced by other stories after a kill, and trained on as if it was the same."""
+    path, flags = tmp_path / "my.jsonl", ["--data", str(tmp_path / "my.jsonl"), "--max-steps", "3", "--save-every", "1"]
+
+    def write(split):
+        rows = [{"question": p.question, "cot": p.chain, "answer": p.answer} for p in word_problems(split, 40)]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def kill(self, args, state, control, **kwargs):
+        if state.global_step == 2:
+            raise Killed
+
+    write("train")
+    with monkeypatch.context() as patched:
+        patched.setattr(train_codi.Validation, "on_step_end", kill)
+        with pytest.raises(Killed):
+            train(tmp_path / "a", *flags)
+    write("test")
+    with pytest.raises(UserError, match="problems_sha256 was"):
+        train(tmp_path / "a", *flags)
+    write("train")
+    train(tmp_path / "a", *flags)
+
+
+def test_a_run_remembers_which_weights_it_started_from(base_folder, our_checkpoint, tmp_path):
+    """Another model in the same folder was trained on from the first one's checkpoint."""
+    def start(folder):
+        args = train_codi.parse_arguments(["--model", str(folder), "--output", "x", "--precision", "fp32"])
+        codi = load_model(str(folder), "cpu") if folder == our_checkpoint else plain(folder)
+        return train_codi.started_from(args, codi, [PROBLEM])["model_revision"]
+
+    def plain(folder):
+        return SimpleNamespace(revision=None, model=load_language_model(str(folder))[0])
+
+    for folder in (our_checkpoint, shutil.copytree(base_folder, tmp_path / "base")):
+        before, path = start(folder), folder / "model.safetensors"
+        assert sha256(path).startswith(before)
+        weights = load_file(path)
+        weights["model.norm.weight"] *= 2
+        save_file(weights, path, metadata={"format": "pt"})
+        assert start(folder) != before
 
 
 @pytest.mark.parametrize("family", ["llama", "gpt2"])
@@ -445,9 +492,6 @@ def three_epochs(tmp_path_factory):
 @pytest.mark.parametrize("killed_at", [3, 4, 6, 8, 10])
 def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(three_epochs, tmp_path, monkeypatch, killed_at):
     """Four steps an epoch, a save every second: killed within each of three epochs, and on their ends."""
-
-    class Killed(Exception):
-        pass
 
     def kill(self, args, state, control, **kwargs):
         if state.global_step == killed_at + 1:
