@@ -261,7 +261,7 @@ def error_bars(entries) -> list[list[float]]:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    with claimed({"--output": args.output, "--plot": args.plot}, {"--data": args.data, "--model": args.model}):
+    with claimed(args, ["output", "plot"], ["data", "model"]):
         bench(args)
 
 

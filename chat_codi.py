@@ -155,7 +155,7 @@ def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    with claimed({"--save-html": args.save_html}, {"--model": args.model, "--oracle-dir": args.oracle_dir}):
+    with claimed(args, ["save_html"], ["model", "oracle_dir"]):
         converse(args)
 
 

@@ -47,6 +47,7 @@ from files import (
     check_same_settings,
     claimed,
     file_path,
+    is_named,
     meta_path,
     parts_path,
     read_dict,
@@ -93,7 +94,7 @@ class Parts:
 
     def __init__(self, output: Path, state: PartialState):
         self.output, self.state = output, state
-        self.folder = output.with_name(output.name + ".parts")
+        self.folder = parts_path(output)
         self.placing = self.folder / "meta.json"
         self.records = self.folder / f"records-{state.process_index}.jsonl"
 
@@ -145,7 +146,7 @@ class Parts:
     def make_folder(self, settings: dict) -> None:
         """Make the folder of parts; UserError if another's stands there, or another's vectors where ours will."""
         there = self.folder.iterdir() if self.folder.exists() else ()
-        foreign = [path for path in there if not re.fullmatch(MADE, path.name.removesuffix(".part"))]
+        foreign = [path for path in there if not is_named(path, MADE)]
         named = shards_named(self.output)
         foreign += [path for path in self.planned_shards(settings) if path.exists() and path not in named]
         if foreign:
@@ -565,7 +566,7 @@ def share(count: int, total: int) -> str:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    with claimed({"--output": args.output}, {"--data": args.data, "--model": args.model}):
+    with claimed(args, ["output"], ["data", "model"]):
         run(args)
 
 

@@ -466,10 +466,7 @@ def why_gone(path: Path, digest: str | None) -> str | None:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    oracles = {"--oracle-dir": args.oracle_dir or [], "--beside": args.beside}
-    folders = {f"{option} ({i})": folder for option, some in oracles.items() for i, folder in enumerate(some, 1)}
-    inputs = {"--traces": args.traces, "--probe-traces": args.probe_traces} | folders
-    with claimed({"--output": args.output, "--plot": args.plot}, inputs):
+    with claimed(args, ["output", "plot"], ["traces", "probe_traces", "oracle_dir", "beside"]):
         run(args)
 
 

@@ -2,14 +2,14 @@
 The user's files: outputs that touch nothing else, that are whole or not there, and that say what they are.
 
     from files import claimed, replacing, write_json, write_meta, read_meta
-    with claimed({"--output": args.output}, {"--input": args.input}):  # before any work
+    with claimed(args, ["output"], ["input"]):                        # before any work
         with replacing(args.output) as part: ...                      # whole or not there
         write_meta(args.output, {"settings": ...}, [args.output])     # last: names and hashes what it describes
 
-`claimed` is the one check of every script: no output is an input, or stands where another file's companions stand;
-what another program wrote is not overwritten; two runs do not write one output. Beside `traces.jsonl` stand its
-companions: `traces.meta.json`, `traces.vectors-00000.safetensors`, while a run goes on `traces.jsonl.parts` and
-`.traces.jsonl.lock`.
+`claimed` is the one check of every script: no output is an input, stands among a model's files, or has the name of
+another file's companion; what another program or another script wrote is not overwritten; two runs do not write one
+output. Beside `traces.jsonl` stand its companions: `traces.meta.json`, `traces.vectors-00000.safetensors`, while a run
+goes on `traces.jsonl.parts`. What has PART or LOCK at its name's end is ours, and of use to one run only.
 """
 
 import argparse
@@ -21,15 +21,22 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from scripting import UserError, is_main_process, log
 
 MARK = "reading latent thoughts"  # in every picture and page, as what is ours may be overwritten
-PROVENANCE = {"versions", "commit"}  # in every JSON of ours (scripting.provenance)
+PROVENANCE = {"arguments", "versions", "commit"}  # in every JSON of ours (scripting.provenance)
 LONGEST_NAME = 255  # bytes, of most file systems
+PART, LOCK = ".latent-part", ".latent-lock"  # no user's file ends so
+COMPANIONS = rf".*(\.meta\.json|\.vectors-\d{{5}}\.safetensors|\.parts|{re.escape(PART)}|{re.escape(LOCK)})"
+ROOM = len(".vectors-00000.safetensors" + PART)  # bytes that a companion's name is longer than its output's
+RUN = Path("training", "arguments.json")  # in the folder of a training that is not done
+# the names that a model, its tokenizer, an adapter and a training's plot are saved under, here and by other programs
+WEIGHTS = r".*\.(safetensors|bin)"
+SAVED = rf"{WEIGHTS}|.*\.(json|jinja|model)|(merges|vocab)\.txt|README\.md|losses\.png"
 
 # --- Paths as arguments -----------------------------------------------------------------------------------------
 
@@ -40,7 +47,8 @@ def file_path(text: str) -> Path:
         "is empty" if not text.strip()
         else "is no UTF-8" if not is_utf8(text)
         else "holds a NUL" if "\0" in text
-        else "is the root folder" if Path(text).resolve() == Path("/")
+        else "is the root folder" if os.path.realpath(text) == "/"
+        else "is a link to itself" if os.path.islink(os.path.realpath(text))
         else f"has a name of over {LONGEST_NAME} bytes"
         if any(len(os.fsencode(part)) > LONGEST_NAME for part in Path(text).parts)
         else None
@@ -59,47 +67,72 @@ def is_utf8(text: str) -> bool:
 
 
 @contextmanager
-def claimed(
-    outputs: dict[str, Path | None], inputs: dict[str, Path | str | None] | None = None, folder: bool = False
-) -> Iterator[None]:
-    """Make `outputs`, files or with `folder` folders, this run's while the block lasts; both dicts are by option, and
-    None is an option not given.
+def claimed(args, outputs: list[str], inputs: list[str], last: str | None = None) -> Iterator[None]:
+    """Make the outputs among a script's `args`, by name, this run's while the block lasts. For a training, whose output
+    is a folder, `last` is the file in it that is written last.
 
-    Raises UserError unless every output can be written, is ours or new, and with its companions differs from all
-    inputs and other outputs; or if another run is writing it. Of several processes the main one checks and locks.
-    What a folder may hold already is its script's to say.
+    Raises UserError unless every output can be written, is new or of this script, and with its companions differs from
+    all inputs and other outputs; or if another run is writing it. A link becomes its target, beside which its
+    companions stand; but not an input whose own stand beside the link, as in the Hub's cache. Of several processes the
+    main one checks and locks.
     """
-    outputs = {option: path for option, path in outputs.items() if path is not None}
-    inputs = {option: Path(path) for option, path in (inputs or {}).items() if path is not None}
-    for option, path in (inputs | outputs).items():
+    for name in outputs + inputs:
+        path = getattr(args, name)
+        if isinstance(path, Path) and path.is_symlink() and (name in outputs or meta_path(path.resolve()).exists()):
+            setattr(args, name, path.resolve())
+    made, given = paths_of(args, outputs), paths_of(args, inputs)
+    for option, path in made + given:
         if not is_utf8(str(path)):
             raise UserError(f"{option} {path} is no UTF-8, and no result could name it. Rename it.")
     with ExitStack() as stack:
         if is_main_process():
-            check_different(outputs, {option: path for option, path in inputs.items() if os.path.exists(path)})
-            for option, path in outputs.items():
-                check_makable(path, option) if folder else check_writable(path, option)
+            check_different(made, [(option, path) for option, path in given if os.path.exists(path)])
+            for option, path in made:
+                check_name(path, option)
+                if last:
+                    check_folder_output(path, option, last)
+                else:
+                    check_file_output(path, option, vars(args))
                 stack.enter_context(locked(path))
         yield
 
 
-def check_different(outputs: dict[str, Path], inputs: dict[str, Path]) -> None:
-    """UserError if an output, or what stands beside it, is an input or another output, or what stands beside those."""
+def paths_of(args, names: list[str]) -> list[tuple[str, Path]]:
+    """(option, path) of every path that `args` have under these names."""
+    values = [("--" + name.replace("_", "-"), getattr(args, name)) for name in names]
+    several = [(option, value if isinstance(value, list) else [value]) for option, value in values]
+    return [(option, Path(path)) for option, paths in several for path in paths if path is not None]
+
+
+def check_different(outputs: list[tuple[str, Path]], inputs: list[tuple[str, Path]]) -> None:
+    """UserError if an output, or what stands beside it, is an input or another output, or what stands beside those, or
+    stands in a model's folder that is an input."""
     taken = {}
-    for option, path in [*inputs.items(), *outputs.items()]:
+    for place, (option, path) in enumerate(inputs + outputs):
         names = {path.resolve(), *companions(path.resolve())}
-        for name in names if option in outputs else ():
+        for name in names if place >= len(inputs) else ():
             if name in taken:
                 raise UserError(
                     f"{option} {path} would overwrite {taken[name]}, or what stands beside it ({name.name}). "
                     "Give them two names."
                 )
         taken |= dict.fromkeys(names, f"{option} {path}")
+    folders = [(option, path) for option, path in inputs if path.is_dir() and has_weights(path)]
+    for option, path in outputs:
+        for of, folder in folders:
+            if path.resolve().is_relative_to(folder.resolve()):
+                raise UserError(
+                    f"{option} {path} may overwrite one of a model's files, {of} {folder}. Put it elsewhere."
+                )
+
+
+def has_weights(folder: Path) -> bool:
+    return any(re.fullmatch(WEIGHTS, path.name) for path in folder.iterdir())
 
 
 def companions(path: Path) -> list[Path]:
     """What may stand beside a stage's output."""
-    return [meta_path(path), parts_path(path), vectors_path(path, 0), part_path(path)]
+    return [meta_path(path), parts_path(path), vectors_path(path, 0)]
 
 
 def meta_path(path: Path) -> Path:
@@ -119,18 +152,30 @@ def parts_path(path: Path) -> Path:
 
 def part_path(path: Path) -> Path:
     """Where a file is written before it is renamed."""
-    return path.with_name(path.name + ".part")
+    return path.with_name(path.name + PART)
 
 
-def check_writable(path: Path, option: str = "--output") -> None:
-    """Raise UserError now if `path` cannot be written later, or holds what this tool did not write."""
-    path = path.resolve()
+def is_named(path: Path, names: str) -> bool:
+    """Whether a file has one of the `names`, a regular expression, or was to be renamed to one."""
+    return bool(re.fullmatch(names, path.name.removesuffix(PART)))
+
+
+def check_name(path: Path, option: str) -> None:
+    """UserError for a name that a companion would have, or with which one would have too long a name."""
+    if re.fullmatch(COMPANIONS, path.name):
+        raise UserError(f"{option} {path} has the name of what stands beside an output. Give another name.")
+    if len(os.fsencode(path.name)) > LONGEST_NAME - ROOM:
+        raise UserError(f"{option} {path} has a name of over {LONGEST_NAME - ROOM} bytes. Give a shorter one.")
+
+
+def check_file_output(path: Path, option: str, options: Container[str]) -> None:
+    """UserError now if `path` cannot be written later, or holds what a script with these `options` did not write."""
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is a folder or a device. Give {option} a file name.")
-    check_folder(path.parent)
-    if not is_ours(path):
+    check_writable(path.parent)
+    if not is_ours(path, options):
         raise UserError(
-            f"{path} is there already, and this tool did not write it. Give {option} another name, or move that file "
+            f"{path} is there already, and this script did not write it. Give {option} another name, or move that file "
             "away."
         )
     described = meta_path(path)
@@ -138,19 +183,47 @@ def check_writable(path: Path, option: str = "--output") -> None:
         raise UserError(f"{described} stands beside another file than {path}. Give {option} another name.")
 
 
-def check_makable(folder: Path, option: str = "--output") -> None:
-    """Raise UserError now if files cannot be made in `folder` later; makes the folders that it stands in."""
-    folder = folder.resolve()
+def check_folder_output(folder: Path, option: str, last: str) -> None:
+    """UserError now if a training cannot write in `folder` later, or would overwrite what stands there; makes the
+    folders that it stands in."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file. Give {option} a folder.")
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise UserError(f"{option} {folder} is the folder that you work in, or holds it. Give a folder of its own.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"Cannot make {folder} ({reason_of(error)}). Choose another {option}.") from error
-    check_folder(folder if folder.exists() else folder.parent)
+    check_writable(folder if folder.exists() else folder.parent)
+    check_unused(folder, last)
 
 
-def check_folder(folder: Path) -> None:
+def check_unused(folder: Path, last: str) -> None:
+    """UserError if what is saved in `folder`, as its file `last` and beside it, would overwrite what is there already;
+    a run of ours that was stopped there may go on."""
+    places = {folder, (folder / last).parent}
+    if (folder / RUN).exists():
+        return
+    if (folder / last).exists():
+        raise UserError(f"{folder} already holds a finished checkpoint. Choose another --output, or remove it first.")
+    if any((place / PART).exists() for place in places):
+        return
+    training = folder / RUN.parent
+    foreign = [path for path in (training, *places) if path.exists() and not path.is_dir()]
+    foreign += [path for place in places for path in listed(place) if re.fullmatch(SAVED, path.name)]
+    # an empty folder, or one with half of the arguments, is what a run killed there left
+    foreign += [path for path in listed(training) if path != part_path(folder / RUN)]
+    if foreign:
+        there = ", ".join(str(path) for path in foreign[:5])
+        raise UserError(f"This tool did not write {there}. Choose another --output than {folder}, or move them away.")
+
+
+def listed(folder: Path) -> list[Path]:
+    """What stands in a folder, if it is one."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def check_writable(folder: Path) -> None:
     """UserError unless files can be made in `folder`."""
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -161,17 +234,21 @@ def check_folder(folder: Path) -> None:
         ) from error
 
 
-def is_ours(path: Path) -> bool:
-    """Whether what stands at `path` may be overwritten: nothing, or what this tool wrote."""
+def is_ours(path: Path, options: Container[str]) -> bool:
+    """Whether what stands at `path` may be overwritten: nothing, or what a script with these `options` wrote. Each
+    script has options of its own, and an older version of it fewer; pictures and pages are alike."""
     if not path.exists() or not path.stat().st_size:
         return True
     if path.suffix in (".png", ".html"):
         with path.open("rb") as file:
             return MARK.encode() in file.read(1024)
-    value = read_dict(path if path.suffix == ".json" else meta_path(path)) or read_dict(parts_path(path) / "meta.json")
-    blocks = [value, value.get("meta"), value.get("origin")]
-    has_mark = any(isinstance(block, dict) and block.keys() >= PROVENANCE for block in blocks)
-    return has_mark and (path.suffix == ".json" or describes(value, path))
+    if path.suffix == ".json":
+        block = read_dict(path).get("meta")
+    else:
+        block = read_dict(meta_path(path)) or read_dict(parts_path(path) / "meta.json")
+    has_mark = isinstance(block, dict) and block.keys() >= PROVENANCE and isinstance(block["arguments"], dict)
+    is_same_script = has_mark and all(name in options for name in block["arguments"])
+    return is_same_script and (path.suffix == ".json" or describes(block, path))
 
 
 def describes(meta: dict, path: Path) -> bool:
@@ -192,9 +269,9 @@ def read_dict(path: Path) -> dict:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Keep another run off `path`; the lock ends with the process, however that ends."""
-    lock = path.resolve().with_name(f".{path.name}.lock")
+    lock = path.with_name(f".{path.name}{LOCK}")
     while True:
-        file = lock.open("wb")
+        file = lock.open("ab")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -250,7 +327,7 @@ def umask() -> int:
 def replacing_folder(folder: Path, last: str) -> Iterator[Path]:
     """A temporary folder whose files are moved into `folder` if the block ends well, `last` after all others: a reader
     that finds it finds them all."""
-    made = folder / ".part"  # the same name always, so that what a killed run left there is not left for good
+    made = folder / PART  # the same name always, so that what a killed run left there is not left for good
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     try:
@@ -281,8 +358,8 @@ def reason_of(error: Exception) -> str:
 def remove_made(folder: Path, names: str) -> None:
     """Remove the files of a folder that have one of the `names`, a regular expression, or were to be renamed to one;
     what else stands there stays, and is said."""
-    for path in folder.iterdir():
-        if path.is_file() and re.fullmatch(names, path.name.removesuffix(".part")):
+    for path in sorted(folder.iterdir(), reverse=True):  # arguments.json last: it says whose the others are
+        if path.is_file() and is_named(path, names):
             path.unlink()
     left = sorted(path.name for path in folder.iterdir())
     if left:
@@ -320,9 +397,10 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_meta(path: Path, block: dict, files: Iterable[Path]) -> None:
-    """Write the meta file of a stage's output `path`, last of all: `block`, and the SHA-256 of each of `files`."""
-    write_json(meta_path(path), block | {"files": {file.name: sha256(file) for file in files}})
+def write_meta(path: Path, block: dict, files: Iterable[Path] = ()) -> None:
+    """Write the meta file of a stage's output `path`: `block`, and the SHA-256 of each of `files`. Last of all; before
+    the output is put in place, without `files`: it is ours then, and no reader takes it yet."""
+    write_json(meta_path(path), block | {"files": {path.name: None} | {file.name: sha256(file) for file in files}})
 
 
 def read_meta(path: Path, remedy: str) -> dict:
@@ -336,11 +414,6 @@ def read_meta(path: Path, remedy: str) -> dict:
         raise UserError(f"{meta} holds no object. {remedy}")
     check_hash(path, value, remedy)
     return value
-
-
-def open_meta(path: Path, block: dict) -> None:
-    """Write the meta file of an output that is about to be put in place: it is ours, and no reader takes it yet."""
-    write_json(meta_path(path), block | {"files": {path.name: None}})
 
 
 def check_hash(path: Path, meta: dict, remedy: str) -> None:

@@ -23,7 +23,7 @@ from random import Random
 
 from rich.console import Console
 
-from files import claimed, file_path, open_meta, replacing, sha256, write_meta
+from files import claimed, file_path, replacing, sha256, write_meta
 from oracle_questions import (
     PARTS,
     STRATEGIES,
@@ -156,7 +156,7 @@ def counts_table(counts: Counter, strategies: list[str]):
 
 def main(argv=None):
     args = parse_arguments(argv)
-    with claimed({"--output": args.output, "--val-output": args.val_output}, {"--input": args.input}):
+    with claimed(args, ["output", "val_output"], ["input"]):
         run(args)
 
 
@@ -179,7 +179,7 @@ def run(args) -> None:
                     f"--val-share than {args.val_share:g} or other --strategies."
                 )
         for path in outputs.values():
-            open_meta(path, provenance(vars(args)))
+            write_meta(path, provenance(vars(args)))
     settings = {
         "token_info": form.token_info,
         "strategies": args.strategies,

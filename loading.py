@@ -30,7 +30,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from files import check_fields, read_json, sha256
+from files import check_fields, check_unused, read_json, sha256
 from scripting import UserError, log
 
 MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
@@ -665,11 +665,5 @@ def check_replaceable(folder: Path) -> None:
     """UserError if a checkpoint written to `folder` would overwrite what this tool did not write."""
     if (folder / "codi.json").is_file():
         read_settings(folder)
-        return
-    if any(folder.glob(".part-*")):  # files.replacing_folder was killed here, before it came to codi.json
-        return
-    foreign = [name for name in ("config.json", *WEIGHT_FILES, *TOKENIZER_FILES) if (folder / name).exists()]
-    if foreign:
-        raise UserError(
-            f"{folder} holds {named(foreign)}, which this tool did not write. Choose another --output, or move them."
-        )
+    else:
+        check_unused(folder, "codi.json")

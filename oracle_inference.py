@@ -32,7 +32,6 @@ from files import (
     claimed,
     file_path,
     meta_path,
-    open_meta,
     parse_json,
     read_json,
     sha256,
@@ -100,8 +99,9 @@ def write_replies(oracle: Oracle, args, state) -> None:
     reader = VectorReader(args.traces, oracle.form)
     made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
     made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
+    block = {"made_by": made_by} | provenance(vars(args))
     if state.is_main_process:
-        check_same_run(args.output, made_by)
+        check_same_run(args.output, block)
         finished(args.output)  # cuts off half a line
     state.wait_for_everyone()
     done = {(row["index"], row["query"]) for row in finished(args.output)}
@@ -119,7 +119,7 @@ def write_replies(oracle: Oracle, args, state) -> None:
                 file.flush()
             log_once(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
     if state.is_main_process:
-        write_meta(args.output, {"made_by": made_by} | provenance(vars(args)), [args.output])
+        write_meta(args.output, block, [args.output])
 
 
 def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
@@ -129,16 +129,16 @@ def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def check_same_run(output: Path, made_by: dict) -> None:
-    """Write the meta file of new replies; UserError if those that are there were made by another oracle or of other
-    traces, which is told by their hashes: both keep their names when they are made anew."""
+def check_same_run(output: Path, block: dict) -> None:
+    """Write the meta file of new replies, `block`; UserError if those that are there were made by another oracle or of
+    other traces, which is told by their hashes: both keep their names when they are made anew."""
     if output.exists():
         remedy = "Choose another --output."
         # its hash is of a finished run; what a killed one left is mended by finished()
         meta = read_json(meta_path(output), remedy)
         before = check_fields(meta, {"made_by": (dict,)}, str(meta_path(output)), remedy)["made_by"]
-        check_same_settings(before, made_by, output)
-    open_meta(output, {"made_by": made_by} | provenance({}))
+        check_same_settings(before, block["made_by"], output)
+    write_meta(output, block)
 
 
 def finished(output: Path) -> list[dict]:
@@ -203,8 +203,7 @@ def untuned(codi: Codi, oracle: Oracle) -> Oracle:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    inputs = {"--traces": args.traces, "--model": args.model, "--oracle-dir": args.oracle_dir}
-    with claimed({"--output": args.output}, inputs):
+    with claimed(args, ["output"], ["traces", "model", "oracle_dir"]):
         ask(args)
 
 

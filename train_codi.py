@@ -457,8 +457,7 @@ def usable(problems: list[Problem], data: str) -> list[Problem]:
 def main(argv=None):
     args = parse_arguments(argv)
     processes()  # says so where fewer run than were asked for
-    inputs = {"--data": args.data, "--validation": args.validation, "--model": args.model}
-    with claimed({"--output": Path(args.output)}, inputs, folder=True):
+    with claimed(args, ["output"], ["data", "validation", "model"], last="codi.json"):
         run(args)
 
 

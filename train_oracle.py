@@ -308,7 +308,7 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
         tokenizer.save_pretrained(made)
         write_json(made / "training_questions.json", questions)
         write_json(made / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
-    plot_losses(trainer.state.log_history, output / "losses.png")
+        plot_losses(trainer.state.log_history, output / "losses.png")  # before oracle.json is there, which says all is
     remove_training(output)
     log(
         f"Wrote {best} (validation loss {trainer.state.best_metric:.4f}). "
@@ -341,8 +341,7 @@ def form_of(args, settings: dict) -> PromptForm:
 def main(argv=None):
     args = parse_arguments(argv)
     processes()  # says so where fewer run than were asked for
-    inputs = {"--train": args.train, "--val": args.val, "--traces": args.traces, "--base": args.base}
-    with claimed({"--output": args.output}, inputs, folder=True):
+    with claimed(args, ["output"], ["train", "val", "traces", "base"], last=FINISHED):
         run(args)
 
 
@@ -357,10 +356,10 @@ def run(args) -> None:
     set_seed(args.seed)
     if is_finished(args.output, FINISHED):
         return
-    resume_from = checkpoint_to_resume(args.output, arguments, FINISHED)
+    resume_from = checkpoint_to_resume(args.output, arguments)
     model, tokenizer, revision = load_base(base)
     arguments |= {"base_revision": revision}
-    resume_from = resume_from and checkpoint_to_resume(args.output, arguments, FINISHED)  # the base is known now
+    resume_from = resume_from and checkpoint_to_resume(args.output, arguments)  # the base is known now
     lora = prepare(args, model, tokenizer, read_pairs(args.train))
     context = min(args.max_tokens, model.config.max_position_embeddings)
     training, reader = training_of(args), VectorReader(traces, form)

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,8 @@ from torch import Tensor
 from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from files import read_json, reason_of, remove_made, replacing, settings_before, sha256, write_json
+from bench_codi import PART
+from files import RUN, read_json, reason_of, remove_made, replacing, settings_before, sha256, write_json
 from scripting import UserError, is_main_process, log, non_negative, positive_int, whole_number
 
 IGNORED = -100  # label of a position without loss
@@ -35,8 +37,6 @@ TRAINERS = (
     r"model\.safetensors|(optimizer|scheduler|scaler)\.pt|(trainer_state|manifest)\.json|training_args\.bin"
     r"|rng_state(_\d+)?\.pth"
 )
-# what a model's folder may hold that this tool did not write
-FOREIGN = ("config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "adapter_config.json")
 
 # --- Batches ----------------------------------------------------------------------------------------------------
 
@@ -157,34 +157,18 @@ def saying_full_disks(folder) -> Iterator[None]:
 # --- Runs that resume -------------------------------------------------------------------------------------------
 
 
-def checkpoint_to_resume(output: Path, arguments: dict, finished: str = "codi.json") -> str | None:
-    """The newest whole trainer checkpoint of the same run, if there is one; UserError if the folder is another's, or
-    holds what a `finished` run writes last."""
-    training = output / "training"
-    if (output / finished).exists():
-        raise UserError(f"{output} already holds a finished checkpoint. Choose another --output, or remove it first.")
-    if training.exists() and not training.is_dir():
-        raise UserError(f"{training} is a file. Choose another --output.")
-    # looked at once, as the main process may be about to claim it; an empty folder, or one with half of what claim()
-    # writes, is what a run killed there left
-    there = {path.name for path in training.iterdir()} if training.exists() else set()
-    is_ours = "arguments.json" in there
-    if there - {"arguments.json.part"} and not is_ours:
-        raise UserError(f"{training} is there already, and this tool did not write it. Choose another --output.")
-    places = {output, (output / finished).parent}
-    foreign = [str(path) for path in (place / name for place in places for name in FOREIGN) if path.exists()]
-    if foreign and not is_ours:
-        raise UserError(f"This tool did not write {', '.join(foreign)}. Choose another --output than {output}.")
-    if not is_ours:
+def checkpoint_to_resume(output: Path, arguments: dict) -> str | None:
+    """The newest whole trainer checkpoint of the same run, if there is one; UserError if the run there is another."""
+    if not (output / RUN).exists():
         return None
-    before, now = settings_before(training / "arguments.json"), json.loads(json.dumps(arguments, default=str))
+    before, now = settings_before(output / RUN), json.loads(json.dumps(arguments, default=str))
     differ = [k for k in now if before.get(k) != now[k]]
     if differ:
         changes = "; ".join(f"{k} was {before.get(k)!r}, now {now[k]!r}" for k in differ)
         raise UserError(
             f"{output} holds a run with other arguments ({changes}). Choose another --output, or remove it."
         )
-    return newest_whole(training)
+    return newest_whole(output / "training")
 
 
 def newest_whole(training: Path) -> str | None:
@@ -215,10 +199,11 @@ def is_whole(folder: Path) -> bool:
 
 def is_finished(output: Path, finished: str) -> bool:
     """Whether a run was stopped after it wrote its result, before it removed the trainer's own files; removes them."""
-    is_left = (output / finished).exists() and (output / "training" / "arguments.json").exists()
+    is_left = (output / finished).exists() and (output / RUN).exists()
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         PartialState().wait_for_everyone()  # all have looked before the main process removes what they look for
     if is_left and is_main_process():
+        shutil.rmtree((output / finished).with_name(PART), ignore_errors=True)
         remove_training(output)
         log(f"{output} is already complete.")
     return is_left
@@ -227,8 +212,8 @@ def is_finished(output: Path, finished: str) -> bool:
 def claim(output: Path, arguments: dict) -> None:
     """Make the output folder this run's."""
     try:
-        (output / "training").mkdir(parents=True, exist_ok=True)
-        write_json(output / "training" / "arguments.json", arguments)
+        (output / RUN).parent.mkdir(parents=True, exist_ok=True)
+        write_json(output / RUN, arguments)
     except OSError as error:
         raise UserError(f"Cannot write to {output} ({error.strerror}). Choose another --output.") from error
 

@@ -387,6 +387,8 @@ OVER = [
     ("eval", ["--traces", "x.jsonl", "--output", "x.jsonl"]),
     ("ask", ["--traces", "x.jsonl", "--output", "x.jsonl"]),
     ("train_codi", ["--model", "folder", "--output", "folder"]),
+    ("bench", ["--model", "folder", "--output", "folder/x.json"]),
+    ("train_oracle", ["--base", "folder", "--output", "folder/x"]),
 ]
 
 
@@ -394,6 +396,7 @@ OVER = [
 def test_an_output_over_an_input(refused, tmp_path, script, arguments):
     (tmp_path / "x.jsonl").write_text(GOOD)
     (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "model.safetensors").write_text("weights")
     refused(script, arguments, "overwrite")
     assert (tmp_path / "x.jsonl").read_text() == GOOD
 
@@ -406,13 +409,14 @@ FOREIGN = [
     ("generate", ["--output", "mine.jsonl"]),
     ("eval", ["--output", "config.json"]),
     ("ask", ["--traces", "t.jsonl", "--output", "mine.jsonl"]),
-    ("train_codi", ["--from-scratch", "--data", "word-problems", "-n", "8", "--output", "."]),
+    ("train_codi", ["--from-scratch", "--data", "word-problems", "-n", "8", "--output", "folder"]),
 ]
 
 
 @pytest.mark.parametrize("script, arguments", FOREIGN, ids=range(len(FOREIGN)))
 def test_a_file_that_another_program_wrote(refused, tmp_path, script, arguments):
-    for name in ("config.json", "mine.png", "mine.html", "mine.jsonl"):
+    (tmp_path / "folder").mkdir()
+    for name in ("config.json", "mine.png", "mine.html", "mine.jsonl", "folder/tokenizer_config.json"):
         (tmp_path / name).write_text('{"hidden_size": 8}')
     refused(script, arguments, "did not write")
 

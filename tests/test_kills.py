@@ -4,8 +4,10 @@ A forked child runs a script's main and dies by SIGKILL at its k-th file operati
 remove, mkdir), so that every write, rename and removal has its kill, and no process pays for its imports.
 """
 
+import itertools
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -23,6 +25,7 @@ import generate_oracle_data
 import oracle_inference
 import train_codi
 import train_oracle
+from files import LOCK, PART
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_answers")]
 KILLS = 7  # of each of the eight scripts
@@ -99,7 +102,7 @@ def check_kills(main, argv, tmp_path):
     status, _ = in_child(main, argv(broken), broken)
     said = Path(f"{broken}.log").read_text()[-2000:]
     assert status == 0 or "already holds a finished" in said, said
-    for left in broken.rglob(".*.lock"):
+    for left in broken.rglob(f"*{LOCK}"):
         left.unlink()  # of a killed run; the next one takes it over and removes it
     same(results(whole), results(broken))
 
@@ -134,18 +137,71 @@ def test_generate(data, tmp_path):
         "--val-output", folder / "v.jsonl"], tmp_path)  # fmt: skip
 
 
-def test_train_codi(tmp_path):
-    check_kills(train_codi.main, lambda folder: [
+def train_codi_into(folder: Path) -> list:
+    return [
         "--from-scratch", "--data", "word-problems", "-n", "48", "--width", "32", "--mlp-width", "64", "--vocab-size",
         "400", "--batch-size", "16", "--epochs", "3", "--validate-every", "100", "--validation-n", "4", "--precision",
-        "fp32", "--save-every", "2", "--output", folder / "codi"], tmp_path)  # fmt: skip
+        "fp32", "--save-every", "2", "--output", folder / "codi"]  # fmt: skip
+
+
+def train_oracle_into(folder: Path, data: Path, base: Path) -> list:
+    return [
+        "--train", data / "oracle_data.jsonl", "--val", data / "oracle_val.jsonl", "--base", base,
+        "--batch-size", "1", "--val-pairs", "4", "--max-steps", "6", "--save-every", "2", "--log-every", "2",
+        "--output", folder / "oracle"]  # fmt: skip
+
+
+def test_train_codi(tmp_path):
+    check_kills(train_codi.main, train_codi_into, tmp_path)
 
 
 def test_train_oracle(data, base_folder, tmp_path):
-    check_kills(train_oracle.main, lambda folder: [
-        "--train", data / "oracle_data.jsonl", "--val", data / "oracle_val.jsonl", "--base", base_folder,
-        "--batch-size", "1", "--val-pairs", "4", "--max-steps", "6", "--save-every", "2", "--log-every", "2",
-        "--output", folder / "oracle"], tmp_path)  # fmt: skip
+    check_kills(train_oracle.main, lambda folder: train_oracle_into(folder, data, base_folder), tmp_path)
+
+
+def killed_in_finish(script, argv, log: Path, kill_at: int) -> int:
+    """The exit status of a training that dies after the `kill_at`-th rename of its finish(); at 0, as that begins."""
+    finish, rename, calls = script.finish, os.replace, itertools.count()
+
+    def counted(*paths):
+        if paths:
+            rename(*paths)
+        if next(calls) == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watched(*args):
+        os.replace = counted
+        counted()
+        finish(*args)
+
+    def patch():
+        script.finish = watched
+
+    return wait(start(script.main, argv, log, patch))
+
+
+@pytest.mark.parametrize("script", [train_codi, train_oracle], ids=lambda script: script.__name__)
+def test_a_training_killed_while_its_files_are_put_in_place_is_finished(script, data, base_folder, tmp_path):
+    """Killed after the 3rd, 5th or 6th rename, a CODI training was refused for good: "o holds config.json,
+    model.safetensors, which this tool did not write". An oracle could end without its losses.png."""
+    folder, begun, log = tmp_path / "run", tmp_path / "begun", tmp_path / "log"
+    argv = train_codi_into(folder) if script is train_codi else train_oracle_into(folder, data, base_folder)
+    assert killed_in_finish(script, argv, log, 0) == -signal.SIGKILL, log.read_text()
+    folder.rename(begun)
+    shutil.copytree(begun, folder)
+    assert wait(start(script.main, argv, log)) == 0, log.read_text()
+    whole = results(folder)
+    for kill_at in itertools.count(1):
+        shutil.rmtree(folder)
+        shutil.copytree(begun, folder)
+        if killed_in_finish(script, argv, log, kill_at) == 0:
+            break
+        assert wait(start(script.main, argv, log)) == 0, log.read_text()
+        for lock in folder.glob(f"*{LOCK}"):
+            lock.unlink()
+        same(whole, results(folder))
+        assert not list(folder.rglob(f"*{PART}"))
+    assert kill_at > 10
 
 
 def test_eval(lora_oracle, data, tmp_path, short_replies):

@@ -281,5 +281,5 @@ def test_other_errors_are_not_taken_for_memory():
 
 
 def test_batches_keep_the_token_budget(monkeypatch):
-    monkeypatch.setattr("codi_model.TOKENS_PER_BATCH", {"cpu": 100, "cuda": 0})
+    monkeypatch.setattr("runs.TOKENS_PER_BATCH", {"cpu": 100, "cuda": 0})
     assert plan_batches([10, 40, 20, 30, 200], "cpu") == [[4], [1, 3], [2, 0]]

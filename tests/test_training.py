@@ -14,8 +14,9 @@ from safetensors.torch import load_file, save_file
 
 import train_codi
 import training
+from bench_codi import PART
 from codi_model import load_model, prompt_ids
-from files import sha256, write_json
+from files import check_unused, sha256, write_json
 from loading import MARKERS, PROMPT_FORMS, load_language_model
 from problems import Problem, word_problems
 from runs import extend, latent_steps, project, start_runs
@@ -406,7 +407,7 @@ def test_nothing_of_the_users_is_removed_or_overwritten(tmp_path, capsys):
     """A folder training/ with notes in it was removed at a run's end, whoever had made it."""
     (tmp_path / "a" / "training").mkdir(parents=True)
     (tmp_path / "a" / "training" / "notes.txt").write_text("mine")
-    with pytest.raises(UserError, match="did not write it"):
+    with pytest.raises(UserError, match="did not write .*notes.txt"):
         train(tmp_path / "a")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "config.json").write_text("{}")
@@ -423,7 +424,7 @@ def test_nothing_of_the_users_is_removed_or_overwritten(tmp_path, capsys):
     assert "mine.txt" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("names, is_taken", [([], False), (["arguments.json.part"], False), (["notes.txt"], True)])
+@pytest.mark.parametrize("names, is_taken", [([], False), (["arguments.json" + PART], False), (["notes.txt"], True)])
 def test_an_empty_training_folder_is_nobodys(tmp_path, names, is_taken):
     """A run killed before it wrote its arguments there, or that main process while another looked, made the output
     foreign."""
@@ -431,19 +432,14 @@ def test_an_empty_training_folder_is_nobodys(tmp_path, names, is_taken):
     for name in names:
         (tmp_path / "training" / name).write_text("{")
     if is_taken:
-        with pytest.raises(UserError, match="did not write it"):
-            training.checkpoint_to_resume(tmp_path, {})
+        with pytest.raises(UserError, match="did not write .*notes.txt"):
+            check_unused(tmp_path, "codi.json")
     else:
+        check_unused(tmp_path, "codi.json")
         assert training.checkpoint_to_resume(tmp_path, {}) is None
         training.claim(tmp_path, {})
         training.remove_training(tmp_path)
         assert not (tmp_path / "training").exists()
-
-
-def test_a_file_where_the_training_folder_belongs_is_a_sentence(tmp_path):
-    (tmp_path / "training").write_text("mine")
-    with pytest.raises(UserError, match="is a file"):
-        training.checkpoint_to_resume(tmp_path, {})
 
 
 def test_every_process_sees_that_a_run_was_complete(tmp_path):
