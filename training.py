@@ -25,8 +25,7 @@ from torch import Tensor
 from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from bench_codi import PART
-from files import RUN, read_json, reason_of, remove_made, replacing, settings_before, sha256, write_json
+from files import PART, RUN, read_json, reason_of, remove_made, replacing, settings_before, sha256, write_json
 from scripting import UserError, is_main_process, log, non_negative, positive_int, whole_number
 
 IGNORED = -100  # label of a position without loss
