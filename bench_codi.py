@@ -25,7 +25,7 @@ from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
-from codi_model import Answer, Codi, add_model_arguments, answer, clock, load_model, model_options
+from codi_model import Answer, answer, clock
 from files import (
     check_same_settings,
     claimed,
@@ -37,6 +37,7 @@ from files import (
     settings_before,
     write_json,
 )
+from loading import Codi, add_model_arguments, load_model, model_options
 from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
 from runs import MAX_NEW_TOKENS
 from scores import mcnemar_p, score_text, wilson_interval

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from codi_model import FINAL_NORMS, OTHER_BASE, Codi
-from loading import MARKERS
+from checkpoints import MARKERS
+from loading import FINAL_NORMS, OTHER_BASE, Codi
 from runs import check_finite, extend, start_runs, together
 from scripting import UserError
 

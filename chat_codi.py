@@ -20,16 +20,9 @@ import torch
 from rich.console import Console
 from rich.text import Text
 
-from codi_model import (
-    Codi,
-    add_model_arguments,
-    clock,
-    load_model,
-    model_options,
-    prompt_ids,
-    read_hidden,
-)
+from codi_model import clock, prompt_ids, read_hidden
 from files import MARK, claimed, file_path, write_text
+from loading import Codi, add_model_arguments, load_model, model_options
 from runs import decode, latent_steps, start_runs
 from scripting import UserError, printable, run_script, say
 from traces import StepReading

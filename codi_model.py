@@ -1,68 +1,37 @@
 """
-CODI, loaded and run: one loaded model, one batch of half-finished runs, three verbs on it.
+What can be asked of a CODI from Python: answers, traces, ablations, patches, latents.
 
-    from codi_model import load_model, generate
+    from codi_model import generate, load_model
     model, prj, tokenizer, bot_id, eot_id = load_model("tiny")
     generate(model, prj, tokenizer, bot_id, eot_id, "Ava has 3 pens. On Monday Ava buys 4 more pens. How many ...?")
 
-CODI (arXiv 2502.21074) thinks in embedding space. `encode` reads the question up to the marker bot and yields h[-1],
-the last hidden state after the final norm. `think` is one latent step: step i = 0 … N-1 consumes the embedding
-z[i] = project(h[i-1]) as one more input position and yields h[i]. `decode` feeds the marker eot and answers greedily.
-Everything else in this project is spelled in those three verbs. Many runs of one question at once (traces, ablations)
-are `Branches`: `think_variants` and `decode_branches` are `think` and `decode` on one shared cache, and tests hold
-them equal.
+Every `generate…` takes the five parts of a loaded model and one prompt, or a list of prompts. `answer` and
+`trace_batch` are what the scripts call. How a run goes is in runs.py, what can be changed in it in interventions.py,
+what a checkpoint is in loading.py.
 
-Shapes: B rows in a batch, T positions read so far, L new positions, D hidden size, V vocabulary.
+Shapes: B questions, N latent steps, D hidden size, V vocabulary.
 """
 
-import copy
-import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
 from itertools import chain, islice
 from numbers import Integral, Real
 from os.path import commonprefix
-from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
-from transformers.utils import logging as transformers_logging
 
-from files import replacing_folder, write_json
-from interventions import ABLATIONS, Material, patch_edits, replace_at
-from loading import (
+from checkpoints import (
     MARKERS,
-    MODEL_HELP,
     PROMPT_FORMS,
-    ROTARY,
     PromptForm,
-    build_model,
-    build_projection,
-    check_replaceable,
-    check_rotary,
-    checked_name,
-    choose_alpha,
-    choose_form,
-    find_checkpoint,
-    known_row,
-    load_tokenizer,
-    merge_lora,
-    named_dtype,
-    plain_keys,
-    read_config,
-    read_settings,
-    read_weights,
-    resolve_device,
-    resolve_dtype,
-    round_rotary,
-    sha256_prefix,
-    tied_keys,
-    weights_path,
 )
+from interventions import ABLATIONS, Material, patch_edits, replace_at
+from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
 from problems import Problem, extract_number, same_answer, same_number
 from runs import (
     MAX_NEW_TOKENS,
@@ -79,150 +48,11 @@ from runs import (
     start_runs,
     together,
 )
-from scripting import UserError, log, positive_int
+from scripting import UserError
 from traces import SPARSE_BELOW, StepReading, Trace
 
-NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 ANSWER_ROOM = 2  # positions an answer needs at least: eot and one token
-# of Llama and its kin, GPT-2 and Falcon, GPT-NeoX, Phi, OPT
-FINAL_NORMS = ("norm", "ln_f", "final_layer_norm", "final_layernorm", "decoder.final_layer_norm")
 MODES = ("latent", "direct", "verbal")
-OTHER_BASE = "Take another base model: Llama, Qwen2, Mistral, Gemma 2 or 3, GPT-2 and their kin are tested."
-
-# --- The nouns ------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Codi:
-    """A loaded CODI. Unpacks as `model, prj, tokenizer, bot_id, eot_id`."""
-
-    model: PreTrainedModel  # merged language model; its vocabulary is the original one + MARKERS
-    prj: nn.Module
-    tokenizer: PreTrainedTokenizerBase
-    bot_id: int
-    eot_id: int
-    form: str = "answer-only"  # key of PROMPT_FORMS
-    num_latent: int = NUM_LATENT
-    name: str = "unnamed"
-    revision: str | None = None  # commit on the Hub, or the first digits of a local file's SHA-256
-    rotary: str = "float32"  # what its rotary frequencies are rounded to
-    lora_alpha: float | None = None  # with which a LoRA was merged on loading
-    token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
-
-    def __post_init__(self):
-        # The older interface hands on five parts, none of which says how this checkpoint is prompted, nor whether the
-        # two numbers are its markers.
-        self.model.codi_form, self.model.codi_markers = self.form, (self.bot_id, self.eot_id)
-
-    def __iter__(self) -> Iterator:
-        return iter((self.model, self.prj, self.tokenizer, self.bot_id, self.eot_id))
-
-    @property
-    def body(self) -> nn.Module:
-        """The model without its lm_head."""
-        return self.model.base_model
-
-    @property
-    def embed(self) -> nn.Module:
-        return self.model.get_input_embeddings()
-
-    @property
-    def head(self) -> nn.Module:
-        return self.model.get_output_embeddings()
-
-    @property
-    def final_norm(self) -> nn.Module:
-        """What the body applies to its last layer's output."""
-        modules = dict(self.body.named_modules())
-        found = next((modules[name] for name in FINAL_NORMS if name in modules), None)
-        if found is None:
-            raise UserError(f"{self.name} ({self.model.config.model_type}) has no final norm known here. {OTHER_BASE}")
-        return found
-
-    def logits(self, hidden: Tensor) -> Tensor:
-        """The model's own logits (…, V) of hidden states (…, D), scaled and capped as its code does."""
-        return model_logits(self.model, hidden)
-
-    @property
-    def device(self) -> torch.device:
-        return self.embed.weight.device
-
-    @property
-    def depth(self) -> int:
-        """Blocks of the language model."""
-        return self.model.config.num_hidden_layers
-
-    @property
-    def width(self) -> int:
-        """D, the hidden size."""
-        return self.embed.weight.shape[1]
-
-    @property
-    def window(self) -> int | None:
-        """How many positions its sliding layers see, their own included; None where it has no such layers."""
-        config = self.model.config
-        layers = getattr(config, "layer_types", None) or ["sliding_attention"]
-        return getattr(config, "sliding_window", None) if "sliding_attention" in layers else None
-
-    @property
-    def context(self) -> int:
-        """Positions the model can hold."""
-        return self.model.config.max_position_embeddings
-
-    def check(self) -> None:
-        """Raise UserError where the model in hand does not do what is claimed here (capability.py)."""
-        from capability import check_capability  # which spells its check in the verbs of this file
-
-        check_capability(self)
-
-    def marker_ids(self, names: tuple[str, ...]) -> list[int]:
-        ids = {"eos": self.tokenizer.eos_token_id, "bot": self.bot_id, "eot": self.eot_id}
-        return [ids[name] for name in names]
-
-    def token_text(self, token: int) -> str:
-        """One token of the vocabulary as text."""
-        if token not in self.token_texts:
-            self.token_texts[token] = self.tokenizer.decode([token])
-        return self.token_texts[token]
-
-    def describe(self) -> dict:
-        """What a result must say about the model that gave it."""
-        return {
-            "model": self.name,
-            "revision": self.revision,
-            "prompt_form": self.form,
-            "dtype": str(self.model.dtype).removeprefix("torch."),
-            "device": self.device.type,
-            "rotary": self.rotary,
-            "lora_alpha": self.lora_alpha,
-        }
-
-
-class PassThrough(nn.Module):
-    """In place of a model's body: what it is given as embeddings are its last hidden states."""
-
-    @property
-    def decoder(self) -> nn.Module:
-        """OPT's head asks its body's decoder."""
-        return self
-
-    def forward(self, *args, inputs_embeds: Tensor, **kwargs) -> BaseModelOutputWithPastAndCrossAttentions:
-        return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=inputs_embeds)
-
-
-PASS_THROUGH = PassThrough()
-
-
-def model_logits(model: nn.Module, hidden: Tensor) -> Tensor:
-    """The logits (…, V) that a language model's own code gives hidden states (…, D): some scale or cap what their
-    lm_head says. With LoRA inside, or in a PEFT wrapper, too."""
-    model = model.get_base_model() if hasattr(model, "get_base_model") else model
-    headed = copy.copy(model)  # made anew each time, so that it is never another model than that in hand
-    headed._modules = model._modules | {model.base_model_prefix: PASS_THROUGH}
-    rows = hidden.reshape(1, -1, hidden.shape[-1])
-    # the class's forward, as Accelerate may have put one on the instance that runs the whole model
-    return type(model).forward(headed, inputs_embeds=rows, use_cache=False).logits.reshape(*hidden.shape[:-1], -1)
-
 
 # --- Arguments of library calls ----------------------------------------------------------------------------------
 
@@ -290,6 +120,23 @@ def check_top_k(codi: Codi, top_k: int) -> None:
     vocabulary = codi.embed.weight.shape[0] - len(MARKERS)
     if top_k > vocabulary:
         raise UserError(f"top_k must be no more than the vocabulary's {vocabulary} tokens; got {top_k}.")
+
+
+def one_or_many(call: Callable) -> Callable:
+    """`call`, which takes a list as its `prompt` and gives a list, for one prompt too, which gets one result."""
+    form = signature(call)
+
+    @wraps(call)
+    def either(*args, **kwargs):
+        given = form.bind(*args, **kwargs)
+        prompt = given.arguments["prompt"]
+        check_arguments(prompt=prompt)
+        if not isinstance(prompt, str):
+            return call(*given.args, **given.kwargs)
+        given.arguments["prompt"] = [prompt]
+        return call(*given.args, **given.kwargs)[0]
+
+    return either
 
 
 def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int) -> list[StepReading]:
@@ -426,6 +273,7 @@ def answer_from(codi: Codi, ids: list[int], verbal: bool, form: str | None = Non
     return Answer(text, chain, len(ids))
 
 
+@one_or_many
 def generate(
     model: PreTrainedModel,
     prj: nn.Module,
@@ -439,14 +287,13 @@ def generate(
     prompt_form: str | None = None,
 ) -> str | list[str]:
     """The answer to one prompt, or a list for a list. `num_latent=0`: no reasoning, the checkpoint's direct mode."""
-    check_arguments(prompt=prompt, greedy=greedy, num_latent=num_latent)
+    check_arguments(greedy=greedy, num_latent=num_latent)
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
-    questions = [prompt] if isinstance(prompt, str) else prompt
     mode = "latent" if num_latent else "direct"
-    texts = [a.text for a in answer(codi, questions, mode, num_latent, prompt_form, max_new_tokens)]
-    return texts[0] if isinstance(prompt, str) else texts
+    return [reply.text for reply in answer(codi, prompt, mode, num_latent, prompt_form, max_new_tokens)]
 
 
+@one_or_many
 def generate_raw(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -454,14 +301,13 @@ def generate_raw(
     max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
-    check_arguments(model=model, tokenizer=tokenizer, prompt=prompt, max_new_tokens=max_new_tokens)
+    check_arguments(model=model, tokenizer=tokenizer, max_new_tokens=max_new_tokens)
     codi = Codi(model, None, tokenizer, *model.codi_markers, model.codi_form)
-    prompts = [text_ids(codi, text, []) for text in ([prompt] if isinstance(prompt, str) else prompt)]
+    prompts = [text_ids(codi, text, []) for text in prompt]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
     replies = complete(codi, prompts, 0, (), max_new_tokens)
-    texts = [tokenizer.decode(ids, skip_special_tokens=True) for ids in replies]
-    return texts[0] if isinstance(prompt, str) else texts
+    return [tokenizer.decode(ids, skip_special_tokens=True) for ids in replies]
 
 
 # --- Traces -----------------------------------------------------------------------------------------------------
@@ -479,6 +325,10 @@ class TraceOptions:
     layers: tuple[int, ...] = ()  # blocks (from 1) after which the residual stream is kept as a vector
     max_new_tokens: int = MAX_NEW_TOKENS
     no_reasoning: bool = True  # whether the direct answer is one of the trace's
+
+    def ablated(self, num_latent: int) -> list[tuple[str, int]]:
+        """(kind, step) of every ablation, in the order of their steps."""
+        return [(kind, step) for step in range(num_latent) for kind in self.ablations]
 
     def tail(self, num_latent: int) -> int:
         """About how many positions the runs of one question add to its encoding."""
@@ -499,74 +349,96 @@ def shared_markers(codi: Codi) -> tuple[list[int], list[int], list[int]]:
     return codi.marker_ids(shared), *map(codi.marker_ids, rest)
 
 
+@dataclass(frozen=True)
+class TracedRuns:
+    """The runs that traces are made of, their N + 1 stages (before step 0 and after each step) where all are wanted."""
+
+    direct: list[Run]  # one, or none where the direct answer is not wanted
+    plain: list[Run]
+    edited: Run  # a run per ablation and step, after the last step
+    patched: list[Run]
+    patches: list[Edit]  # of the patched runs
+
+    def vectors(self, codi: Codi, layers: Sequence[int]) -> dict[str, Tensor]:
+        """The vectors of all questions, as traces.Vectors names them."""
+        vectors = vectors_of(codi, self.plain, layers)
+        if self.patches:
+            consumed = [
+                torch.cat([patch.embed(step, z, z) for patch, z in zip(self.patches, zs.split(1, 1), strict=True)], 1)
+                for step, zs in enumerate(project(codi, after.hidden) for after in self.patched[:-1])
+            ]
+            states = states_of(self.patched, torch.stack(consumed, 2), layers)
+            vectors |= {f"patch_{name}": tensor for name, tensor in states.items()}
+        return vectors
+
+
+def traced_runs(
+    codi: Codi, problems: list[Problem], num_latent: int, material: Material, options: TraceOptions
+) -> TracedRuns:
+    """All runs of some problems, from one encoding of each question."""
+    shared, latent_rest, direct_rest = shared_markers(codi)
+    keep_states = bool(options.layers) or options.lens_layers == "all"
+    form = PROMPT_FORMS[codi.form]
+    question = start_runs(codi, [question_ids(codi, p.question, form, shared, num_latent + 1) for p in problems])
+    direct = [read(codi, question, direct_rest)] if options.no_reasoning else []
+    start = read(codi, question, latent_rest, keep_states)
+    patches = patch_edits(material, num_latent, codi.device)
+    edits = [ABLATIONS[kind][0](codi, step, material) for kind, step in options.ablated(num_latent)]
+    stages = [start, *latent_steps(codi, start, num_latent, [*patches, *edits], keep_states)]
+    of_patches, of_edits = range(1, len(patches) + 1), range(len(patches) + 1, len(patches) + len(edits) + 1)
+    return TracedRuns(
+        direct,
+        [stage.pick([0]) for stage in stages],
+        stages[-1].pick(of_edits),
+        [start.pick([0] * len(patches)), *(stage.pick(of_patches) for stage in stages[1:])],
+        patches,
+    )
+
+
 @torch.inference_mode()
 def trace_batch(
     codi: Codi, problems: list[Problem], num_latent: int, material: Material, options: TraceOptions
 ) -> tuple[list[Trace], dict[str, Tensor]]:
     """A Trace per problem from one encoding of each, and their vectors as `traces.Vectors` names them, B rows each."""
     check_top_k(codi, options.top_k)
-    shared, latent_rest, direct_rest = shared_markers(codi)
-    keep_states = bool(options.layers) or options.lens_layers == "all"
-    form = PROMPT_FORMS[codi.form]
-    prompts = [question_ids(codi, p.question, form, shared, num_latent + 1) for p in problems]
-    question = start_runs(codi, prompts)
-    direct = [read(codi, question, direct_rest)] if options.no_reasoning else []
-    start = read(codi, question, latent_rest, keep_states)
-    kinds = [(kind, step) for step in range(num_latent) for kind in options.ablations]
-    keys = [f"{kind}_step{step}" for kind, step in kinds]
-    edits = [ABLATIONS[kind][0](codi, step, material) for kind, step in kinds]
-    patches = patch_edits(material, num_latent, codi.device)
-    stages = [start, *latent_steps(codi, start, num_latent, [*patches, *edits], keep_states)]
-    plain = [stage.pick([0]) for stage in stages]
-    patched = [stage.pick([0] * len(patches) if stage is start else range(1, len(patches) + 1)) for stage in stages]
-    edited = stages[-1].pick(range(len(patches) + 1, len(patches) + len(edits) + 1))
-
-    early_stages = plain if options.early_decode else plain[-1:]
-    ending = [*direct, *early_stages, edited, *patched[1:]]
-    texts = decoded_texts(codi, together(ending), options.max_new_tokens)  # per question a list
-    hidden = [after.hidden[:, 0] for after in plain]  # N + 1 of (B, D)
+    runs = traced_runs(codi, problems, num_latent, material, options)
+    early = runs.plain if options.early_decode else runs.plain[-1:]
+    ending = together([*runs.direct, *early, runs.edited, *runs.patched[1:]])
+    texts = decoded_texts(codi, ending, options.max_new_tokens)
+    hidden = [after.hidden[:, 0] for after in runs.plain]  # N + 1 of (B, D)
     readings = [read_hidden(codi, *pair, options.top_k) for pair in zip(hidden, [None, *hidden[:-1]], strict=True)]
-    depths = [layer_lens(codi, after, options.lens_layers) for after in plain]
-    patched_tops = [lens(codi, after.hidden).argmax(-1).tolist() for after in patched if patches]  # N + 1 of (B, K)
+    depths = [layer_lens(codi, after, options.lens_layers) for after in runs.plain]
+    tops = [lens(codi, after.hidden).argmax(-1).tolist() for after in runs.patched if runs.patches]  # N + 1 of (B, K)
 
     traces = []
-    for row, (problem, index) in enumerate(zip(problems, material.indices, strict=True)):
+    for row, problem in enumerate(problems):
         encoding, *steps = [vars(reading[row]) for reading in readings]
-        said = iter(texts[row])
-        no_reasoning, early = next(said) if direct else None, list(islice(said, len(early_stages)))
-        ablated, after_patch = list(islice(said, len(keys))), list(said)
+        answers = iter(texts[row])
+        direct, decoded = next(answers) if runs.direct else None, list(islice(answers, len(early)))
+        keys = [f"{kind}_step{step}" for kind, step in options.ablated(num_latent)]
         trace = Trace(
-            index=index,
+            index=material.indices[row],
             question=problem.question,
             gold_answer=problem.answer,
-            output=early[-1],
-            no_reasoning_output=no_reasoning,
+            output=decoded[-1],
+            no_reasoning_output=direct,
             steps=[{"step": i} | step for i, step in enumerate(steps)],
-            ablations=dict(zip(keys, ablated, strict=True)),
+            ablations={key: next(answers) for key in keys},
             gold_chain=problem.chain,
             encoding=encoding,
             donor=material.donor_indices[row] if material.donor_indices else None,
             lens=[depth[row] for depth in depths],
         )
         if options.early_decode:
-            trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(early, -1)]
+            trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(decoded, -1)]
         if problem.answer is not None:
             trace.correct = same_number(extract_number(trace.output), problem.answer)
-        if patches:
-            tops = [[codi.token_text(i) for i in after[row]] for after in patched_tops]
-            trace.patches = patch_records(material, row, early[0], after_patch, tops)
+        if runs.patches:
+            of_row = [[codi.token_text(i) for i in after[row]] for after in tops]
+            trace.patches = patch_records(material, row, decoded[0], list(answers), of_row)
         trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
-    vectors = vectors_of(codi, plain, options.layers)
-    if patches:
-        found = [project(codi, after.hidden) for after in patched[:-1]]  # N of (B, K, D), what was consumed but for edits
-        consumed = [
-            torch.cat([patch.embed(step, z, z) for patch, z in zip(patches, zs.split(1, 1), strict=True)], 1)
-            for step, zs in enumerate(found)
-        ]
-        states = states_of(patched, torch.stack(consumed, 2), options.layers)
-        vectors |= {f"patch_{name}": tensor for name, tensor in states.items()}
-    return traces, vectors
+    return traces, runs.vectors(codi, options.layers)
 
 
 def patch_records(
@@ -632,9 +504,10 @@ def start_latent(codi: Codi, questions: list[str], num_latent: int) -> Run:
     return start_runs(codi, [prompt_ids(codi, question, "latent", num_latent) for question in questions])
 
 
-# --- The older interface's way into traces and interventions: five parts, one prompt or a list ------------------
+# --- Traces and interventions by five parts, one prompt or a list -----------------------------------------------
 
 
+@one_or_many
 def generate_with_traces(
     model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], max_new_tokens: int = MAX_NEW_TOKENS,
     num_latent: int = NUM_LATENT, top_k: int = 10, collect_no_reasoning: bool = True,
@@ -653,15 +526,17 @@ def generate_with_traces(
     return for_each(codi, prompt, num_latent, options, work)
 
 
+@one_or_many
 def generate_early_decode(
     model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], max_new_tokens: int = MAX_NEW_TOKENS,
     num_latent: int = NUM_LATENT,
 ) -> list[dict] | list[list[dict]]:  # fmt: skip
     """What one prompt (list for a list) is answered after each step: {after_step: -1 … N-1, output}."""
     traces = generate_with_traces(model, prj, tokenizer, bot_id, eot_id, prompt, max_new_tokens, num_latent, 1, False)
-    return traces.early_decodes if isinstance(prompt, str) else [trace.early_decodes for trace in traces]
+    return [trace.early_decodes for trace in traces]
 
 
+@one_or_many
 def generate_with_ablation(
     model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], ablation_step: int, ablation_type: str = "zero",
     noise_scale: float = 1.0, swap_with: str | list[str] | None = None, max_new_tokens: int = MAX_NEW_TOKENS,
@@ -672,13 +547,12 @@ def generate_with_ablation(
     `mean` (N, D) is needed by "mean"; `swap_with`, a prompt (or one each), by "swap". UserError where one is missing.
     """
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
-    check_arguments(prompt=prompt, noise_scale=noise_scale, seed=seed, latent_steps=num_latent)
+    check_arguments(noise_scale=noise_scale, seed=seed, latent_steps=num_latent)
     if not isinstance(ablation_type, str) or ablation_type not in ABLATIONS:
         raise UserError(f"No ablation type {ablation_type!r}; known: {', '.join(ABLATIONS)}.")
     check_step(ablation_step, num_latent)
-    count = 1 if isinstance(prompt, str) else len(prompt)
     check_mean(codi, mean, num_latent, needed=ablation_type == "mean")
-    donors = donor_prompts(swap_with, count, needed=ablation_type == "swap")
+    donors = donor_prompts(swap_with, len(prompt), needed=ablation_type == "swap")
 
     def edit(indices):
         taken = latents(codi, [donors[i] for i in indices], num_latent)["z"] if donors else None
@@ -710,6 +584,7 @@ def donor_prompts(swap_with: str | list[str] | None, count: int, needed: bool) -
     return donors if needed else None
 
 
+@one_or_many
 def generate_with_patch(
     model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], patch: dict[int, Tensor],
     num_latent: int = NUM_LATENT,
@@ -717,16 +592,15 @@ def generate_with_patch(
     """The answer to one prompt (list for a list) where step i consumes patch[i], (D,) or one row per prompt, for each
     i in `patch`. Another question's vectors are `generate_latents(…)["z"]`."""
     codi = codi_of(model, prj, tokenizer, bot_id, eot_id)
-    check_arguments(prompt=prompt, patch=patch, latent_steps=num_latent)
+    check_arguments(patch=patch, latent_steps=num_latent)
     if not patch:
         raise UserError("The patch is empty. Give {step: vector} for at least one latent step.")
-    count = 1 if isinstance(prompt, str) else len(prompt)
     for step, vector in patch.items():
         check_step(step, num_latent)
         check_arguments(vector=vector)
-        if vector.shape not in ((codi.width,), (count, codi.width)):
+        if vector.shape not in ((codi.width,), (len(prompt), codi.width)):
             raise UserError(
-                f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {count} prompts; "
+                f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {len(prompt)} prompts; "
                 f"got {tuple(vector.shape)}."
             )
 
@@ -736,6 +610,7 @@ def generate_with_patch(
     return answer_edited(codi, prompt, num_latent, edit)
 
 
+@one_or_many
 def generate_latents(
     model, prj, tokenizer, bot_id, eot_id, prompt: str | list[str], num_latent: int = NUM_LATENT
 ) -> dict[str, Tensor] | list[dict[str, Tensor]]:
@@ -765,9 +640,9 @@ def check_step(step: int, num_latent: int) -> None:
 
 
 def answer_edited(
-    codi: Codi, prompt: str | list[str], num_latent: int, edit: Callable[[list[int]], Edit],
+    codi: Codi, prompts: list[str], num_latent: int, edit: Callable[[list[int]], Edit],
     max_new_tokens: int = MAX_NEW_TOKENS,
-) -> str | list[str]:
+) -> list[str]:  # fmt: skip
     """The answers of runs changed by `edit(indices)`, which is made for each batch of prompts."""
     check_arguments(max_new_tokens=max_new_tokens)
 
@@ -776,13 +651,12 @@ def answer_edited(
         *_, run = latent_steps(codi, start_latent(codi, questions, num_latent), num_latent, [edit(indices)])
         return [text for (text,) in decoded_texts(codi, run.pick([1]), max_new_tokens)]
 
-    return for_each(codi, prompt, num_latent, NO_VARIANTS, work)
+    return for_each(codi, prompts, num_latent, NO_VARIANTS, work)
 
 
-def for_each(codi: Codi, prompt: str | list[str], num_latent: int, options: TraceOptions, work: Callable):
-    """`work(prompts, indices)` in batches sized for `options`; one result for one prompt, a list for a list."""
-    check_arguments(prompt=prompt, latent_steps=num_latent)
-    prompts = [prompt] if isinstance(prompt, str) else prompt
+def for_each(codi: Codi, prompts: list[str], num_latent: int, options: TraceOptions, work: Callable) -> list:
+    """What `work(prompts, indices)` gives for each prompt, in batches sized for `options`."""
+    check_arguments(latent_steps=num_latent)
     lengths = [len(prompt_ids(codi, p, "latent", num_latent)) + options.tail(num_latent) for p in prompts]
     results = [None] * len(prompts)
 
@@ -791,128 +665,10 @@ def for_each(codi: Codi, prompt: str | list[str], num_latent: int, options: Trac
             results[i] = result
 
     in_batches(batch, plan_batches(lengths, codi.device.type))
-    return results[0] if isinstance(prompt, str) else results
-
-
-# --- Loading --------------------------------------------------------------------------------------------------
-
-
-def load_model(
-    name: str | None = None,
-    device: str | None = None,
-    dtype: str | None = None,
-    prompt_form: str = "native",
-    lora_alpha: float | None = None,
-    rotary: str | None = None,
-) -> Codi:
-    """A CODI checkpoint, LoRA merged, ready to answer.
-
-    `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
-    name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and
-    `rotary` are the checkpoint's own where nothing is said. Always prints what it took. Raises UserError, one sentence
-    with the next command, for anything that cannot be loaded.
-    """
-    if prompt_form not in ("native", *PROMPT_FORMS):
-        raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
-    check_rotary(rotary)
-    if dtype is not None:
-        named_dtype(dtype)
-    name = default_model() if name is None else checked_name(name)
-    device = resolve_device(device)
-    transformers_logging.disable_progress_bar()
-    folder, row = find_checkpoint(name)
-    path = weights_path(folder)
-    weights = read_weights(path)
-    settings = read_settings(folder)
-    projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
-    language, lora = (weights, {}) if settings else plain_keys(folder, weights)
-    config = read_config(folder, language)
-    tokenizer = load_tokenizer(folder, config, path)
-    row = row if row or settings else known_row(folder, tokenizer, config)
-    alpha = choose_alpha(lora_alpha, row, bool(lora), name)
-    merge_lora(folder, language, lora, config.model_type == "gpt2", alpha)
-    model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
-    rotary = rotary or settings.get("rotary") or (row.rotary if row else "float32")
-    round_rotary(model, rotary)
-    codi = Codi(
-        model=model,
-        prj=build_projection(projection, config.hidden_size, path).to(device, model.dtype),
-        tokenizer=tokenizer,
-        bot_id=config.vocab_size - 2,
-        eot_id=config.vocab_size - 1,
-        form=choose_form(prompt_form, settings.get("prompt_form") or (row and row.form), name),
-        num_latent=settings.get("num_latent", NUM_LATENT),
-        name=name,
-        revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
-        rotary=rotary,
-        lora_alpha=alpha,
-    )
-    codi.check()
-    gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
-    said = ", ".join(f"{key} {value}" for key, value in codi.describe().items() if key != "model" and value)
-    parameters = sum(p.numel() for part in (codi.model, codi.prj) for p in part.parameters())
-    log(f"Loaded {name} ({parameters:,} parameters): {said}")
-    return codi
-
-
-def default_model() -> str:
-    """The checkpoint for this machine; says how to ask for the other."""
-    name, other, found = ("llama1b", "tiny", "a") if torch.cuda.is_available() else ("tiny", "llama1b", "no")
-    log(f"Taking --model {name}, as {found} GPU was found; for the other: --model {other}")
-    return name
-
-
-# --- Saving, and the clock ---------------------------------------------------------------------------------------
-
-
-def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
-    """Write our checkpoint layout: model.safetensors (merged model, and the projection as prj.*), config.json,
-    tokenizer files, codi.json (prompt form, number of latent steps, markers, `origin`)."""
-    tied = tied_keys(codi.model)
-    weights = {name: tensor for name, tensor in codi.model.state_dict().items() if name not in tied}
-    weights |= {f"prj.{name}": tensor for name, tensor in codi.prj.state_dict().items()}
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-    settings = {
-        "prompt_form": codi.form,
-        "num_latent": codi.num_latent,
-        "rotary": codi.rotary,
-        "markers": dict(zip(MARKERS, range(codi.bot_id - 1, codi.eot_id + 1), strict=True)),
-        "origin": origin,
-    }
-    check_replaceable(folder)
-    with replacing_folder(folder, last="codi.json") as made:
-        codi.model.config.save_pretrained(made)
-        codi.tokenizer.save_pretrained(made)
-        save_file(weights, made / "model.safetensors", metadata={"format": "pt"})
-        write_json(made / "codi.json", settings)
-
+    return results
 
 def clock(codi: Codi) -> float:
     """Seconds, read after the GPU has done what it was asked."""
     if codi.device.type == "cuda":
         torch.cuda.synchronize(codi.device)
     return time.perf_counter()
-
-
-# --- Command line ------------------------------------------------------------------------------------------------
-
-
-def add_model_arguments(parser) -> None:
-    """--model, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
-    parser.add_argument("--model", help=MODEL_HELP)
-    parser.add_argument(
-        "--prompt-form", default="native", choices=["native", *PROMPT_FORMS], help="default: the checkpoint's own"
-    )
-    parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
-    parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
-    parser.add_argument(
-        "--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)"
-    )
-    parser.add_argument(
-        "--rotary", choices=ROTARY, help="rotary frequencies are rounded to this (default: as in its training)"
-    )
-
-
-def model_options(args) -> dict:
-    """load_model's arguments from the options that add_model_arguments() adds."""
-    return {name: getattr(args, name) for name in ("device", "dtype", "prompt_form", "lora_alpha", "rotary")}

@@ -31,16 +31,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from tqdm import tqdm
 
-from codi_model import (
-    Codi,
-    TraceOptions,
-    add_model_arguments,
-    latents,
-    load_model,
-    model_options,
-    prompt_ids,
-    trace_batch,
-)
+from checkpoints import MARKERS
+from codi_model import TraceOptions, latents, prompt_ids, trace_batch
 from files import (
     check_fields,
     check_hash,
@@ -60,7 +52,7 @@ from files import (
     write_meta,
 )
 from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material, seed_of
-from loading import MARKERS
+from loading import Codi, add_model_arguments, load_model, model_options
 from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
 from runs import in_batches, plan_batches
 from scores import score_text, wilson_interval

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from loading import Codi
 from runs import Edit
 
 # --- Edits ------------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ def seed_of(*parts) -> int:
 
 
 # name: (the edit of step i for a batch, what z[i] becomes)
-ABLATIONS: dict[str, tuple[Callable[[object, int, Material], Edit], str]] = {
+ABLATIONS: dict[str, tuple[Callable[[Codi, int, Material], Edit], str]] = {
     "zero": (lambda codi, step, material: zero_at(step), "the zero vector"),
     "skip": (
         lambda codi, step, material: skip_at(step),

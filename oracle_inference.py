@@ -25,7 +25,7 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from codi_model import Codi, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
+from codi_model import TraceOptions, trace_batch
 from files import (
     check_fields,
     check_same_settings,
@@ -38,6 +38,7 @@ from files import (
     write_meta,
 )
 from interventions import Material
+from loading import Codi, add_model_arguments, load_model, model_options
 from oracle_model import (
     ORACLE_HELP,
     Oracle,

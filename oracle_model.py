@@ -35,20 +35,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from codi_model import load_model
+from checkpoints import CHECKPOINTS, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
 from files import check_fields, read_json, replacing, sha256
-from loading import (
-    CHECKPOINTS,
-    check_keys,
-    checked_name,
-    load_language_model,
-    named,
-    named_dtype,
-    read_weights,
-    resolve_device,
-    sha256_prefix,
-    weights_path,
-)
+from loading import load_language_model, load_model, named_dtype, resolve_device
 from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
 from runs import fork_cache, in_batches, pad, plan_batches
 from scripting import UserError, log

@@ -23,7 +23,8 @@ from accelerate.utils import find_executable_batch_size
 from torch import Tensor
 from transformers import DynamicCache
 
-from loading import MARKERS
+from checkpoints import MARKERS
+from loading import Codi
 from scripting import UserError
 
 MAX_NEW_TOKENS = 256
@@ -95,7 +96,7 @@ def together(runs: Sequence[Run]) -> Run:
 # --- The verbs ------------------------------------------------------------------------------------------------
 
 
-def extend(codi, run: Run, embeds: Tensor, mask: Tensor | None = None, keep_states: bool = False) -> Run:
+def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, keep_states: bool = False) -> Run:
     """Every run L positions on: embeds (B, K·L, D), each run's in a row; `mask` (B, K·L) is 0 at padding. The cache
     grows for all; `run` itself stays what it was."""
     size, count, _ = run.sees.shape
@@ -130,7 +131,7 @@ def extend(codi, run: Run, embeds: Tensor, mask: Tensor | None = None, keep_stat
     )
 
 
-def attention_masks(codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype) -> Tensor | dict[str, Tensor]:
+def attention_masks(codi: Codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype) -> Tensor | dict[str, Tensor]:
     """What the body takes as mask where query positions `query` (B, L) see those of the keys `key` (B, T) that `sees`
     (B, L, T) says; sliding layers see only those less than a window back."""
     full = additive(sees, dtype)
@@ -146,7 +147,7 @@ def additive(sees: Tensor, dtype: torch.dtype) -> Tensor:
     return torch.zeros_like(sees, dtype=dtype).masked_fill(~sees, -torch.inf)[:, None]
 
 
-def encode(codi, ids: Tensor, mask: Tensor) -> Run:
+def encode(codi: Codi, ids: Tensor, mask: Tensor) -> Run:
     """Left-padded prompts, ids and mask (B, T) as `pad` makes them, read as one run each; ends on h[-1] if they end in
     bot."""
     size, device = len(ids), ids.device
@@ -160,20 +161,20 @@ def encode(codi, ids: Tensor, mask: Tensor) -> Run:
     return extend(codi, nothing, codi.embed(ids), mask)
 
 
-def start_runs(codi, prompts: list[list[int]]) -> Run:
+def start_runs(codi: Codi, prompts: list[list[int]]) -> Run:
     """`encode` for prompts of any lengths."""
     ids, mask = pad(prompts, "left")
     return encode(codi, ids.to(codi.device), mask.to(codi.device))
 
 
-def read(codi, run: Run, ids: Sequence[int], keep_states: bool = False) -> Run:
+def read(codi: Codi, run: Run, ids: Sequence[int], keep_states: bool = False) -> Run:
     """Feed the same tokens to every run, one after another; no tokens leave it as it is."""
     for token in ids:
         run = extend(codi, run, codi.embed(torch.full_like(run.position, token)), keep_states=keep_states)
     return run
 
 
-def project(codi, hidden: Tensor) -> Tensor:
+def project(codi: Codi, hidden: Tensor) -> Tensor:
     """z (…, D), the embedding that the next latent step consumes after hidden states (…, D)."""
     return codi.prj(hidden)
 
@@ -193,7 +194,7 @@ class Edit:
 
 
 def latent_steps(
-    codi, run: Run, num_latent: int, edits: Sequence[Edit] = (), keep_states: bool = False
+    codi: Codi, run: Run, num_latent: int, edits: Sequence[Edit] = (), keep_states: bool = False
 ) -> Iterator[Run]:
     """`run` after each latent step i = 0 … num_latent - 1: the plain one, and after it a run per edit once its `first`
     step has begun. `edits` come in the order of their `first` step."""
@@ -213,7 +214,7 @@ def latent_steps(
 
 
 def decode(
-    codi, run: Run, start: Sequence[int], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
+    codi: Codi, run: Run, start: Sequence[int], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
 ) -> Iterator[list[tuple[int, int, int]]]:
     """Greedy decoding as it happens: per step a list of (question, run, token). `start` is fed first: (eot,), or nothing
     to go on. A run ends at EOS, or when its own context is full, so that no answer depends on another's; those that
@@ -243,7 +244,7 @@ def decode(
 
 
 def decode_all(
-    codi, run: Run, start: Sequence[int], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
+    codi: Codi, run: Run, start: Sequence[int], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
 ) -> list[list[list[int]]]:
     """The greedy answers as token ids, without EOS, of each question a list of one per run."""
     size, count = run.position.shape
@@ -254,7 +255,7 @@ def decode_all(
     return answers
 
 
-def next_token(codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
+def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
     """The likeliest token (…) after each hidden state (…, D): never [PAD] or bot, and eot only in a verbal chain."""
     scores = codi.logits(hidden)
     scores[..., [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)] = -torch.inf
@@ -263,7 +264,7 @@ def next_token(codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
     return best.indices
 
 
-def lens(codi, hidden: Tensor) -> Tensor:
+def lens(codi: Codi, hidden: Tensor) -> Tensor:
     """The logit lens (…, V - 3) of hidden states (…, D), over the original vocabulary (without MARKERS)."""
     return codi.logits(hidden)[..., : -len(MARKERS)]
 

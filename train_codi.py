@@ -35,9 +35,10 @@ from transformers import (
     set_seed,
 )
 
-from codi_model import MODES, NUM_LATENT, Codi, answer, load_model, prompt_ids, save_checkpoint
+from checkpoints import CHECKPOINTS, MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
+from codi_model import MODES, answer, prompt_ids
 from files import claimed, file_path
-from loading import CHECKPOINTS, MARKERS, PROMPT_FORMS, Projection, load_language_model, sha256_prefix, weights_path
+from loading import NUM_LATENT, Codi, Projection, load_language_model, load_model, save_checkpoint
 from problems import (
     DATA_HELP,
     DATASETS,

@@ -34,7 +34,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import PrinterCallback, TrainingArguments, set_seed
 
-from codi_model import model_logits
+from checkpoints import sha256_prefix
 from files import (
     check_fields,
     claimed,
@@ -46,7 +46,7 @@ from files import (
     replacing_folder,
     write_json,
 )
-from loading import sha256_prefix
+from loading import model_logits
 from oracle_model import (
     Ask,
     Prompt,

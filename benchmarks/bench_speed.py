@@ -17,18 +17,11 @@ from transformers import LlamaForCausalLM
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codi_model import ANSWER_ROOM, Codi, answer, clock, load_model, prompt_ids
-from loading import KNOWN_BASES, MARKERS, Projection
+from checkpoints import KNOWN_BASES, MARKERS
+from codi_model import ANSWER_ROOM, answer, clock, prompt_ids
+from loading import Codi, Projection, load_model
 from problems import Problem, load_problems
-from runs import (
-    MAX_NEW_TOKENS,
-    TOKENS_PER_BATCH,
-    decode_all,
-    in_batches,
-    latent_steps,
-    plan_batches,
-    start_runs,
-)
+from runs import MAX_NEW_TOKENS, TOKENS_PER_BATCH, decode_all, in_batches, latent_steps, plan_batches, start_runs
 from scripting import positive_int, run_script
 
 ATEN = torch.ops.aten

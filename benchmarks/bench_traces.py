@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench_speed import random_llama1b
 
 import codi_model
-from codi_model import TraceOptions, answer_from, load_model, prompt_ids, read_hidden, shared_markers, trace_batch
+from codi_model import TraceOptions, answer_from, prompt_ids, read_hidden, shared_markers, trace_batch
 from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material
+from loading import load_model
 from problems import load_problems
 from runs import decode_all, extend, latent_steps, plan_batches, project, start_runs
 from scripting import positive_int, run_script

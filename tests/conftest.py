@@ -21,8 +21,9 @@ import collect_traces
 import generate_oracle_data
 import oracle_model
 import train_oracle
-from codi_model import Codi, TraceOptions, load_model, save_checkpoint
-from loading import MARKERS, Projection
+from checkpoints import MARKERS
+from codi_model import TraceOptions
+from loading import Codi, Projection, load_model, save_checkpoint
 from oracle_questions import PromptForm
 from problems import word_problems
 from traces import Trace

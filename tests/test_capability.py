@@ -6,8 +6,9 @@ import transformers
 from test_traces import check_traces
 
 from capability import check_capability
-from codi_model import Codi, answer, model_logits, prompt_ids
-from loading import MARKERS, Projection
+from checkpoints import MARKERS
+from codi_model import answer, prompt_ids
+from loading import Codi, Projection, model_logits
 from problems import Problem
 from runs import decode_all, next_token, start_runs
 from scripting import UserError

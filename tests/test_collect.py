@@ -16,9 +16,10 @@ from forked import in_processes, start, wait
 from rich.console import Console
 
 import collect_traces
-from codi_model import generate_latents, load_model
+from codi_model import generate_latents
 from collect_traces import block_numbers, donor_of, end_line, records
 from files import read_meta
+from loading import load_model
 from scripting import UserError, run_script
 from traces import Vectors, read_traces
 

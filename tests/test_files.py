@@ -23,8 +23,8 @@ import generate_oracle_data
 import oracle_inference
 import scripting
 import training
-from codi_model import load_model, save_checkpoint
 from files import claimed, file_path, is_ours, parse_json, read_meta, replacing, write_json, write_meta
+from loading import load_model, save_checkpoint
 from scripting import UserError, add_row, device_of, new_table, print_table, provenance, run_script
 
 

@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from codi_model import load_model
-from loading import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS, Projection
+from checkpoints import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS
+from loading import Projection, load_model
 from scripting import UserError
 
 LAYOUTS = [(family, file) for family in ("llama", "gpt2") for file in ("pytorch_model.bin", "model.safetensors")]
@@ -252,7 +252,7 @@ def test_models_and_tokenizers_are_loaded_in_one_module():
         for node in [call for call in calls if isinstance(call.func, ast.Attribute)]:
             if isinstance(node.func.value, ast.Name) and node.func.value.id in loads:
                 trust = [word.value.value for word in node.keywords if word.arg == "trust_remote_code"]
-                assert path.name == "loading.py" and trust == [False], ast.unparse(node)
+                assert path.name == "checkpoints.py" and trust == [False], ast.unparse(node)
 
 
 @pytest.mark.parametrize("model_type", ["llama", "mine"])
@@ -297,7 +297,7 @@ def test_lora_alpha_scales_the_merge_and_an_unknown_one_is_said(public_checkpoin
 
 
 def test_rotary_frequencies_are_rounded_as_in_training_and_the_folder_says_so(our_checkpoint, tmp_path):
-    from codi_model import save_checkpoint
+    from loading import save_checkpoint
 
     exact, rounded = (load_model(str(our_checkpoint), device="cpu", rotary=rotary) for rotary in (None, "bfloat16"))
     frequencies = [codi.body.rotary_emb.inv_freq for codi in (exact, rounded)]

@@ -12,12 +12,12 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
-from codi_model import load_model, save_checkpoint
-from loading import INDEX, PROMPT_FORMS, load_language_model
+from checkpoints import INDEX, PROMPT_FORMS
+from loading import load_language_model, load_model, save_checkpoint
 from oracle_model import TINY_ORACLE, Oracle, Prompt, generate_replies, load_base, load_oracle
 from scripting import UserError
 
-ALLOWED = {"loading.py"}  # the only files that load configs, tokenizers and models
+ALLOWED = {"checkpoints.py", "loading.py"}  # the only files that load configs, tokenizers and models
 ROOT = Path(__file__).parent.parent
 
 

@@ -25,7 +25,7 @@ from codi_model import (
 )
 from interventions import ABLATIONS, Material, replace_at, seed_of, zero_at
 from problems import Problem, word_problems
-from runs import Edit, decode_all, latent_steps, read, together
+from runs import Edit, decode_all, latent_steps, lens, read, together
 from scripting import UserError
 from traces import Trace, read_traces
 
@@ -147,7 +147,7 @@ def check_traces(codi, problems, num_latent):
                 assert torch.allclose(z.flatten(), own[step], atol=1e-4)
                 return z
 
-            tops = codi_model.lens(codi, vectors["patch_h"][row, number]).argmax(-1).tolist()
+            tops = lens(codi, vectors["patch_h"][row, number]).argmax(-1).tolist()
             assert patch["top_tokens"] == [codi.token_text(i) for i in tops]
             for decode in patch["early_decodes"]:
                 ids, _ = slow_run(codi, question, num_latent, consume, after=decode["after_step"])

@@ -14,9 +14,10 @@ from safetensors.torch import load_file, save_file
 
 import train_codi
 import training
-from codi_model import load_model, prompt_ids
+from checkpoints import MARKERS, PROMPT_FORMS
+from codi_model import prompt_ids
 from files import PART, check_unused, sha256, write_json
-from loading import MARKERS, PROMPT_FORMS, load_language_model
+from loading import load_language_model, load_model
 from problems import Problem, word_problems
 from runs import extend, latent_steps, project, start_runs
 from scripting import UserError
