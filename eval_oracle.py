@@ -34,6 +34,7 @@ from interventions import seed_of
 from oracle_metrics import (
     METRICS,
     Item,
+    RidgeProbe,
     Said,
     best_constants,
     best_rule,
@@ -44,7 +45,6 @@ from oracle_metrics import (
 )
 from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
 from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_end, prompt_start, short
-from probe import RidgeProbe
 from problems import first_duplicate_of, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
 from scripting import (

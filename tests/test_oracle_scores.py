@@ -18,6 +18,7 @@ from oracle_metrics import (
     METRICS,
     RULES,
     Item,
+    RidgeProbe,
     Said,
     best_constants,
     best_rule,
@@ -30,7 +31,6 @@ from oracle_metrics import (
 )
 from oracle_model import Oracle, Reply
 from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
-from probe import RidgeProbe
 from scores import Scored, bootstrap_interval, calibration, sign_flip_p
 from scripting import UserError, share_of
 from traces import read_traces
