@@ -33,9 +33,9 @@ from files import claimed, drawing, file_path, read_json, sha256, write_json
 from interventions import seed_of
 from oracle_metrics import (
     METRICS,
+    Answer,
     Item,
     RidgeProbe,
-    Said,
     best_constants,
     best_rule,
     chain_length,
@@ -130,14 +130,14 @@ class Views:
         noise = torch.randn(own.shape, generator=torch.Generator().manual_seed(seed_of(self.seed, item.trace.index)))
         return noise / noise.norm(dim=-1, keepdim=True) * own.norm(dim=-1, keepdim=True)
 
-    def said(self, name: str, items: list[Item], ask: Callable[[Item], Ask] | None = None) -> list[Said]:
+    def said(self, name: str, items: list[Item], ask: Callable[[Item], Ask] | None = None) -> list[Answer]:
         """What the oracle says to each item."""
         done = shared(lambda some: replies(self.oracle, list(map(ask or self.ask, some))), items)
         log_once(f"{name}: {len(done)} replies")
-        return [Said(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
+        return [Answer(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
 
 
-def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Said]]:
+def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Answer]]:
     """Per metric what a linear probe says that was trained on the vectors of other traces, one probe per query, on
     what the metric judges; metrics that no probe was trained for are left out."""
     train, vectors = list(read_traces(train_path)), VectorReader(train_path, reader.form)
@@ -153,13 +153,13 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
         for key in dict.fromkeys(item.question.key for item in items if is_counted(metric, item)):
             known = {row: gold for row, gold in golds.get(key, {}).items() if metric.applies(gold)}
             if known:
-                replies = said.setdefault(name, [Said(None)] * len(items))
+                replies = said.setdefault(name, [Answer(None)] * len(items))
                 example = {class_of(gold): gold for gold in known.values()}
                 places = [i for i, item in enumerate(items) if item.question.key == key and is_counted(metric, item)]
                 test = torch.stack([reader.of(items[i].trace.index, items[i].patch).flatten() for i in places])
                 found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
                 for i, label in zip(places, found, strict=True):
-                    replies[i] = Said(example[label])
+                    replies[i] = Answer(example[label])
     log_once(f"linear probe: {len(train)} traces")
     return said
 
@@ -169,7 +169,7 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
 
 def evaluate(
     oracle: Oracle, items: list[Item], traces: Path, seed: int, probe_path: Path | None = None
-) -> tuple[dict, list[Said]]:
+) -> tuple[dict, list[Answer]]:
     """Every metric's block of the JSON, and what the oracle said to each item shown as it is."""
     views = Views(oracle, traces, seed)
     own = views.said("oracle", items)
@@ -216,7 +216,7 @@ def by_step(asked: Sequence[Question], scores: np.ndarray) -> dict[int, float]:
     return {int(step): 100 * float(scores[steps == step].mean()) for step in np.unique(steps) if step >= 0}
 
 
-def compare(results: dict, items: list[Item], own: list[Said], others: dict[str, list[Said]], kind: str) -> None:
+def compare(results: dict, items: list[Item], own: list[Answer], others: dict[str, list[Answer]], kind: str) -> None:
     """Add to every metric what other oracles score on the same items: as other seeds of this one, or beside it."""
     for name, metric in METRICS.items():
         if name in results:
@@ -281,7 +281,7 @@ def patched_results(
     if not rows[0]:
         return {}
     by_index = {trace.index: trace for trace in traces}
-    rule = [Said(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
+    rule = [Answer(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
     others = {"lens rule": rate(rule)}
     probe = probed(items, VectorReader(args.traces, oracles[0].form), probe_path) if probe_path else {}
     if "early_decode" in probe:
@@ -291,7 +291,7 @@ def patched_results(
     return rows[0] | seeds | {"beside": {name: row["accuracy"] for name, row in others.items()}}
 
 
-def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], seed: int) -> dict:
+def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str], seed: int) -> dict:
     """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how
     often that was said (the score, also as [right, total] of each step), how often the own answer, how often
     neither."""

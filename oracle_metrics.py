@@ -45,8 +45,8 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Said:
-    """A reply as data, None where it cannot be read, and the probability the oracle gave it."""
+class Answer:
+    """What a reply says, as data; None where it cannot be read. With it the probability the oracle gave the reply."""
 
     data: object
     probability: float = 1.0
@@ -109,7 +109,7 @@ def is_counted(metric: Metric, item: Item) -> bool:
     return item.question.task == metric.task and metric.applies(item.question.gold)
 
 
-def scored(metric: Metric, items: list[Item], said: list[Said]) -> Scored:
+def scored(metric: Metric, items: list[Item], said: list[Answer]) -> Scored:
     """The metric's scores of the items it counts; what could not be read scores 0."""
     chosen = [(item, reply.data) for item, reply in zip(items, said, strict=True) if is_counted(metric, item)]
     score = lambda item, data: 0.0 if data is None else metric.score(item.question.gold, data)
@@ -120,7 +120,9 @@ def scored(metric: Metric, items: list[Item], said: list[Said]) -> Scored:
     )
 
 
-def best_constants(metric: Metric, items: list[Item], kind: Callable[[Item], object] = lambda item: None) -> list[Said]:
+def best_constants(
+    metric: Metric, items: list[Item], kind: Callable[[Item], object] = lambda item: None
+) -> list[Answer]:
     """To each item the single answer that scores best on all items of the same query (and of the same `kind`); None
     where the metric does not count it."""
     groups, key_of = {}, lambda item: (item.question.key, kind(item))
@@ -133,7 +135,7 @@ def best_constants(metric: Metric, items: list[Item], kind: Callable[[Item], obj
         candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds} | more_constants(metric.task, steps)
         candidates = candidates.values()
         best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
-    return [Said(best.get(key_of(item))) for item in items]
+    return [Answer(best.get(key_of(item))) for item in items]
 
 
 def chain_length(item: Item) -> int:
@@ -272,7 +274,7 @@ RULES = {
 
 def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:
     """The scores of the rule of a metric's task that does best on these very items, and that rule in words."""
-    said = {rule.__doc__: [Said(rule(i.trace, i.question)) if is_counted(metric, i) else Said(None) for i in items]
+    said = {rule.__doc__: [Answer(rule(i.trace, i.question)) if is_counted(metric, i) else Answer(None) for i in items]
             for rule in RULES[metric.task]}  # fmt: skip
     return max(((scored(metric, items, some), words) for words, some in said.items()), key=lambda pair: pair[0].mean())
 

@@ -17,9 +17,9 @@ from files import read_meta
 from oracle_metrics import (
     METRICS,
     RULES,
+    Answer,
     Item,
     RidgeProbe,
-    Said,
     best_constants,
     best_rule,
     chain_length,
@@ -218,7 +218,7 @@ def test_follow_rate_counts_only_runs_that_answer_otherwise():
     asked = [(0, 0, "9", "2"), (0, 3, "9", "3"), (1, 3, "9", "4"), (1, 0, "17", "17.0")]
     question = lambda gold, step: Question("early_decode", gold, {"step": step})
     items = [Item(made_trace(i, output=own), None, question(gold, step), 0) for i, step, gold, own in asked]
-    pairs = list(zip(items, map(Said, ["9", "3", None, "17"]), strict=True))
+    pairs = list(zip(items, map(Answer, ["9", "3", None, "17"]), strict=True))
     gold = lambda item: item.question.gold
     row = eval_oracle.follow_rate(pairs, gold, seed=0)
     assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
