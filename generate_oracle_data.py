@@ -220,14 +220,9 @@ def parse_arguments(argv=None):
     parser.add_argument(
         "--strategies", nargs="+", default=[name for name in STRATEGIES if name not in TASK_LABELS],
         choices=list(STRATEGIES), metavar="STRATEGY",
-        help=f"of {', '.join(STRATEGIES)} (default: all, of which {', '.join(TASK_LABELS)} with --task-labels)",
+        help=f"of {', '.join(STRATEGIES)} (default: all but {', '.join(TASK_LABELS)}, which takes the gold chain)",
     )  # fmt: skip
     parser.epilog = "strategies:\n" + "\n".join(f"{name}: {task.__doc__}" for name, task in STRATEGIES.items())
-    parser.add_argument(
-        "--task-labels",
-        action="store_true",
-        help=f"also {', '.join(TASK_LABELS)}, which takes the data set's gold chain",
-    )
     parser.add_argument("--no-token-info", action="store_true", help="leave the lens tokens out of the prompts")
     parser.add_argument("--val-share", type=share, default=0.1, help="of the questions (default: 0.1)")
     parser.add_argument(
@@ -235,12 +230,7 @@ def parse_arguments(argv=None):
         help="of the pairs, told again with only the question shown, and again with only the output (default: 0.1)",
     )  # fmt: skip
     parser.add_argument("--seed", type=whole_number, default=0)
-    args = parser.parse_args(argv)
-    if args.task_labels:
-        args.strategies += [name for name in TASK_LABELS if name not in args.strategies]
-    elif set(args.strategies) & set(TASK_LABELS):
-        parser.error(f"--strategies {', '.join(TASK_LABELS)} needs --task-labels")
-    return args
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

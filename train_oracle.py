@@ -81,6 +81,7 @@ from training import (
 
 BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
+LORA_R, LORA_ALPHA = 32, 64
 PAIRS_PER_START = 16
 FINISHED = "best/oracle.json"  # written last
 
@@ -230,8 +231,8 @@ def prepare(args, model, tokenizer, pairs: Iterable[Pair]):
         model.requires_grad_(True)
         return None
     config = LoraConfig(
-        r=args.lora_r,
-        lora_alpha=args.lora_alpha,
+        r=LORA_R,
+        lora_alpha=LORA_ALPHA,
         lora_dropout=0.05,
         target_modules="all-linear",  # every projection of attention and MLP
         task_type="CAUSAL_LM",
@@ -334,8 +335,7 @@ def form_of(args, settings: dict) -> PromptForm:
     form = PromptForm(settings["token_info"], up_to_asked=args.steps == "up-to-asked", asked_only=args.steps == "asked")
     if args.reads == "text":
         return form
-    shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
-    return replace(form, reads=args.reads, vectors=tuple(args.vectors), shows=shows)
+    return replace(form, reads=args.reads, vectors=tuple(args.vectors), shows=("trace",))
 
 
 def main(argv=None):
@@ -472,19 +472,13 @@ def parse_arguments(argv=None):
         help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); "
         "unless all, its lens tokens and those of the state before it are told again beside the query",
     )  # fmt: skip
-    reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
-    reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")
     parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for tiny")
-    parser.add_argument("--lora-r", type=positive_int, default=32)
-    parser.add_argument("--lora-alpha", type=positive_int, default=64)
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
     add_optimizer_arguments(
         parser, f"--lr 2e-4 for lora, 2e-3 for full; --batch-size 8 prompts of up to {PAIRS_PER_START} pairs each"
     )
     parser.set_defaults(lr=None, batch_size=8, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
-    if args.reads == "text" and (args.show_question or args.show_output):
-        parser.error("--show-question and --show-output go with --reads vectors or both")
     args.base = args.base or (default_base if args.reads == "text" else "codi")
     check_optimizer_arguments(parser, args)
     return args

@@ -142,7 +142,6 @@ OPTIONS = [
     ("train_codi", ["--model", "nobody/nothing", "--data", "word-problems", "-n", "8", "--output", "x"], "nobody/nothing"),
     ("train_oracle", ["--train", "none.jsonl"], "generate_oracle_data.py"),
     ("train_oracle", ["--vectors", "q"], "resid_L"),
-    ("train_oracle", ["--show-question"], "--reads"),
     ("train_oracle", ["--report-to", "wandb"], "wandb"),
     ("eval", ["--traces", "none.jsonl"], "collect_traces.py"),
     ("eval", ["--per-task", "0"], "positive whole number"),
