@@ -133,8 +133,7 @@ def chat(console: Console, answer_to: Callable[[str], None]) -> None:
 def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
     """What --oracle does after each answer."""
     # imported here, as peft takes a second that a plain chat need not wait
-    from oracle_inference import say_replies, talk, trace_of, untuned
-    from oracle_model import check_fits, load_oracle
+    from oracle_model import check_fits, load_oracle, say_replies, talk, trace_of, untuned
 
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())

@@ -16,16 +16,12 @@ one's alone.
 
 import argparse
 import json
-import sys
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
-import torch
 from rich.console import Console
-from torch import Tensor
 
-from codi_model import Codi, TraceOptions, add_model_arguments, load_model, model_options, trace_batch
+from codi_model import add_model_arguments, load_model, model_options
 from files import (
     check_fields,
     check_same_settings,
@@ -37,7 +33,6 @@ from files import (
     sha256,
     write_meta,
 )
-from interventions import Material
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
@@ -46,12 +41,14 @@ from oracle_model import (
     ask_about,
     check_fits,
     check_fits_traces,
+    check_query,
+    default_queries,
     load_oracle,
-    oracle_answer,
     replies,
+    say_replies,
+    talk,
+    trace_of,
 )
-from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
-from problems import Problem
 from scripting import (
     UserError,
     device_of,
@@ -69,26 +66,6 @@ from scripting import (
 from traces import Trace, read_traces
 
 # --- Asking -----------------------------------------------------------------------------------------------------
-
-
-def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
-    """What is asked where nobody asks: six questions about the run, or of an oracle that reads vectors what the run
-    would answer after each step."""
-    if oracle.form.reads == "vectors":
-        questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
-    else:
-        kind = (kinds_of(trace) or ["zero"])[0]
-        questions = [Question(task, slots={"kind": kind}) for task in DEFAULT_QUESTIONS]
-    return [question.query(0, oracle.form) for question in questions]
-
-
-@torch.inference_mode()
-def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str, Tensor]]:
-    """What CODI thinks of a question typed now: its trace, and all vectors the oracle may want."""
-    layers = tuple(int(kind.removeprefix("resid_")) for kind in oracle.form.vectors if kind.startswith("resid_"))
-    problem = Problem("typed", question, None, None)
-    (trace,), vectors = trace_batch(codi, [problem], codi.num_latent, Material([0]), TraceOptions(layers=layers))
-    return trace, {name: tensor[0] for name, tensor in vectors.items()}
 
 
 def write_replies(oracle: Oracle, args, state) -> None:
@@ -157,48 +134,6 @@ def finished(output: Path) -> list[dict]:
         with output.open("rb+") as file:
             file.truncate(len(whole))
     return rows
-
-
-def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], console: Console) -> None:
-    """Queries about one trace from standard input, until its end or an empty line; each of `voices` replies."""
-    say(console, "Ask about these thoughts; an empty line ends it.")
-    while sys.stdin:  # None where it is closed
-        say(console, "about them> ", end="")
-        query = input().strip()
-        if console.record or not sys.stdin.isatty():
-            say(console, printable(query))
-        if not query:
-            return
-        try:
-            check_query(query)
-            for name, oracle in voices.items():
-                said = printable(oracle_answer(oracle, trace, query, vectors))
-                say(console, said if len(voices) == 1 else f"{name}: {said}")
-        except UserError as error:
-            say(console, printable(str(error)))
-
-
-def check_query(query: str) -> None:
-    """UserError for a query that cannot be asked."""
-    if not query.strip():
-        raise UserError("The query is empty. Give --query some words.")
-    try:
-        query.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(f"The query holds bytes that are no UTF-8: {query[:40]!r}. Type it as UTF-8.") from error
-
-
-def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
-    """Each query (by default the default ones) with its reply."""
-    queries = queries or default_queries(trace, oracle)
-    for query, reply in zip(queries, oracle_answer(oracle, trace, queries, vectors), strict=True):
-        say(console, printable(f"{query}\n  {reply}"))
-
-
-def untuned(codi: Codi, oracle: Oracle) -> Oracle:
-    """CODI's own language model in the oracle's place. It was not taught to read vectors, so it is given text."""
-    form = replace(oracle.form, reads="text", vectors=(), shows=PARTS)
-    return Oracle(codi.model, codi.tokenizer, form, oracle.settings)
 
 
 def main(argv=None):

@@ -16,14 +16,16 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from rich.console import Console
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import (
@@ -35,8 +37,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from codi_model import load_model
+from codi_model import Codi, TraceOptions, load_model, trace_batch
 from files import check_fields, read_json, replacing, sha256
+from interventions import Material
 from loading import (
     CHECKPOINTS,
     check_keys,
@@ -49,9 +52,20 @@ from loading import (
     sha256_prefix,
     weights_path,
 )
-from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
+from oracle_questions import (
+    DEFAULT_QUESTIONS,
+    HIDDEN_THOUGHTS,
+    PARTS,
+    PromptForm,
+    Question,
+    kinds_of,
+    prompt_end,
+    prompt_start,
+    tokens_by_state,
+)
+from problems import Problem
 from runs import fork_cache, in_batches, pad, plan_batches
-from scripting import UserError, log
+from scripting import UserError, log, printable, say
 from traces import COLLECT, Trace, Vectors, of_patch, settings_of
 
 TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
@@ -666,3 +680,68 @@ class Sureness(LogitsProcessor):
     def __call__(self, input_ids, scores):
         self.log_probs.append(scores.float().log_softmax(-1).max(-1).values)
         return scores
+
+
+# --- Talking ----------------------------------------------------------------------------------------------------
+
+
+def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
+    """What is asked where nobody asks: six questions about the run, or of an oracle that reads vectors what the run
+    would answer after each step."""
+    if oracle.form.reads == "vectors":
+        questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
+    else:
+        kind = (kinds_of(trace) or ["zero"])[0]
+        questions = [Question(task, slots={"kind": kind}) for task in DEFAULT_QUESTIONS]
+    return [question.query(0, oracle.form) for question in questions]
+
+
+@torch.inference_mode()
+def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str, Tensor]]:
+    """What CODI thinks of a question typed now: its trace, and all vectors the oracle may want."""
+    layers = tuple(int(kind.removeprefix("resid_")) for kind in oracle.form.vectors if kind.startswith("resid_"))
+    problem = Problem("typed", question, None, None)
+    (trace,), vectors = trace_batch(codi, [problem], codi.num_latent, Material([0]), TraceOptions(layers=layers))
+    return trace, {name: tensor[0] for name, tensor in vectors.items()}
+
+
+def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], console: Console) -> None:
+    """Queries about one trace from standard input, until its end or an empty line; each of `voices` replies."""
+    say(console, "Ask about these thoughts; an empty line ends it.")
+    while sys.stdin:  # None where it is closed
+        say(console, "about them> ", end="")
+        query = input().strip()
+        if console.record or not sys.stdin.isatty():
+            say(console, printable(query))
+        if not query:
+            return
+        try:
+            check_query(query)
+            for name, oracle in voices.items():
+                said = printable(oracle_answer(oracle, trace, query, vectors))
+                say(console, said if len(voices) == 1 else f"{name}: {said}")
+        except UserError as error:
+            say(console, printable(str(error)))
+
+
+def check_query(query: str) -> None:
+    """UserError for a query that cannot be asked."""
+    if not query.strip():
+        raise UserError("The query is empty. Give --query some words.")
+    try:
+        query.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"The query holds bytes that are no UTF-8: {query[:40]!r}. Type it as UTF-8.") from error
+
+
+def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
+    """Each query (by default the default ones) with its reply."""
+    queries = queries or default_queries(trace, oracle)
+    for query, reply in zip(queries, oracle_answer(oracle, trace, queries, vectors), strict=True):
+        say(console, printable(f"{query}\n  {reply}"))
+
+
+def untuned(codi: Codi, oracle: Oracle) -> Oracle:
+    """CODI's own language model in the oracle's place. It was not taught to read vectors, so it is given text."""
+    form = replace(oracle.form, reads="text", vectors=(), shows=PARTS)
+    return Oracle(codi.model, codi.tokenizer, form, oracle.settings)

@@ -22,8 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import collect_traces
 import generate_oracle_data
-from oracle_inference import default_queries
-from oracle_model import Oracle, VectorReader, ask_about, load_base, load_oracle, replies
+from oracle_model import Oracle, VectorReader, ask_about, default_queries, load_base, load_oracle, replies
 from oracle_questions import PromptForm, read_pairs
 from traces import read_traces
 from train_oracle import Rows, Trainee, collate, write_rows
