@@ -17,25 +17,15 @@ import argparse
 import hashlib
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from rich.console import Console
 
 from files import claimed, file_path, replacing, sha256, write_meta
-from oracle_questions import (
-    PARTS,
-    STRATEGIES,
-    TASK_LABELS,
-    TASKS,
-    Pair,
-    PromptForm,
-    Question,
-    prompt_end,
-    prompt_start,
-    questions_about,
-)
+from oracle_prompts import PARTS, View, prompt_about
+from oracle_questions import STRATEGIES, TASK_LABELS, TASKS, Pair, Question, questions_about
 from problems import duplicate_groups
 from scripting import UserError, add_row, log, new_table, print_table, provenance, run_script, share, whole_number
 from traces import COLLECT, Trace, read_traces, settings_of
@@ -58,29 +48,39 @@ def is_below(share: float, *parts) -> bool:
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8]) < share * 2**64
 
 
-def pairs_of(trace: Trace, donor: Trace | None, strategies: list[str], form: PromptForm, args) -> list[Pair]:
-    """All pairs about one trace, those without thoughts after those with them."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which pairs are made of a trace."""
+
+    strategies: list[str]
+    view: View
+    hidden_share: float
+    seed: int
+
+
+def pairs_of(trace: Trace, donor: Trace | None, wanted: Wanted) -> list[Pair]:
+    """All pairs about one trace; a pair with the thoughts hidden stands after the one that shows them."""
     pairs = []
-    for strategy in strategies:
-        rng = Random(f"{args.seed}/{trace.index}/{strategy}")
+    for strategy in wanted.strategies:
+        rng = Random(f"{wanted.seed}/{trace.index}/{strategy}")
         for question in questions_about(trace, strategy, rng, donor):
             wordings = list(range(len(TASKS[question.task].wordings)))
             if "step" in question.slots:  # asked of many steps, so one wording each is enough
                 wordings = [rng.choice(wordings)]
             for wording in wordings:
-                pairs.append(pair_of(trace, question, wording, question.shows, form))
+                pairs.append(pair_of(trace, question, wording, question.shows, wanted.view))
                 for shows in HIDING:
-                    if question.shows == PARTS and rng.random() < args.hidden_share:
-                        pairs.append(pair_of(trace, question, wording, shows, form))
+                    if question.shows == PARTS and rng.random() < wanted.hidden_share:
+                        pairs.append(pair_of(trace, question, wording, shows, wanted.view))
     return pairs
 
 
-def pair_of(trace: Trace, question: Question, wording: int, shows, form: PromptForm) -> Pair:
-    task = TASKS[question.task]
+def pair_of(trace: Trace, question: Question, wording: int, shows, view: View) -> Pair:
+    prompt = prompt_about(trace, view, shows)
     if "patch" in question.slots:
-        form = replace(form, reads="vectors")  # the lines of the plain run would belie the patched one
+        prompt = replace(prompt, lines=())  # the lines of the plain run would belie the patched one
     return Pair(
-        input=prompt_start(trace, form, shows) + prompt_end(question.query(wording, form)),
+        prompt=question.put(prompt, wording, view),
         response=question.response,
         strategy=question.strategy,
         sub_type=question.task,
@@ -89,7 +89,7 @@ def pair_of(trace: Trace, question: Question, wording: int, shows, form: PromptF
         slots=question.slots,
         num_latent=trace.num_latent,
         shows=list(shows),
-        answer_in_prompt="trace" in shows and task.is_printed(form),
+        answer_in_prompt="trace" in shows and TASKS[question.task].is_printed(view),
     )
 
 
@@ -127,7 +127,7 @@ def line_starts(path: Path) -> list[tuple[int, int]]:
     return starts
 
 
-def write_all(known: Known, files: dict, form: PromptForm, args) -> tuple[Counter, int]:
+def write_all(known: Known, files: dict, wanted: Wanted) -> tuple[Counter, int]:
     """Write each trace's pairs to its side's file; what they count up to by (side, strategy, what), and how many
     questions were not asked about swaps."""
     counts, severed = Counter(), 0
@@ -138,7 +138,7 @@ def write_all(known: Known, files: dict, form: PromptForm, args) -> tuple[Counte
             is_other = donor_place is not None and known.side[donor_place] != side
             severed += is_other
             donor = None if donor_place is None or is_other else known.trace(source, trace.donor)
-            for pair in pairs_of(trace, donor, args.strategies, form, args):
+            for pair in pairs_of(trace, donor, wanted):
                 files[side].write(pair.to_json() + "\n")
                 for strategy in (pair.strategy, "all"):
                     counts[side, strategy] += 1
@@ -167,11 +167,12 @@ def run(args) -> None:
     known = Known(args.input, args.val_share, args.seed)
     if not known.num_latent:
         raise UserError(f"{args.input}: the traces have no latent steps. {remedy}")
-    form, outputs = PromptForm(not args.no_token_info), {"train": args.output, "val": args.val_output}
+    wanted = Wanted(args.strategies, View(not args.no_token_info), args.hidden_share, args.seed)
+    outputs = {"train": args.output, "val": args.val_output}
     with ExitStack() as stack:
         parts = {side: stack.enter_context(replacing(path)) for side, path in outputs.items()}
         files = {side: stack.enter_context(part.open("w", encoding="utf-8")) for side, part in parts.items()}
-        counts, severed = write_all(known, files, form, args)
+        counts, severed = write_all(known, files, wanted)
         for side in outputs:
             if not counts[side, "all"]:
                 raise UserError(
@@ -181,7 +182,7 @@ def run(args) -> None:
         for path in outputs.values():
             write_meta(path, provenance(vars(args)))
     settings = {
-        "token_info": form.token_info,
+        "token_info": wanted.view.token_info,
         "strategies": args.strategies,
         "num_latent": known.num_latent,
         "traces_file": str(args.input),

@@ -37,9 +37,8 @@ from oracle_model import (
     ORACLE_HELP,
     Oracle,
     Reply,
-    VectorReader,
     ask_about,
-    check_fits,
+    check_fits_codi,
     check_fits_traces,
     check_query,
     default_queries,
@@ -49,6 +48,7 @@ from oracle_model import (
     talk,
     trace_of,
 )
+from oracle_prompts import VectorReader
 from scripting import (
     UserError,
     device_of,
@@ -65,38 +65,30 @@ from scripting import (
 )
 from traces import Trace, read_traces
 
-# --- Asking -----------------------------------------------------------------------------------------------------
+
+def asked_about(oracle: Oracle, path: Path, most: int | None, queries: list[str]) -> list[tuple[Trace, str]]:
+    """Each query, where there is none each default one, about each of the first `most` traces of a file."""
+    traces = list(read_traces(path))
+    check_fits_traces(oracle, path, traces[0].num_latent)
+    return [(trace, query) for trace in traces[:most] for query in queries or default_queries(trace, oracle)]
 
 
-def write_replies(oracle: Oracle, args, state) -> None:
-    """Append a line {index, query, reply, probability} per trace and query to the output; what stands there is kept.
-    Processes share the queries, and the main one writes."""
-    traces = list(read_traces(args.traces))
-    check_fits_traces(oracle, args.traces, traces[0].num_latent)
-    reader = VectorReader(args.traces, oracle.form)
-    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
-    made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
-    block = {"made_by": made_by} | provenance(vars(args))
-    if state.is_main_process:
-        check_same_run(args.output, block)
-        finished(args.output)  # cuts off half a line
-    state.wait_for_everyone()
-    done = {(row["index"], row["query"]) for row in finished(args.output)}
-    state.wait_for_everyone()  # before the main process writes more
-    queries = lambda trace: args.query or default_queries(trace, oracle)
-    asked = [(t, q) for t in traces[: args.n] for q in queries(t) if (t.index, q) not in done]
-    asks = lambda some: [ask_about(oracle, trace, query, reader.of(trace.index)) for trace, query in some]
-    log_once(f"{len(done)} replies are there already, {len(asked)} to go")
-    with args.output.open("a", encoding="utf-8") if state.is_main_process else nullcontext() as file:
-        for start in range(0, len(asked), args.batch):
-            some = asked[start : start + args.batch]
-            said = shared(lambda mine: replies(oracle, asks(mine)), some)
+def write_replies(oracle: Oracle, asked: list[tuple[Trace, str]], traces: Path, output: Path, batch: int) -> None:
+    """Append a line {index, query, reply, probability} per trace and query to the output, `batch` at a time. Processes
+    share the queries, and the main one writes."""
+    reader = VectorReader(traces, oracle.view)
+
+    def replies_to(mine):
+        return replies(oracle, [ask_about(oracle, trace, query, reader.of(trace.index)) for trace, query in mine])
+
+    with output.open("a", encoding="utf-8") if is_main_process() else nullcontext() as file:
+        for start in range(0, len(asked), batch):
+            now = asked[start : start + batch]
+            found = shared(replies_to, now)
             if file:
-                file.writelines(map(line_of, some, said))
+                file.writelines(map(line_of, now, found))
                 file.flush()
-            log_once(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
-    if state.is_main_process:
-        write_meta(args.output, block, [args.output])
+            log_once(f"{min(start + batch, len(asked))}/{len(asked)} replies")
 
 
 def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
@@ -139,22 +131,45 @@ def finished(output: Path) -> list[dict]:
 def main(argv=None):
     args = parse_arguments(argv)
     with claimed(args, ["output"], ["traces", "model", "oracle_dir"]):
-        ask(args)
+        run(args)
 
 
-def ask(args) -> None:
+def run(args) -> None:
     args.query = list(dict.fromkeys(args.query or []))  # a query given twice is asked once
     for query in args.query:
         check_query(query)
     if args.traces:
-        state = processes(args.device)
-        oracle = load_oracle(args.oracle_dir, device_of(state, args.device), args.dtype)
-        return write_replies(oracle, args, state)
-    if not is_main_process():
-        return log("A typed question is answered by the main process alone; this one has nothing to do.")
+        ask_traces(args)
+    elif is_main_process():
+        ask_typed(args)
+    else:
+        log("A typed question is answered by the main process alone; this one has nothing to do.")
+
+
+def ask_traces(args) -> None:
+    state = processes(args.device)
+    oracle = load_oracle(args.oracle_dir, device_of(state, args.device), args.dtype)
+    asked = asked_about(oracle, args.traces, args.n, args.query)
+    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
+    made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
+    block = {"made_by": made_by} | provenance(vars(args))
+    if state.is_main_process:
+        check_same_run(args.output, block)
+        finished(args.output)  # cuts off half a line
+    state.wait_for_everyone()
+    done = {(row["index"], row["query"]) for row in finished(args.output)}
+    state.wait_for_everyone()  # before the main process writes more
+    left = [(trace, query) for trace, query in asked if (trace.index, query) not in done]
+    log_once(f"{len(done)} replies are there already, {len(left)} to go")
+    write_replies(oracle, left, args.traces, args.output, args.batch)
+    if state.is_main_process:
+        write_meta(args.output, block, [args.output])
+
+
+def ask_typed(args) -> None:
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     codi = load_model(args.model, **model_options(args))
-    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
+    check_fits_codi(oracle, codi)
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
     say(console, printable(f"{args.prompt}\nanswer: {trace.output}"))
     try:

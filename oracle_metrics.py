@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from oracle_questions import Question, one_line, short, top_token
+from oracle_prompts import one_line, short, top_token
+from oracle_questions import Question
 from problems import chain_steps, same_answer
 from scores import Scored
 from traces import Trace
@@ -57,34 +58,34 @@ class Answer:
 
 @dataclass(frozen=True)
 class Metric:
-    """A score in 0..1 of what was said against the gold answer, both as data of one task."""
+    """A score in 0..1 of an answer to one task against its gold answer, both as data."""
 
     task: str
-    rule: Callable[[object, object], float] | None = None  # of (gold, said); None: what is judged of them is equal
+    rule: Callable[[object, object], float] | None = None  # of (gold, answer); None: the judged parts must be equal
     applies: Callable[[object], bool] = lambda gold: True
     judged: Callable[[object], object] = lambda gold: gold  # the part of an answer that the score looks at
     balanced: bool = False  # whether it is also averaged over the classes that judged() gives
 
-    def score(self, gold, said) -> float:
-        return float(self.rule(gold, said) if self.rule else self.judged(gold) == self.judged(said))
+    def score(self, gold, answer) -> float:
+        return float(self.rule(gold, answer) if self.rule else self.judged(gold) == self.judged(answer))
 
 
-def f1(gold: list[int], said: list[int]) -> float:
+def f1(gold: list[int], named: list[int]) -> float:
     """F1 of two sets; 1 where both are empty."""
-    return 2 * len(set(gold) & set(said)) / (len(set(gold)) + len(set(said))) if gold or said else 1.0
+    return 2 * len(set(gold) & set(named)) / (len(set(gold)) + len(set(named))) if gold or named else 1.0
 
 
-def precision(gold: list[int], said: list[int]) -> float:
+def precision(gold: list[int], named: list[int]) -> float:
     """The earlier rule: the share of the named steps that are redundant."""
-    return len(set(gold) & set(said)) / len(set(said)) if said else float(not gold)
+    return len(set(gold) & set(named)) / len(set(named)) if named else float(not gold)
 
 
 changed, step, result, operation = map(itemgetter, ("changed", "step", "result", "operation"))
 
 
 def changes_to(name: str) -> Callable[[dict, dict], bool]:
-    """Whether a change was named with the answer under `name`."""
-    return lambda gold, said: changed(said) and same_answer(gold[name], said[name])
+    """A rule: whether the answer tells of a change, with the value that gold has under `name`."""
+    return lambda gold, answer: changed(answer) and same_answer(gold[name], answer[name])
 
 
 METRICS = {
@@ -95,7 +96,9 @@ METRICS = {
     "step_effect_answer": Metric("step_effect", changes_to("answer"), applies=changed),
     "early_decode": Metric("early_decode", same_answer),
     "convergence": Metric("convergence", judged=step, balanced=True),
-    "convergence_within_1": Metric("convergence", lambda gold, said: abs(step(gold) - step(said)) <= 1, judged=step),
+    "convergence_within_1": Metric(
+        "convergence", lambda gold, answer: abs(step(gold) - step(answer)) <= 1, judged=step
+    ),
     "contrastive": Metric("contrastive", judged=changed, balanced=True),
     "contrastive_answer": Metric("contrastive", changes_to("direct"), applies=changed, judged=itemgetter("direct")),
     "patching": Metric("patched", same_answer),
@@ -109,12 +112,12 @@ def is_counted(metric: Metric, item: Item) -> bool:
     return item.question.task == metric.task and metric.applies(item.question.gold)
 
 
-def scored(metric: Metric, items: list[Item], said: list[Answer]) -> Scored:
+def scored(metric: Metric, items: list[Item], answers: list[Answer]) -> Scored:
     """The metric's scores of the items it counts; what could not be read scores 0."""
-    chosen = [(item, reply.data) for item, reply in zip(items, said, strict=True) if is_counted(metric, item)]
-    score = lambda item, data: 0.0 if data is None else metric.score(item.question.gold, data)
+    chosen = [(item, answer.data) for item, answer in zip(items, answers, strict=True) if is_counted(metric, item)]
+    scores = [0.0 if data is None else metric.score(item.question.gold, data) for item, data in chosen]
     return Scored(
-        np.array([score(item, data) for item, data in chosen]),
+        np.array(scores),
         np.array([item.trace.index for item, _ in chosen]),
         [metric.judged(item.question.gold) for item, _ in chosen] if metric.balanced else None,
     )
@@ -125,17 +128,16 @@ def best_constants(
 ) -> list[Answer]:
     """To each item the single answer that scores best on all items of the same query (and of the same `kind`); None
     where the metric does not count it."""
-    groups, key_of = {}, lambda item: (item.question.key, kind(item))
-    for item in items:
+    groups, best, keys = {}, {}, [(item.question.key, kind(item)) for item in items]
+    for key, item in zip(keys, items, strict=True):
         if is_counted(metric, item):
-            groups.setdefault(key_of(item), []).append(item.question.gold)
-    best = {}
+            groups.setdefault(key, []).append(item.question.gold)
     steps = max((item.trace.num_latent for item in items), default=0)
     for key, golds in groups.items():
         candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds} | more_constants(metric.task, steps)
         candidates = candidates.values()
-        best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
-    return [Answer(best.get(key_of(item))) for item in items]
+        best[key] = max(candidates, key=lambda answer: sum(metric.score(gold, answer) for gold in golds))
+    return [Answer(best.get(key)) for key in keys]
 
 
 def chain_length(item: Item) -> int:
@@ -148,7 +150,7 @@ def more_constants(task: str, steps: int) -> dict[str, object]:
         return {str(step): {"step": step, "stays": True} for step in range(-1, steps)}
     if task == "redundant":
         sizes = range(steps + 1) if steps <= 10 else (1, steps)  # of 10 steps there are 1024 sets
-        return {str(some): list(some) for size in sizes for some in combinations(range(steps), size)}
+        return {str(chosen): list(chosen) for size in sizes for chosen in combinations(range(steps), size)}
     return {}
 
 
@@ -258,7 +260,7 @@ def holds_rule(trace: Trace, question: Question) -> dict:
     return {"result": top(trace, question.slots["step"]), "operation": "addition"}
 
 
-# of each task; their docstrings say in words what they say
+# of each task; a rule's docstring tells in words what it answers
 RULES = {
     "critical": [critical_rule],
     "redundant": [redundant_rule, redundant_later_rule],
@@ -274,9 +276,14 @@ RULES = {
 
 def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:
     """The scores of the rule of a metric's task that does best on these very items, and that rule in words."""
-    said = {rule.__doc__: [Answer(rule(i.trace, i.question)) if is_counted(metric, i) else Answer(None) for i in items]
-            for rule in RULES[metric.task]}  # fmt: skip
-    return max(((scored(metric, items, some), words) for words, some in said.items()), key=lambda pair: pair[0].mean())
+    counted = [is_counted(metric, item) for item in items]
+    rows = []
+    for rule in RULES[metric.task]:
+        answers = [
+            Answer(rule(i.trace, i.question) if counts else None) for i, counts in zip(items, counted, strict=True)
+        ]
+        rows.append((scored(metric, items, answers), rule.__doc__))
+    return max(rows, key=lambda row: row[0].mean())
 
 
 # --- The linear probe -------------------------------------------------------------------------------------------

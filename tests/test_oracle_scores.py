@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import FORM, made_trace
+from conftest import VIEW, made_trace
 from forked import in_processes
 
 import eval_oracle
@@ -46,12 +46,10 @@ class Parrot:
         self.truth = {}
         for item in items:
             for wording in (HELD_OUT, *range(len(TASKS[item.question.task].wordings))):
-                self.truth[item.question.query(wording, FORM), item.trace.question] = voice(item.question.response)
+                self.truth[item.question.query(wording, VIEW), item.trace.question] = voice(item.question.response)
 
     def __call__(self, oracle, asked):
-        query = lambda ask: ask.end.split("Query: ")[1].split("\nReply")[0]
-        question = lambda ask: ask.start.split("Question: ")[1].split("\n")[0]
-        return [Reply(self.truth.get((query(ask), question(ask)), ""), 1.0) for ask in asked]
+        return [Reply(self.truth.get((prompt.query, prompt.question), ""), 1.0) for prompt in asked]
 
 
 @pytest.fixture
@@ -60,12 +58,12 @@ def items(data):
 
 
 def fake_oracle():
-    return Oracle(None, None, FORM, {"strategies": list(STRATEGIES)})
+    return Oracle(None, None, VIEW, {"strategies": list(STRATEGIES)})
 
 
 def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
-    perfect = eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0]
+    perfect = eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0]
     assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
         perfect
     )
@@ -77,7 +75,7 @@ def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkey
         assert all(accuracy == 100 for accuracy in row["by_step"].values())
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
-    for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
+    for row in eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0].values():
         assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
 
 
