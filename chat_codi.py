@@ -7,7 +7,7 @@ Next    bench_codi.py
 
     python chat_codi.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
     python chat_codi.py --no-reasoning --save-html chat.html
-    python chat_codi.py --oracle --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
+    python chat_codi.py --oracle --prompt "Ava has 12 apples. Ava buys 5 more apples. How many apples does Ava have?"
 
 With --oracle, an oracle (train_oracle.py) then says what the thoughts did, and answers your own questions about them.
 """

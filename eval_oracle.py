@@ -81,8 +81,8 @@ class Sources:
 
 
 def items_of(traces: list[Trace], per_task: int, seed: int) -> tuple[list[Item], list[Item]]:
-    """At most `per_task` questions of each scored task about each trace, drawn by (seed, question); and as many about
-    its patched runs."""
+    """The items about plain runs, and those about patched runs: about each trace at most `per_task` questions of each
+    scored task, and as many about its patched runs, drawn by (seed, question)."""
     by_index, plain, patched = {trace.index: trace for trace in traces}, [], []
     wanted = dict.fromkeys(metric.task for metric in METRICS.values())
     for place, trace in enumerate(traces):
@@ -135,7 +135,7 @@ class Conditions:
         return controls
 
     def random(self, item: Item) -> torch.Tensor:
-        """Gaussian vectors with the norms of the item's own."""
+        """Gaussian vectors, each of the norm of the item's own vector."""
         own = self.reader.of(item.trace.index, item.patch)
         noise = torch.randn(own.shape, generator=torch.Generator().manual_seed(seed_of(self.seed, item.trace.index)))
         return noise / noise.norm(dim=-1, keepdim=True) * own.norm(dim=-1, keepdim=True)
@@ -235,7 +235,7 @@ def compare(results: dict, items: list[Item], own: list[Answer], others: dict[st
 
 
 def spread(accuracies: list[float]) -> dict:
-    """Of oracles trained with several seeds."""
+    """The scores of oracles trained with several seeds, their mean and standard deviation."""
     return {"accuracies": accuracies, "mean": float(np.mean(accuracies)), "sd": float(np.std(accuracies, ddof=1))}
 
 
@@ -279,8 +279,9 @@ def decoded(trace: Trace, item: Item) -> str:
 def patched_results(
     oracles: list[Oracle], beside: list[Oracle], items: list[Item], by_index: dict[int, Trace], sources: Sources
 ) -> dict:
-    """On questions about patched runs: does an oracle tell the answer of such a run, or that of the plain run? `oracles`
-    are seeds of one; compared with them are those `beside`, the lens rule, and a linear probe trained on plain runs."""
+    """On questions about patched runs: does an oracle tell the answer of such a run, or that of the plain run?
+    `oracles` are seeds of one; compared with them are those `beside`, the lens rule, and a linear probe trained on
+    plain runs."""
 
     def rate(answers):
         return follow_rate(list(zip(items, answers, strict=True)), lambda item: item.question.gold, sources.seed)
@@ -400,7 +401,7 @@ def follow_text(row: dict) -> str:
 
 
 def plot(results: dict, path: Path) -> None:
-    """Each metric's score as a bar with its interval, the baselines as marks on it."""
+    """Each metric's score as a bar with its interval; the baselines are marks above its place."""
     results = {name: row for name, row in results.items() if "baselines" in row}
     places = np.arange(len(results))
     scores = np.array([row["accuracy"] for row in results.values()])
@@ -474,7 +475,8 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
 
 
 def why_gone(path: Path, digest: str | None) -> str | None:
-    """Why a file is not what it was; None if it is, or if nobody knows, as older oracles say no hash."""
+    """How a file differs from the one whose hash is `digest`; None if it does not, or if an older oracle kept no
+    hash."""
     if not path.is_file():
         return "is not there"
     return "was made anew since" if digest not in (None, sha256(path)) else None

@@ -94,8 +94,8 @@ def pair_of(trace: Trace, question: Question, wording: int, shows, view: View) -
 
 
 class Known:
-    """What a first pass over the traces keeps of them: the questions, and where each one's line begins; the file is
-    too large to hold."""
+    """What a first pass over a trace file keeps, as the file is too large for memory: the questions, and where each
+    one's line begins."""
 
     def __init__(self, path: Path, val_share: float, seed: int):
         self.path, self.num_latent, self.line, questions = path, None, {}, []
@@ -128,8 +128,8 @@ def line_starts(path: Path) -> list[tuple[int, int]]:
 
 
 def write_all(known: Known, files: dict, wanted: Wanted) -> tuple[Counter, int]:
-    """Write each trace's pairs to its side's file; what they count up to by (side, strategy, what), and how many
-    questions were not asked about swaps."""
+    """Write each trace's pairs to the file of its side. Returns counts of pairs by (side, or what is counted;
+    strategy), and of how many questions the swaps were left out."""
     counts, severed = Counter(), 0
     with known.path.open("rb") as source:
         for index, place in known.line.items():

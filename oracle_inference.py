@@ -67,7 +67,8 @@ from traces import Trace, read_traces
 
 
 def asked_about(oracle: Oracle, path: Path, most: int | None, queries: list[str]) -> list[tuple[Trace, str]]:
-    """Each query, where there is none each default one, about each of the first `most` traces of a file."""
+    """(trace, query) of the first `most` traces of a file, all where it is None; the default queries where there are
+    none."""
     traces = list(read_traces(path))
     check_fits_traces(oracle, path, traces[0].num_latent)
     return [(trace, query) for trace in traces[:most] for query in queries or default_queries(trace, oracle)]
@@ -99,8 +100,8 @@ def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
 
 
 def check_same_run(output: Path, block: dict) -> None:
-    """Write the meta file of new replies, `block`; UserError if those that are there were made by another oracle or of
-    other traces, which is told by their hashes: both keep their names when they are made anew."""
+    """Write `block` as the meta file of the replies that follow; UserError if the output holds replies of another
+    oracle or about other traces. Their hashes tell, as both may be made anew under the same name."""
     if output.exists():
         remedy = "Choose another --output."
         # its hash is of a finished run; what a killed one left is mended by finished()

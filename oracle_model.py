@@ -88,23 +88,23 @@ class Oracle:
 
     @property
     def context(self) -> int:
-        """Tokens of prompt and reply, as it was trained."""
+        """The most tokens of prompt and reply together, as in its training."""
         return min(self.settings.get("max_tokens", 2**31), self.model.config.max_position_embeddings)
 
     def digest(self) -> str:
-        """A hash of what made it: its settings, and the files of its model, map and tokenizer."""
+        """A hash of all that its replies depend on: settings, and the files of model, map and tokenizer."""
         made = [path for path in self.folder.iterdir() if path.is_file() and re.fullmatch(MAKING, path.name)]
         files = {path.name: sha256(path) for path in made}
         return hashlib.sha256(json.dumps([self.settings, files], sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def vector_width(self) -> int:
-        """Of the vectors that it reads."""
+        """The width of the vectors that it reads."""
         return width_read(self.model, self.vector_map)
 
     @property
     def num_latent(self) -> int:
-        """Latent steps of the traces it was trained on."""
+        """The latent steps of the traces that it was trained on."""
         return self.settings["num_latent"]
 
 
@@ -240,8 +240,8 @@ def save_map(layer: nn.Module, folder: Path) -> None:
 
 
 def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> None:
-    """UserError unless thoughts of `num_latent` steps, and for an oracle that reads vectors those of the model that
-    `traced` describes, are what it was trained on."""
+    """UserError, which begins with `where`, unless the oracle was trained on thoughts of `num_latent` steps and, if it
+    reads vectors, on those of the model that `traced` describes."""
     if num_latent != oracle.num_latent:
         raise UserError(
             f"{where} has {num_latent} latent steps, but the oracle was trained on traces of {oracle.num_latent}. "
@@ -319,8 +319,8 @@ def injected(model, places: Tensor, vectors: Tensor) -> Iterator[None]:
 
 
 def padded_starts(prompts: list[EncodedPrompt]) -> dict[str, Tensor]:
-    """The starts padded on the left, and if any of them reads vectors, these (K, D) with their places (K, 2), row and
-    position."""
+    """The starts, padded on the left. If any of them reads vectors, also all their vectors (K, D) and where each stands
+    (K, 2), row and position."""
     start, start_mask = pad([prompt.start for prompt in prompts], "left")
     batch = {"start": start, "start_mask": start_mask}
     gaps = [start.shape[1] - len(prompt.start) for prompt in prompts]
@@ -345,7 +345,7 @@ def read_starts(
     places: Tensor | None = None,
     vectors: Tensor | None = None,
 ) -> DynamicCache:
-    """The cache of padded_starts(), the vectors, mapped to the model's width, injected at their places."""
+    """The cache of a batch of padded_starts(). Vectors are mapped to the model's width and injected at their places."""
     cache = new_cache(model)
     with nullcontext() if vectors is None else injected(model, places, vector_map(vectors)):
         model(
@@ -376,8 +376,8 @@ def oracle_answer(
     query: str | list[str],
     vectors: dict[str, Tensor] | list[dict[str, Tensor]] | None = None,
 ) -> str | list[str]:
-    """The oracle's reply about a trace, whose `vectors` (as traces.Vectors gives them) it needs if it reads vectors.
-    Lists give lists: of queries about one trace, or of a query each of many."""
+    """The oracle's reply to a query about a trace. If it reads vectors it needs those of the trace, as traces.Vectors
+    gives them. Lists give a list: many queries about one trace, one query about many traces, or one about each."""
     if isinstance(trace, Trace) and isinstance(query, str):
         return oracle_answer(oracle, [trace], [query], [vectors] if vectors else None)[0]
     if isinstance(trace, Trace):
@@ -541,8 +541,8 @@ class Sureness(LogitsProcessor):
 
 
 def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
-    """What is asked where nobody asks: six questions about the run, or of an oracle that reads vectors what the run
-    would answer after each step."""
+    """The queries where the user gives none: six about the run, or for an oracle that reads vectors alone, what the
+    run would answer after each step."""
     if oracle.view.reads == "vectors":
         questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
     else:

@@ -45,8 +45,8 @@ class View:
     token_info: bool = True  # whether a state's line tells its lens tokens; from the data's meta file
     reads: str = "text"  # one of READS: question, answer and lines; or vectors alone; or vectors and lines
     vectors: tuple[str, ...] = ()  # which: h, z, resid_L
-    # For a query about a step: the vectors of that step and those before it, of that step alone, or of all steps. But
-    # with "all", the lens tokens of the step and of the state before it are told again beside the query.
+    # For a query about one step, the vectors of which steps are read: of it and those before it, of it alone, of all.
+    # Unless it is "all", the lens tokens of the step and of the state before it are told again beside such a query.
     steps: str = "all"
 
     @classmethod
@@ -198,7 +198,7 @@ def read_start(text: str) -> Prompt:
 
 
 class VectorReader:
-    """The vectors beside a trace file that an oracle of some view reads."""
+    """The vectors beside a trace file, as far as an oracle with this view reads them."""
 
     def __init__(self, path: Path, view: View):
         self.vectors, self.view = Vectors(path), view

@@ -33,8 +33,9 @@ REMOVED = {  # ablation type: how a question says it
 }
 OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 FUNCTION_WORDS = frozenset(
-    "a an and are at away be by does each every for from had has have he her him his how if in into is it its many more "
-    "much of old on or she so than that the their them then there they this to was were what when which who will with"
+    "a an and are at away be by does each every for from had has have he her him his how if in into is it its many "
+    "more much of old on or she so than that the their them then there they this to was were what when which who will "
+    "with"
     .split()
 )  # fmt: skip
 
@@ -158,7 +159,8 @@ def at(step: int) -> str:
 def say_summary(gold: dict) -> str:
     return (
         f"Directly it says {gold['direct']}. Its answers on the way: {', '.join(gold['early'])}. "
-        f"Critical: {say_steps(gold['critical'])} Redundant: {say_steps(gold['redundant'])} It ends on {gold['output']}."
+        f"Critical: {say_steps(gold['critical'])} Redundant: {say_steps(gold['redundant'])} "
+        f"It ends on {gold['output']}."
     )
 
 
@@ -167,7 +169,8 @@ def say_summary(gold: dict) -> str:
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of question: its wordings, the one kept for evaluation, and how its gold answer is said and read back."""
+    """One kind of question: its wordings, the one kept for evaluation, how its gold answer becomes a reply, and how a
+    reply is read back."""
 
     wordings: tuple[str, ...]
     held_out: str
@@ -318,7 +321,7 @@ class Question:
         return template.format(**words)
 
     def put(self, prompt: Prompt, wording: int, view: View) -> Prompt:
-        """`prompt`, which an oracle with this view sees, with this query."""
+        """`prompt`, made for an oracle with this view, with the question as its query."""
         return replace(prompt, query=self.query(wording, view), asked=self.slots.get("step"))
 
     @property
@@ -423,8 +426,8 @@ def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
     yield Question("settle", {"step": settled, "token": tops[-1]})
     states = list(enumerate(trace.steps)) + ([(-1, trace.encoding)] if trace.encoding else [])
     for task, name in (("entropy", "entropy"), ("norms", "norm")):
-        value = lambda state, name=name: state[1][name]
-        yield Question(task, {"highest": max(states, key=value)[0], "lowest": min(states, key=value)[0]})
+        values = {step: reading[name] for step, reading in states}
+        yield Question(task, {"highest": max(values, key=values.get), "lowest": min(values, key=values.get)})
     cosines = [(step["cosine_to_prev"], i) for i, step in enumerate(trace.steps) if step["cosine_to_prev"] is not None]
     if cosines:
         yield Question("change", [min(cosines)[1]])
@@ -488,7 +491,7 @@ def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Q
 
 
 def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """Which result of the gold chain a step holds: the first of its lens tokens that is one (task labels)."""
+    """Which result of the gold chain a step holds: the first of its lens tokens that is one. Needs the gold chain."""
     steps = [step for step in chain_steps(trace.gold_chain) if chain_results(step)]
     made_by = {
         chain_results(step)[0]: OPERATIONS[found[-1]]
@@ -504,10 +507,11 @@ def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
 STRATEGIES = {
     strategy.__name__: strategy
     for strategy in (
-        ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching, counterfactual, chain
+        ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching, counterfactual,
+        chain,
     )
 }  # fmt: skip
-TASK_LABELS = ("chain",)  # strategies that need to know the task; not trained on unless asked for
+TASK_LABELS = ("chain",)  # strategies that need the data set's gold chain; not made unless asked for
 
 
 def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:

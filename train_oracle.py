@@ -270,7 +270,7 @@ def data_settings(train_path: Path, val_path: Path) -> tuple[dict, list[str]]:
 
 
 def check_data(meta: dict, where: str) -> None:
-    """UserError unless a meta file says of pairs what generate_oracle_data.py does."""
+    """UserError unless a meta file of pairs holds all that generate_oracle_data.py writes into it."""
     check_fields(meta, {"settings": (dict,), "questions": (list,)}, where, GENERATE)
     settings = check_fields(meta["settings"], DATA_SETTINGS, f"{where}: settings", GENERATE)
     wrong = (
@@ -378,8 +378,8 @@ def base_of(name: str, settings: dict, data: Path) -> str:
 
 
 def hashes_of(data: tuple[Path, Path], settings: dict, view: View, traces: Path) -> dict[str, str]:
-    """The hash of each file that is trained on, vectors too where they are read, for a run that resumes. UserError
-    where these are not of the traces that the data was made of."""
+    """The hash of each file that is trained on, so that a resumed run trains on the same; with vectors, also of their
+    files. UserError if the pairs were not made of the traces whose vectors these are."""
     hashes = {f"{path}_sha256": sha256_prefix(path) for path in data}
     if view.reads == "text":
         return hashes
