@@ -7,7 +7,7 @@ Next    bench_codi.py
 
     python chat_codi.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
     python chat_codi.py --no-reasoning --save-html chat.html
-    python chat_codi.py --oracle --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
+    python chat_codi.py --oracle --prompt "Ava has 12 apples. Ava buys 5 more apples. How many apples does Ava have?"
 
 With --oracle, an oracle (train_oracle.py) then says what the thoughts did, and answers your own questions about them.
 """
@@ -123,27 +123,27 @@ def chat(console: Console, answer_to: Callable[[str], None]) -> None:
             say(console, printable(str(error)))
 
 
-def thought_reader(codi: Codi, console: Console, args) -> Callable[[str], None]:
-    """What --oracle does after each answer."""
+def read_thoughts(codi: Codi, console: Console, voices: dict, question: str, talks: bool) -> None:
+    """What each of `voices`, oracles by name, says of the thoughts about a question; if the user `talks`, also to the
+    queries that are typed then."""
+    from oracle_model import say_replies, talk, trace_of
+
+    trace, vectors = trace_of(codi, question, next(iter(voices.values())))
+    for name, oracle in voices.items():
+        say(console, f"\n{name} on these thoughts:")
+        say_replies(console, oracle, trace, vectors)
+    if talks:
+        talk(voices, trace, vectors, console)
+
+
+def voices_of(codi: Codi, args) -> dict:
+    """What --oracle loads: the oracle, and with --compare-codi the language model that nobody taught, by name."""
     # imported here, as peft takes a second that a plain chat need not wait
-    from oracle_inference import say_replies, talk, trace_of, untuned
-    from oracle_model import check_fits, load_oracle
+    from oracle_model import check_fits_codi, load_oracle, untuned
 
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
-    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
-    voices = {"the oracle": oracle}
-    if args.compare_codi:
-        voices["the untuned language model"] = untuned(codi, oracle)
-
-    def read_thoughts(question):
-        trace, vectors = trace_of(codi, question, oracle)
-        for name, voice in voices.items():
-            say(console, f"\n{name} on these thoughts:")
-            say_replies(console, voice, trace, vectors)
-        if args.prompt is None:
-            talk(voices, trace, vectors, console)
-
-    return read_thoughts
+    check_fits_codi(oracle, codi)
+    return {"the oracle": oracle} | ({"the untuned language model": untuned(codi, oracle)} if args.compare_codi else {})
 
 
 def main(argv=None):
@@ -155,12 +155,12 @@ def main(argv=None):
 def converse(args) -> None:
     codi = load_model(args.model, **model_options(args))
     console = Console(record=bool(args.save_html))
-    read_thoughts = thought_reader(codi, console, args) if args.oracle else None
+    voices = voices_of(codi, args) if args.oracle else {}
 
     def answer_to(question):
         reply(codi, console, question, not args.no_reasoning)
-        if read_thoughts:
-            read_thoughts(question)
+        if voices:
+            read_thoughts(codi, console, voices, question, talks=args.prompt is None)
 
     if console.color_system is None:
         say(console, "heatmaps: = very negative, - negative, . near zero, + positive, # very positive")
@@ -182,7 +182,9 @@ def parse_arguments(argv=None):
     parser.add_argument("--no-reasoning", action="store_true", help="the checkpoint's direct mode: no latent steps")
     parser.add_argument("--save-html", type=file_path, metavar="chat.html", help="also write the drawings as a page")
     parser.add_argument("--oracle", action="store_true", help="then let an oracle say what the thoughts did")
-    parser.add_argument("--oracle-dir", type=file_path, help="default: oracle_model/best if it is there, else the embedded")
+    parser.add_argument(
+        "--oracle-dir", type=file_path, help="default: oracle_model/best if it is there, else the embedded"
+    )
     parser.add_argument("--compare-codi", action="store_true", help="let the untuned language model answer it too")
     add_model_arguments(parser)
     args = parser.parse_args(argv)

@@ -1,5 +1,5 @@
 """
-Score an oracle on questions it never saw, with what needs no thoughts beside every score.
+Score an oracle on questions it never saw, and beside every score what can be had without its reading of the thoughts.
 
 Reads   traces.jsonl of other questions (collect_traces.py), one or more oracles (train_oracle.py)
 Writes  tables; with --output JSON, with --plot PNG
@@ -19,7 +19,7 @@ baseline. A vector oracle is also asked about patched runs: does it follow the v
 import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -33,8 +33,9 @@ from files import claimed, drawing, file_path, read_json, sha256, write_json
 from interventions import seed_of
 from oracle_metrics import (
     METRICS,
+    Answer,
     Item,
-    Said,
+    RidgeProbe,
     best_constants,
     best_rule,
     chain_length,
@@ -42,9 +43,9 @@ from oracle_metrics import (
     is_counted,
     scored,
 )
-from oracle_model import ORACLE_HELP, Ask, Oracle, VectorReader, check_fits_traces, load_oracle, replies
-from oracle_questions import HELD_OUT, TASKS, Question, all_questions, prompt_end, prompt_start, short
-from probe import RidgeProbe
+from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, replies
+from oracle_prompts import Prompt, VectorReader, prompt_about, short
+from oracle_questions import HELD_OUT, TASKS, Question, all_questions
 from problems import first_duplicate_of, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
 from scripting import (
@@ -70,9 +71,18 @@ DRAWS = 2  # of questions about each of the probe's training traces
 # --- What is asked ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What every oracle is scored on."""
+
+    traces: Path | None  # the file of the traces that are asked about
+    seed: int
+    probe_traces: Path | None = None  # the file of those that the linear probe is trained on
+
+
 def items_of(traces: list[Trace], per_task: int, seed: int) -> tuple[list[Item], list[Item]]:
-    """At most `per_task` questions of each scored task about each trace, drawn by (seed, question); and as many about
-    its patched runs."""
+    """The items about plain runs, and those about patched runs: about each trace at most `per_task` questions of each
+    scored task, and as many about its patched runs, drawn by (seed, question)."""
     by_index, plain, patched = {trace.index: trace for trace in traces}, [], []
     wanted = dict.fromkeys(metric.task for metric in METRICS.values())
     for place, trace in enumerate(traces):
@@ -80,8 +90,8 @@ def items_of(traces: list[Trace], per_task: int, seed: int) -> tuple[list[Item],
         other = traces[(place + rng.randrange(1, len(traces))) % len(traces)]
         asked = all_questions(trace, rng, by_index.get(trace.donor))
 
-        def drawn(some, trace=trace, other=other, rng=rng):
-            chosen = rng.sample(some, min(per_task, len(some)))
+        def drawn(questions, trace=trace, other=other, rng=rng):
+            chosen = rng.sample(questions, min(per_task, len(questions)))
             return [Item(trace, other, q, rng.randrange(len(TASKS[q.task].wordings))) for q in chosen]
 
         for task in wanted:
@@ -90,122 +100,119 @@ def items_of(traces: list[Trace], per_task: int, seed: int) -> tuple[list[Item],
     return plain, patched
 
 
-class Views:
-    """What an oracle is shown of an item: all it may see, or a part, or what does not belong to it."""
+class Conditions:
+    """The conditions under which an oracle is asked about items: shown all it may see, or as a control a part of it or
+    what belongs to another item."""
 
-    def __init__(self, oracle: Oracle, traces_path: Path, seed: int):
-        self.oracle, self.seed = oracle, seed
-        self.reader = VectorReader(traces_path, oracle.form)
+    def __init__(self, oracle: Oracle, sources: Sources):
+        self.oracle, self.seed = oracle, sources.seed
+        self.reader = VectorReader(sources.traces, oracle.view)
 
-    def ask(
+    def prompt(
         self, item: Item, wording: int | None = None, shows=None, thoughts: Trace | None = None, vectors=None
-    ) -> Ask:
+    ) -> Prompt:
         """The prompt of an item; with `thoughts` it shows those of another trace, lines and vectors."""
         trace = item.trace if thoughts is None else replace(
             item.trace, steps=thoughts.steps, encoding=thoughts.encoding
         )  # fmt: skip
         if vectors is None:
             vectors = self.reader.of(thoughts.index) if thoughts else self.reader.of(item.trace.index, item.patch)
-        start = prompt_start(trace, self.oracle.form, shows or item.question.shows)
-        query = item.question.query(item.wording if wording is None else wording, self.oracle.form)
-        return Ask(start, prompt_end(query), vectors)
+        prompt = replace(prompt_about(trace, self.oracle.view, shows or item.question.shows), vectors=vectors)
+        return item.question.put(prompt, item.wording if wording is None else wording, self.oracle.view)
 
-    def conditions(self, items: list[Item]) -> dict[str, Callable[[Item], Ask]]:
-        """The controls: name, and how an item is asked."""
-        conditions = {
-            "question only": partial(self.ask, shows=("question",)),
-            "output only": partial(self.ask, shows=("output",)),
-            "another's thoughts": lambda item: self.ask(item, thoughts=item.other),
+    def controls(self, items: list[Item]) -> dict[str, Callable[[Item], Prompt]]:
+        """Each control's name, and how its prompts are made."""
+        controls = {
+            "question only": partial(self.prompt, shows=("question",)),
+            "output only": partial(self.prompt, shows=("output",)),
+            "another's thoughts": lambda item: self.prompt(item, thoughts=item.other),
         }
-        if self.oracle.form.reads != "text":
+        if self.oracle.view.reads != "text":
             mean = torch.stack([self.reader.of(index) for index in {item.trace.index for item in items}]).mean(0)
-            conditions["zero vectors"] = partial(self.ask, vectors=torch.zeros_like(mean))
-            conditions["mean vectors"] = partial(self.ask, vectors=mean)
-            conditions["random vectors"] = lambda item: self.ask(item, vectors=self.random(item))
-        return conditions
+            controls["zero vectors"] = partial(self.prompt, vectors=torch.zeros_like(mean))
+            controls["mean vectors"] = partial(self.prompt, vectors=mean)
+            controls["random vectors"] = lambda item: self.prompt(item, vectors=self.random(item))
+        return controls
 
     def random(self, item: Item) -> torch.Tensor:
-        """Gaussian vectors with the norms of the item's own."""
+        """Gaussian vectors, each of the norm of the item's own vector."""
         own = self.reader.of(item.trace.index, item.patch)
         noise = torch.randn(own.shape, generator=torch.Generator().manual_seed(seed_of(self.seed, item.trace.index)))
         return noise / noise.norm(dim=-1, keepdim=True) * own.norm(dim=-1, keepdim=True)
 
-    def said(self, name: str, items: list[Item], ask: Callable[[Item], Ask] | None = None) -> list[Said]:
-        """What the oracle says to each item."""
-        done = shared(lambda some: replies(self.oracle, list(map(ask or self.ask, some))), items)
+    def answers(self, name: str, items: list[Item], prompt: Callable[[Item], Prompt] | None = None) -> list[Answer]:
+        """The oracle's answer to each item, asked with the prompt that a control, logged as `name`, makes of it."""
+        done = shared(lambda mine: replies(self.oracle, list(map(prompt or self.prompt, mine))), items)
         log_once(f"{name}: {len(done)} replies")
-        return [Said(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
+        return [Answer(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
 
 
-def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Said]]:
-    """Per metric what a linear probe says that was trained on the vectors of other traces, one probe per query, on
-    what the metric judges; metrics that no probe was trained for are left out."""
-    train, vectors = list(read_traces(train_path)), VectorReader(train_path, reader.form)
+def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Answer]]:
+    """For each metric, the answers of linear probes on the vectors. A probe is trained for each query, on other traces,
+    to tell what the metric judges of an answer; metrics whose queries these traces do not answer are left out."""
+    train, vectors = list(read_traces(train_path)), VectorReader(train_path, reader.view)
     probe, golds = RidgeProbe(torch.stack([vectors.of(trace.index).flatten() for trace in train])), {}
     for row, trace in enumerate(train):
         for draw in range(DRAWS):  # a draw asks about one step or kind where there are many
             for question in all_questions(trace, Random(f"probe/{draw}/{trace.index}")):
                 if "patch" not in question.slots:
                     golds.setdefault(question.key, {})[row] = question.gold
-    said = {}
+    answers = {}
     for name, metric in METRICS.items():
-        class_of = lambda gold, metric=metric: json.dumps(metric.judged(gold), sort_keys=True)
         for key in dict.fromkeys(item.question.key for item in items if is_counted(metric, item)):
             known = {row: gold for row, gold in golds.get(key, {}).items() if metric.applies(gold)}
             if known:
-                replies = said.setdefault(name, [Said(None)] * len(items))
-                example = {class_of(gold): gold for gold in known.values()}
+                classes = [json.dumps(metric.judged(gold), sort_keys=True) for gold in known.values()]
+                example = dict(zip(classes, known.values(), strict=True))
                 places = [i for i, item in enumerate(items) if item.question.key == key and is_counted(metric, item)]
                 test = torch.stack([reader.of(items[i].trace.index, items[i].patch).flatten() for i in places])
-                found = probe.fit_predict([class_of(gold) for gold in known.values()], torch.tensor(list(known)), test)
-                for i, label in zip(places, found, strict=True):
-                    replies[i] = Said(example[label])
+                row = answers.setdefault(name, [Answer(None)] * len(items))
+                for i, label in zip(places, probe.fit_predict(classes, torch.tensor(list(known)), test), strict=True):
+                    row[i] = Answer(example[label])
     log_once(f"linear probe: {len(train)} traces")
-    return said
+    return answers
 
 
 # --- Scoring ----------------------------------------------------------------------------------------------------
 
 
-def evaluate(
-    oracle: Oracle, items: list[Item], traces: Path, seed: int, probe_path: Path | None = None
-) -> tuple[dict, list[Said]]:
-    """Every metric's block of the JSON, and what the oracle said to each item shown as it is."""
-    views = Views(oracle, traces, seed)
-    own = views.said("oracle", items)
-    unseen = views.said("unseen wordings", items, partial(views.ask, wording=HELD_OUT))
-    baselines = {name: views.said(name, items, ask) for name, ask in views.conditions(items).items()}
-    probe = probed(items, views.reader, probe_path) if probe_path else {}
+def evaluate(oracle: Oracle, items: list[Item], sources: Sources) -> tuple[dict, list[Answer]]:
+    """Every metric's block of the JSON, and the oracle's answer to each item under no control."""
+    conditions, seed = Conditions(oracle, sources), sources.seed
+    own = conditions.answers("oracle", items)
+    unseen = conditions.answers("unseen wordings", items, partial(conditions.prompt, wording=HELD_OUT))
+    baselines = {name: conditions.answers(name, items, prompt) for name, prompt in conditions.controls(items).items()}
+    probe = probed(items, conditions.reader, sources.probe_traces) if sources.probe_traces else {}
     results = {}
     for name, metric in METRICS.items():
-        counted = [(i.question, reply) for i, reply in zip(items, own, strict=True) if is_counted(metric, i)]
+        counted = [(i.question, answer) for i, answer in zip(items, own, strict=True) if is_counted(metric, i)]
         if not counted:
             log_once(f"{name}: no items; the traces lack what it asks about.")
             continue
         of = partial(scored, metric, items)
         compared = {"best constant": of(best_constants(metric, items))}
-        compared |= {baseline: of(said) for baseline, said in baselines.items()}
+        compared |= {baseline: of(answers) for baseline, answers in baselines.items()}
         compared["plain rule"], rule = best_rule(metric, items)
         compared |= {"linear probe": of(probe[name])} if name in probe else {}
         asked, chosen = zip(*counted, strict=True)
         # rules on patching look at the query and the output alone
         readings = {"linear probe"} if metric.task == "patched" else READINGS
         results[name] = metric_row(of(own), compared, readings, seed) | {
-            "unparsed": sum(reply.data is None for reply in chosen),
+            "unparsed": sum(answer.data is None for answer in chosen),
             "length_known": 100 * of(best_constants(metric, items, chain_length)).mean(),
             "by_step": by_step(asked, of(own).scores),
             "unseen_wordings": score_row(of(unseen), seed),
             "plain_rule": rule,
-            "answer_in_prompt": oracle.form.reads != "vectors" and TASKS[metric.task].is_printed(oracle.form),
+            "answer_in_prompt": oracle.view.reads != "vectors" and TASKS[metric.task].is_printed(oracle.view),
             "trained_on": asked[0].strategy in oracle.settings["strategies"],
             "calibration": calibration(
-                np.array([reply.probability for reply in chosen]),
-                np.array([float(reply.data == question.gold) for reply, question in zip(chosen, asked, strict=True)]),
+                np.array([answer.probability for answer in chosen]),
+                np.array([float(answer.data == question.gold) for answer, question in zip(chosen, asked, strict=True)]),
             ),
         }
-    if oracle.form.reads != "text":
+    if oracle.view.reads != "text":
         shown = zip(items, baselines["another's thoughts"], strict=True)
-        pairs = [(item, said) for item, said in shown if item.question.task == "early_decode"]
+        pairs = [(item, answer) for item, answer in shown if item.question.task == "early_decode"]
         results["another's vectors"] = follow_rate(pairs, lambda item: decoded(item.other, item), seed)
     return results, own
 
@@ -216,11 +223,11 @@ def by_step(asked: Sequence[Question], scores: np.ndarray) -> dict[int, float]:
     return {int(step): 100 * float(scores[steps == step].mean()) for step in np.unique(steps) if step >= 0}
 
 
-def compare(results: dict, items: list[Item], own: list[Said], others: dict[str, list[Said]], kind: str) -> None:
-    """Add to every metric what other oracles score on the same items: as other seeds of this one, or beside it."""
+def compare(results: dict, items: list[Item], own: list[Answer], others: dict[str, list[Answer]], kind: str) -> None:
+    """Add to every metric the scores of other oracles on the same items: as other seeds of this one, or beside it."""
     for name, metric in METRICS.items():
         if name in results:
-            accuracies = {folder: 100 * scored(metric, items, said).mean() for folder, said in others.items()}
+            accuracies = {folder: 100 * scored(metric, items, answers).mean() for folder, answers in others.items()}
             if kind == "beside":
                 results[name]["beside"] = accuracies
             else:
@@ -228,38 +235,38 @@ def compare(results: dict, items: list[Item], own: list[Said], others: dict[str,
 
 
 def spread(accuracies: list[float]) -> dict:
-    """Of oracles trained with several seeds."""
+    """The scores of oracles trained with several seeds, their mean and standard deviation."""
     return {"accuracies": accuracies, "mean": float(np.mean(accuracies)), "sd": float(np.std(accuracies, ddof=1))}
 
 
-def score_row(some: Scored, seed: int) -> dict:
-    total = float(some.scores.sum())
+def score_row(score: Scored, seed: int) -> dict:
+    total = float(score.scores.sum())
     return {
         "correct": int(total) if total.is_integer() else total,
-        "total": len(some.scores),
-        "accuracy": 100 * some.mean(),
-        "interval": bootstrap_interval(some, seed),
+        "total": len(score.scores),
+        "accuracy": 100 * score.mean(),
+        "interval": bootstrap_interval(score, seed),
     }
 
 
-def metric_row(some: Scored, baselines: dict[str, Scored], readings: set[str], seed: int) -> dict:
-    """One metric: the score, the baselines on the same items, and how the score stands to the best of them, and to the
-    best of the controls, those but `readings`, which do not read the item's own thoughts."""
-    best_of = lambda names: max(names, key=lambda name: baselines[name].mean())
-    over = lambda name: replace(some, scores=some.scores - baselines[name].scores)
-    best, control = best_of(baselines), best_of([name for name in baselines if name not in readings])
-    result = score_row(some, seed) | {
-        "baselines": {name: 100 * baseline.mean() for name, baseline in baselines.items()},
+def metric_row(score: Scored, baselines: dict[str, Scored], readings: set[str], seed: int) -> dict:
+    """One metric: its score, those of the baselines on the same items, and its advantage over the best of them. Also
+    over the best control, which is a baseline that is not in `readings`: it does not read the item's own thoughts."""
+    means = {name: baseline.mean() for name, baseline in baselines.items()}
+    best, control = max(means, key=means.get), max((name for name in means if name not in readings), key=means.get)
+    over_best, over_control = (replace(score, scores=score.scores - baselines[n].scores) for n in (best, control))
+    result = score_row(score, seed) | {
+        "baselines": {name: 100 * mean for name, mean in means.items()},
         "best_baseline": best,
-        "advantage": 100 * over(best).mean(),
-        "advantage_interval": bootstrap_interval(over(best), seed),
-        "p_value": sign_flip_p(over(best), seed),
+        "advantage": 100 * over_best.mean(),
+        "advantage_interval": bootstrap_interval(over_best, seed),
+        "p_value": sign_flip_p(over_best, seed),
         "best_control": control,
-        "over_control": 100 * over(control).mean(),
-        "over_control_interval": bootstrap_interval(over(control), seed),
+        "over_control": 100 * over_control.mean(),
+        "over_control_interval": bootstrap_interval(over_control, seed),
     }
-    if some.labels:
-        result["balanced_accuracy"] = 100 * some.balanced()
+    if score.labels:
+        result["balanced_accuracy"] = 100 * score.balanced()
         result["balanced_baselines"] = {name: 100 * baseline.balanced() for name, baseline in baselines.items()}
     return result
 
@@ -270,48 +277,56 @@ def decoded(trace: Trace, item: Item) -> str:
 
 
 def patched_results(
-    oracles: Sequence[Oracle], beside: Sequence[Oracle], items: list[Item], traces: list[Trace], probe_path, args
+    oracles: list[Oracle], beside: list[Oracle], items: list[Item], by_index: dict[int, Trace], sources: Sources
 ) -> dict:
-    """Of questions about patched runs: does an oracle say what such a run answers, or what the plain run does?
-    `oracles` are seeds of one; `beside` are others, and so are the lens rule and a linear probe trained on plain
-    runs."""
-    rate = lambda said: follow_rate(list(zip(items, said, strict=True)), lambda item: item.question.gold, args.seed)
-    asked = lambda one: rate(Views(one, args.traces, args.seed).said(f"patched runs, {one.folder}", items))
+    """On questions about patched runs: does an oracle tell the answer of such a run, or that of the plain run?
+    `oracles` are seeds of one; compared with them are those `beside`, the lens rule, and a linear probe trained on
+    plain runs."""
+
+    def rate(answers):
+        return follow_rate(list(zip(items, answers, strict=True)), lambda item: item.question.gold, sources.seed)
+
+    def asked(oracle):
+        return rate(Conditions(oracle, sources).answers(f"patched runs, {oracle.folder}", items))
+
     rows = [asked(oracle) for oracle in oracles]
     if not rows[0]:
         return {}
-    by_index = {trace.index: trace for trace in traces}
-    rule = [Said(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
+    rule = [Answer(consumed_when_patched(i.trace, by_index[i.trace.donor], i.question)) for i in items]
     others = {"lens rule": rate(rule)}
-    probe = probed(items, VectorReader(args.traces, oracles[0].form), probe_path) if probe_path else {}
+    reader = VectorReader(sources.traces, oracles[0].view)
+    probe = probed(items, reader, sources.probe_traces) if sources.probe_traces else {}
     if "early_decode" in probe:
         others["linear probe"] = rate(probe["early_decode"])
-    others |= {str(one.folder): asked(one) for one in beside if one.form.reads == "vectors"}
+    others |= {str(oracle.folder): asked(oracle) for oracle in beside if oracle.view.reads == "vectors"}
     seeds = {"seeds": spread([row["accuracy"] for row in rows])} if len(rows) > 1 else {}
     return rows[0] | seeds | {"beside": {name: row["accuracy"] for name, row in others.items()}}
 
 
-def follow_rate(pairs: list[tuple[Item, Said]], behind: Callable[[Item], str], seed: int) -> dict:
-    """Of items whose vectors are of a run that answers otherwise than the question's own, `behind` saying what: how
-    often that was said (the score, also as [right, total] of each step), how often the own answer, how often
-    neither."""
-    own = lambda item: decoded(item.trace, item)
-    pairs = [(item, said.data) for item, said in pairs if not same_answer(behind(item), own(item))]
-    if not pairs:
+def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str], seed: int) -> dict:
+    """Counted are items whose vectors are of another run than the question's own, where the two runs answer
+    differently; behind(item) is the answer of the run behind the vectors. How often the oracle's answer is that one
+    (the score, also as [right, total] of each step), how often the own run's, and how often neither."""
+    kept = [
+        (item, answer.data, behind(item), decoded(item.trace, item))
+        for item, answer in pairs
+        if not same_answer(behind(item), decoded(item.trace, item))
+    ]
+    if not kept:
         return {}
-    says = lambda answer: np.array([data is not None and same_answer(data, answer(item)) for item, data in pairs])
-    follows, stays = says(behind), says(own)
-    row = score_row(Scored(follows.astype(float), np.array([item.trace.index for item, _ in pairs])), seed)
-    steps = np.array([item.step for item, _ in pairs])
+    follows = np.array([data is not None and same_answer(data, other) for _, data, other, _ in kept])
+    stays = np.array([data is not None and same_answer(data, own) for _, data, _, own in kept])
+    row = score_row(Scored(follows.astype(float), np.array([item.trace.index for item, *_ in kept])), seed)
+    steps = np.array([item.step for item, *_ in kept])
     counts = {int(step): [int(follows[steps == step].sum()), int((steps == step).sum())] for step in np.unique(steps)}
     return row | {"stays": int(stays.sum()), "neither": int((~follows & ~stays).sum()), "counts_by_step": counts}
 
 
-# --- Saying it --------------------------------------------------------------------------------------------------
+# --- Tables and plot --------------------------------------------------------------------------------------------------
 
 
 def results_tables(results: dict) -> Iterator:
-    """The scores, the baselines, how the scores stand to the best of them, and how sure the oracle is."""
+    """The scores, the baselines, the advantage over the best of them, and how sure the oracle is."""
     metrics = {name: row for name, row in results.items() if "baselines" in row}
     names = list(next(iter(metrics.values()))["baselines"])
     scores = table_of("Scores, %", "metric", "n", "oracle [95% interval]")
@@ -344,10 +359,10 @@ def results_tables(results: dict) -> Iterator:
         "unseen: accuracy on wordings kept from training"
     )
     yield scores
-    for some in (names[i : i + 5] for i in range(0, len(names), 5)):
-        table = table_of("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in some))
+    for columns in (names[i : i + 5] for i in range(0, len(names), 5)):
+        table = table_of("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in columns))
         for metric, row in metrics.items():
-            cells = [(name, row["baselines"].get(name)) for name in some]
+            cells = [(name, row["baselines"].get(name)) for name in columns]
             best = row["best_baseline"]
             add_row(table, metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
         yield table
@@ -386,7 +401,7 @@ def follow_text(row: dict) -> str:
 
 
 def plot(results: dict, path: Path) -> None:
-    """Each metric's score as a bar with its interval, the baselines as marks on it."""
+    """Each metric's score as a bar with its interval; the baselines are marks above its place."""
     results = {name: row for name, row in results.items() if "baselines" in row}
     places = np.arange(len(results))
     scores = np.array([row["accuracy"] for row in results.values()])
@@ -408,7 +423,7 @@ def plot(results: dict, path: Path) -> None:
 
 
 def trained_questions(oracle: Oracle) -> list[str]:
-    """What an oracle was trained on; UserError unless its folder says it."""
+    """The questions that an oracle was trained on; UserError unless its folder lists them."""
     path, remedy = oracle.folder / "training_questions.json", "It says what the oracle was trained on. Train it again."
     questions = read_json(path, remedy)
     if not isinstance(questions, list) or not questions or not all(isinstance(text, str) for text in questions):
@@ -416,28 +431,30 @@ def trained_questions(oracle: Oracle) -> list[str]:
     return questions
 
 
-def unseen_traces(oracles: list[Oracle], traces: list[Trace], args) -> tuple[list[Trace], dict]:
-    """The traces to score and what the result says of seen ones; UserError if an oracle's training had any of them
+def unseen_traces(
+    oracles: list[Oracle], traces: list[Trace], allow_seen: bool, drop_seen: bool
+) -> tuple[list[Trace], dict]:
+    """The traces to score, and for the meta block how many were seen; UserError if an oracle's training had any of them
     and neither --drop-seen nor --allow-seen was given."""
     trained = [question for oracle in oracles for question in trained_questions(oracle)]
     seen = first_duplicate_of([trace.question for trace in traces], trained)
-    if seen and not (args.allow_seen or args.drop_seen):
+    if seen and not (allow_seen or drop_seen):
         i, j = next(iter(seen.items()))
         raise UserError(
             f"{len(seen)} of {len(traces)} questions were in the oracle's training, word for word or nearly: "
             f"{traces[i].question[:80]!r} as {trained[j][:80]!r}. Leave them out with --drop-seen, or score them "
             "nevertheless with --allow-seen."
         )
-    kept = [trace for i, trace in enumerate(traces) if args.allow_seen or i not in seen]
+    kept = [trace for i, trace in enumerate(traces) if allow_seen or i not in seen]
     if len(kept) < 2:
         raise UserError(f"{len(kept)} unseen questions are left of {len(traces)}. Collect traces of other questions.")
-    return kept, {"seen_questions": len(seen), "allow_seen": args.allow_seen, "drop_seen": args.drop_seen}
+    return kept, {"seen_questions": len(seen), "allow_seen": allow_seen, "drop_seen": drop_seen}
 
 
 def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Path | None:
     """The traces to train the linear probe on: those given, else those the oracle was trained on, if they are there as
     they were. UserError if they are of another model, or hold a question that is scored."""
-    if oracle.form.reads == "text":
+    if oracle.view.reads == "text":
         return None
     path = given or Path(oracle.settings["traces_file"])
     gone = not given and why_gone(path, oracle.settings.get("traces_sha256"))
@@ -446,9 +463,9 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
         return None
     known = list(read_traces(path))
     check_fits_traces(oracle, path, known[0].num_latent)
-    VectorReader(path, oracle.form).of(known[0].index)
-    questions_of = lambda some: [trace.question for trace in some]
-    leak = next(iter(first_duplicate_of(questions_of(traces), questions_of(known)).values()), None)
+    VectorReader(path, oracle.view).of(known[0].index)
+    leaks = first_duplicate_of([trace.question for trace in traces], [trace.question for trace in known])
+    leak = next(iter(leaks.values()), None)
     if leak is not None:
         raise UserError(
             f"{path} holds a question that is scored: {known[leak].question[:80]!r}. The probe would know its answer; "
@@ -458,7 +475,8 @@ def probe_traces(oracle: Oracle, given: Path | None, traces: list[Trace]) -> Pat
 
 
 def why_gone(path: Path, digest: str | None) -> str | None:
-    """Why a file is not what it was; None if it is, or if nobody knows, as older oracles say no hash."""
+    """How a file differs from the one whose hash is `digest`; None if it does not, or if an older oracle kept no
+    hash."""
     if not path.is_file():
         return "is not there"
     return "was made anew since" if digest not in (None, sha256(path)) else None
@@ -476,24 +494,25 @@ def run(args) -> None:
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]
-    unlike = next((one for one in seeds if one.form != oracle.form), None)
+    unlike = next((seed for seed in seeds if seed.view != oracle.view), None)
     if unlike:
         raise UserError(
             f"{unlike.folder} reads otherwise than {oracle.folder}, so it is no other seed of it. Give it as --beside."
         )
     oracles = [oracle, *seeds, *beside]
-    for one in oracles:
-        check_fits_traces(one, args.traces, traces[0].num_latent)
-    traces, seen = unseen_traces(oracles, traces, args)
+    for reader in oracles:
+        check_fits_traces(reader, args.traces, traces[0].num_latent)
+    traces, seen = unseen_traces(oracles, traces, args.allow_seen, args.drop_seen)
     items, patched = items_of(traces, args.per_task, args.seed)
-    probe_path = probe_traces(oracle, args.probe_traces, traces)
-    results, own = evaluate(oracle, items, args.traces, args.seed, probe_path)
-    for kind, some in (("seeds", seeds), ("beside", beside)):
-        others = {str(one.folder): Views(one, args.traces, args.seed).said(str(one.folder), items) for one in some}
+    sources = Sources(args.traces, args.seed, probe_traces(oracle, args.probe_traces, traces))
+    results, own = evaluate(oracle, items, sources)
+    for kind, group in (("seeds", seeds), ("beside", beside)):
+        others = {str(other.folder): Conditions(other, sources).answers(str(other.folder), items) for other in group}
         if others:
             compare(results, items, own, others, kind)
-    if oracle.form.reads == "vectors" and patched:
-        results["patched runs"] = patched_results([oracle, *seeds], beside, patched, traces, probe_path, args)
+    if oracle.view.reads == "vectors" and patched:
+        by_index = {trace.index: trace for trace in traces}
+        results["patched runs"] = patched_results([oracle, *seeds], beside, patched, by_index, sources)
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
     if not state.is_main_process:
         return

@@ -17,25 +17,15 @@ import argparse
 import hashlib
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from rich.console import Console
 
 from files import claimed, file_path, replacing, sha256, write_meta
-from oracle_questions import (
-    PARTS,
-    STRATEGIES,
-    TASK_LABELS,
-    TASKS,
-    Pair,
-    PromptForm,
-    Question,
-    prompt_end,
-    prompt_start,
-    questions_about,
-)
+from oracle_prompts import PARTS, View, prompt_about
+from oracle_questions import STRATEGIES, TASK_LABELS, TASKS, Pair, Question, questions_about
 from problems import duplicate_groups
 from scripting import UserError, add_row, log, new_table, print_table, provenance, run_script, share, whole_number
 from traces import COLLECT, Trace, read_traces, settings_of
@@ -58,29 +48,39 @@ def is_below(share: float, *parts) -> bool:
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8]) < share * 2**64
 
 
-def pairs_of(trace: Trace, donor: Trace | None, strategies: list[str], form: PromptForm, args) -> list[Pair]:
-    """All pairs about one trace, those without thoughts after those with them."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which pairs are made of a trace."""
+
+    strategies: list[str]
+    view: View
+    hidden_share: float
+    seed: int
+
+
+def pairs_of(trace: Trace, donor: Trace | None, wanted: Wanted) -> list[Pair]:
+    """All pairs about one trace; a pair with the thoughts hidden stands after the one that shows them."""
     pairs = []
-    for strategy in strategies:
-        rng = Random(f"{args.seed}/{trace.index}/{strategy}")
+    for strategy in wanted.strategies:
+        rng = Random(f"{wanted.seed}/{trace.index}/{strategy}")
         for question in questions_about(trace, strategy, rng, donor):
             wordings = list(range(len(TASKS[question.task].wordings)))
             if "step" in question.slots:  # asked of many steps, so one wording each is enough
                 wordings = [rng.choice(wordings)]
             for wording in wordings:
-                pairs.append(pair_of(trace, question, wording, question.shows, form))
+                pairs.append(pair_of(trace, question, wording, question.shows, wanted.view))
                 for shows in HIDING:
-                    if question.shows == PARTS and rng.random() < args.hidden_share:
-                        pairs.append(pair_of(trace, question, wording, shows, form))
+                    if question.shows == PARTS and rng.random() < wanted.hidden_share:
+                        pairs.append(pair_of(trace, question, wording, shows, wanted.view))
     return pairs
 
 
-def pair_of(trace: Trace, question: Question, wording: int, shows, form: PromptForm) -> Pair:
-    task = TASKS[question.task]
+def pair_of(trace: Trace, question: Question, wording: int, shows, view: View) -> Pair:
+    prompt = prompt_about(trace, view, shows)
     if "patch" in question.slots:
-        form = replace(form, reads="vectors")  # the lines of the plain run would belie the patched one
+        prompt = replace(prompt, lines=())  # the lines of the plain run would belie the patched one
     return Pair(
-        input=prompt_start(trace, form, shows) + prompt_end(question.query(wording, form)),
+        prompt=question.put(prompt, wording, view),
         response=question.response,
         strategy=question.strategy,
         sub_type=question.task,
@@ -89,13 +89,13 @@ def pair_of(trace: Trace, question: Question, wording: int, shows, form: PromptF
         slots=question.slots,
         num_latent=trace.num_latent,
         shows=list(shows),
-        answer_in_prompt="trace" in shows and task.is_printed(form),
+        answer_in_prompt="trace" in shows and TASKS[question.task].is_printed(view),
     )
 
 
 class Known:
-    """What a first pass over the traces keeps of them: the questions, and where each one's line begins; the file is
-    too large to hold."""
+    """What a first pass over a trace file keeps, as the file is too large for memory: the questions, and where each
+    one's line begins."""
 
     def __init__(self, path: Path, val_share: float, seed: int):
         self.path, self.num_latent, self.line, questions = path, None, {}, []
@@ -127,9 +127,9 @@ def line_starts(path: Path) -> list[tuple[int, int]]:
     return starts
 
 
-def write_all(known: Known, files: dict, form: PromptForm, args) -> tuple[Counter, int]:
-    """Write each trace's pairs to its side's file; what they count up to by (side, strategy, what), and how many
-    questions were not asked about swaps."""
+def write_all(known: Known, files: dict, wanted: Wanted) -> tuple[Counter, int]:
+    """Write each trace's pairs to the file of its side. Returns counts of pairs by (side, or what is counted;
+    strategy), and of how many questions the swaps were left out."""
     counts, severed = Counter(), 0
     with known.path.open("rb") as source:
         for index, place in known.line.items():
@@ -138,7 +138,7 @@ def write_all(known: Known, files: dict, form: PromptForm, args) -> tuple[Counte
             is_other = donor_place is not None and known.side[donor_place] != side
             severed += is_other
             donor = None if donor_place is None or is_other else known.trace(source, trace.donor)
-            for pair in pairs_of(trace, donor, args.strategies, form, args):
+            for pair in pairs_of(trace, donor, wanted):
                 files[side].write(pair.to_json() + "\n")
                 for strategy in (pair.strategy, "all"):
                     counts[side, strategy] += 1
@@ -167,11 +167,12 @@ def run(args) -> None:
     known = Known(args.input, args.val_share, args.seed)
     if not known.num_latent:
         raise UserError(f"{args.input}: the traces have no latent steps. {remedy}")
-    form, outputs = PromptForm(not args.no_token_info), {"train": args.output, "val": args.val_output}
+    wanted = Wanted(args.strategies, View(not args.no_token_info), args.hidden_share, args.seed)
+    outputs = {"train": args.output, "val": args.val_output}
     with ExitStack() as stack:
         parts = {side: stack.enter_context(replacing(path)) for side, path in outputs.items()}
         files = {side: stack.enter_context(part.open("w", encoding="utf-8")) for side, part in parts.items()}
-        counts, severed = write_all(known, files, form, args)
+        counts, severed = write_all(known, files, wanted)
         for side in outputs:
             if not counts[side, "all"]:
                 raise UserError(
@@ -181,7 +182,7 @@ def run(args) -> None:
         for path in outputs.values():
             write_meta(path, provenance(vars(args)))
     settings = {
-        "token_info": form.token_info,
+        "token_info": wanted.view.token_info,
         "strategies": args.strategies,
         "num_latent": known.num_latent,
         "traces_file": str(args.input),
@@ -220,14 +221,9 @@ def parse_arguments(argv=None):
     parser.add_argument(
         "--strategies", nargs="+", default=[name for name in STRATEGIES if name not in TASK_LABELS],
         choices=list(STRATEGIES), metavar="STRATEGY",
-        help=f"of {', '.join(STRATEGIES)} (default: all, of which {', '.join(TASK_LABELS)} with --task-labels)",
+        help=f"of {', '.join(STRATEGIES)} (default: all but {', '.join(TASK_LABELS)}, which takes the gold chain)",
     )  # fmt: skip
     parser.epilog = "strategies:\n" + "\n".join(f"{name}: {task.__doc__}" for name, task in STRATEGIES.items())
-    parser.add_argument(
-        "--task-labels",
-        action="store_true",
-        help=f"also {', '.join(TASK_LABELS)}, which takes the data set's gold chain",
-    )
     parser.add_argument("--no-token-info", action="store_true", help="leave the lens tokens out of the prompts")
     parser.add_argument("--val-share", type=share, default=0.1, help="of the questions (default: 0.1)")
     parser.add_argument(
@@ -235,12 +231,7 @@ def parse_arguments(argv=None):
         help="of the pairs, told again with only the question shown, and again with only the output (default: 0.1)",
     )  # fmt: skip
     parser.add_argument("--seed", type=whole_number, default=0)
-    args = parser.parse_args(argv)
-    if args.task_labels:
-        args.strategies += [name for name in TASK_LABELS if name not in args.strategies]
-    elif set(args.strategies) & set(TASK_LABELS):
-        parser.error(f"--strategies {', '.join(TASK_LABELS)} needs --task-labels")
-    return args
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

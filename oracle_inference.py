@@ -16,16 +16,11 @@ one's alone.
 
 import argparse
 import json
-import sys
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
-import torch
 from rich.console import Console
-from torch import Tensor
 
-from codi_model import TraceOptions, trace_batch
 from files import (
     check_fields,
     check_same_settings,
@@ -37,22 +32,23 @@ from files import (
     sha256,
     write_meta,
 )
-from interventions import Material
-from loading import Codi, add_model_arguments, load_model, model_options
+from loading import add_model_arguments, load_model, model_options
 from oracle_model import (
     ORACLE_HELP,
     Oracle,
     Reply,
-    VectorReader,
     ask_about,
-    check_fits,
+    check_fits_codi,
     check_fits_traces,
+    check_query,
+    default_queries,
     load_oracle,
-    oracle_answer,
     replies,
+    say_replies,
+    talk,
+    trace_of,
 )
-from oracle_questions import DEFAULT_QUESTIONS, PARTS, Question, kinds_of
-from problems import Problem
+from oracle_prompts import VectorReader
 from scripting import (
     UserError,
     device_of,
@@ -69,58 +65,31 @@ from scripting import (
 )
 from traces import Trace, read_traces
 
-# --- Asking -----------------------------------------------------------------------------------------------------
+
+def asked_about(oracle: Oracle, path: Path, most: int | None, queries: list[str]) -> list[tuple[Trace, str]]:
+    """(trace, query) of the first `most` traces of a file, all where it is None; the default queries where there are
+    none."""
+    traces = list(read_traces(path))
+    check_fits_traces(oracle, path, traces[0].num_latent)
+    return [(trace, query) for trace in traces[:most] for query in queries or default_queries(trace, oracle)]
 
 
-def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
-    """What is asked where nobody asks: six questions about the run, or of an oracle that reads vectors what the run
-    would answer after each step."""
-    if oracle.form.reads == "vectors":
-        questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
-    else:
-        kind = (kinds_of(trace) or ["zero"])[0]
-        questions = [Question(task, slots={"kind": kind}) for task in DEFAULT_QUESTIONS]
-    return [question.query(0, oracle.form) for question in questions]
+def write_replies(oracle: Oracle, asked: list[tuple[Trace, str]], traces: Path, output: Path, batch: int) -> None:
+    """Append a line {index, query, reply, probability} per trace and query to the output, `batch` at a time. Processes
+    share the queries, and the main one writes."""
+    reader = VectorReader(traces, oracle.view)
 
+    def replies_to(mine):
+        return replies(oracle, [ask_about(oracle, trace, query, reader.of(trace.index)) for trace, query in mine])
 
-@torch.inference_mode()
-def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str, Tensor]]:
-    """What CODI thinks of a question typed now: its trace, and all vectors the oracle may want."""
-    layers = tuple(int(kind.removeprefix("resid_")) for kind in oracle.form.vectors if kind.startswith("resid_"))
-    problem = Problem("typed", question, None, None)
-    (trace,), vectors = trace_batch(codi, [problem], codi.num_latent, Material([0]), TraceOptions(layers=layers))
-    return trace, {name: tensor[0] for name, tensor in vectors.items()}
-
-
-def write_replies(oracle: Oracle, args, state) -> None:
-    """Append a line {index, query, reply, probability} per trace and query to the output; what stands there is kept.
-    Processes share the queries, and the main one writes."""
-    traces = list(read_traces(args.traces))
-    check_fits_traces(oracle, args.traces, traces[0].num_latent)
-    reader = VectorReader(args.traces, oracle.form)
-    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
-    made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
-    block = {"made_by": made_by} | provenance(vars(args))
-    if state.is_main_process:
-        check_same_run(args.output, block)
-        finished(args.output)  # cuts off half a line
-    state.wait_for_everyone()
-    done = {(row["index"], row["query"]) for row in finished(args.output)}
-    state.wait_for_everyone()  # before the main process writes more
-    queries = lambda trace: args.query or default_queries(trace, oracle)
-    asked = [(t, q) for t in traces[: args.n] for q in queries(t) if (t.index, q) not in done]
-    asks = lambda some: [ask_about(oracle, trace, query, reader.of(trace.index)) for trace, query in some]
-    log_once(f"{len(done)} replies are there already, {len(asked)} to go")
-    with args.output.open("a", encoding="utf-8") if state.is_main_process else nullcontext() as file:
-        for start in range(0, len(asked), args.batch):
-            some = asked[start : start + args.batch]
-            said = shared(lambda mine: replies(oracle, asks(mine)), some)
+    with output.open("a", encoding="utf-8") if is_main_process() else nullcontext() as file:
+        for start in range(0, len(asked), batch):
+            now = asked[start : start + batch]
+            found = shared(replies_to, now)
             if file:
-                file.writelines(map(line_of, some, said))
+                file.writelines(map(line_of, now, found))
                 file.flush()
-            log_once(f"{min(start + args.batch, len(asked))}/{len(asked)} replies")
-    if state.is_main_process:
-        write_meta(args.output, block, [args.output])
+            log_once(f"{min(start + batch, len(asked))}/{len(asked)} replies")
 
 
 def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
@@ -131,8 +100,8 @@ def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
 
 
 def check_same_run(output: Path, block: dict) -> None:
-    """Write the meta file of new replies, `block`; UserError if those that are there were made by another oracle or of
-    other traces, which is told by their hashes: both keep their names when they are made anew."""
+    """Write `block` as the meta file of the replies that follow; UserError if the output holds replies of another
+    oracle or about other traces. Their hashes tell, as both may be made anew under the same name."""
     if output.exists():
         remedy = "Choose another --output."
         # its hash is of a finished run; what a killed one left is mended by finished()
@@ -160,67 +129,48 @@ def finished(output: Path) -> list[dict]:
     return rows
 
 
-def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], console: Console) -> None:
-    """Queries about one trace from standard input, until its end or an empty line; each of `voices` replies."""
-    say(console, "Ask about these thoughts; an empty line ends it.")
-    while sys.stdin:  # None where it is closed
-        say(console, "about them> ", end="")
-        query = input().strip()
-        if console.record or not sys.stdin.isatty():
-            say(console, printable(query))
-        if not query:
-            return
-        try:
-            check_query(query)
-            for name, oracle in voices.items():
-                said = printable(oracle_answer(oracle, trace, query, vectors))
-                say(console, said if len(voices) == 1 else f"{name}: {said}")
-        except UserError as error:
-            say(console, printable(str(error)))
-
-
-def check_query(query: str) -> None:
-    """UserError for a query that cannot be asked."""
-    if not query.strip():
-        raise UserError("The query is empty. Give --query some words.")
-    try:
-        query.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(f"The query holds bytes that are no UTF-8: {query[:40]!r}. Type it as UTF-8.") from error
-
-
-def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
-    """Each query (by default the default ones) with its reply."""
-    queries = queries or default_queries(trace, oracle)
-    for query, reply in zip(queries, oracle_answer(oracle, trace, queries, vectors), strict=True):
-        say(console, printable(f"{query}\n  {reply}"))
-
-
-def untuned(codi: Codi, oracle: Oracle) -> Oracle:
-    """CODI's own language model in the oracle's place. It was not taught to read vectors, so it is given text."""
-    form = replace(oracle.form, reads="text", vectors=(), shows=PARTS)
-    return Oracle(codi.model, codi.tokenizer, form, oracle.settings)
-
-
 def main(argv=None):
     args = parse_arguments(argv)
     with claimed(args, ["output"], ["traces", "model", "oracle_dir"]):
-        ask(args)
+        run(args)
 
 
-def ask(args) -> None:
+def run(args) -> None:
     args.query = list(dict.fromkeys(args.query or []))  # a query given twice is asked once
     for query in args.query:
         check_query(query)
     if args.traces:
-        state = processes(args.device)
-        oracle = load_oracle(args.oracle_dir, device_of(state, args.device), args.dtype)
-        return write_replies(oracle, args, state)
-    if not is_main_process():
-        return log("A typed question is answered by the main process alone; this one has nothing to do.")
+        ask_traces(args)
+    elif is_main_process():
+        ask_typed(args)
+    else:
+        log("A typed question is answered by the main process alone; this one has nothing to do.")
+
+
+def ask_traces(args) -> None:
+    state = processes(args.device)
+    oracle = load_oracle(args.oracle_dir, device_of(state, args.device), args.dtype)
+    asked = asked_about(oracle, args.traces, args.n, args.query)
+    made_by = {"oracle": str(oracle.folder), "oracle_sha256": oracle.digest()}
+    made_by |= {"traces": str(args.traces), "traces_sha256": sha256(args.traces)}
+    block = {"made_by": made_by} | provenance(vars(args))
+    if state.is_main_process:
+        check_same_run(args.output, block)
+        finished(args.output)  # cuts off half a line
+    state.wait_for_everyone()
+    done = {(row["index"], row["query"]) for row in finished(args.output)}
+    state.wait_for_everyone()  # before the main process writes more
+    left = [(trace, query) for trace, query in asked if (trace.index, query) not in done]
+    log_once(f"{len(done)} replies are there already, {len(left)} to go")
+    write_replies(oracle, left, args.traces, args.output, args.batch)
+    if state.is_main_process:
+        write_meta(args.output, block, [args.output])
+
+
+def ask_typed(args) -> None:
     oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     codi = load_model(args.model, **model_options(args))
-    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
+    check_fits_codi(oracle, codi)
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
     say(console, printable(f"{args.prompt}\nanswer: {trace.output}"))
     try:

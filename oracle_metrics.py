@@ -1,5 +1,6 @@
 """
-How an oracle's replies are scored: the metrics, the best constant answers, and plain rules on a trace to beat.
+How an oracle's replies are scored: the metrics, and what there is to beat: the best constant answers, plain rules on a
+trace, a linear probe on the vectors.
 
 All of it is on answers as data (oracle_questions.py); no model is loaded. eval_oracle.py does the asking.
 """
@@ -11,11 +12,18 @@ from itertools import combinations
 from operator import itemgetter
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from oracle_questions import Question, one_line, short, top_token
+from oracle_prompts import one_line, short, top_token
+from oracle_questions import Question
 from problems import chain_steps, same_answer
 from scores import Scored
 from traces import Trace
+
+STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # in units of the kernel's mean eigenvalue
+FOLDS = 5
+MOST_KNOWN = 3 * (FOLDS + 1)  # decompositions kept; one of 2000 questions is 32 MB
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,8 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Said:
-    """A reply as data, None where it cannot be read, and the probability the oracle gave it."""
+class Answer:
+    """What a reply says, as data; None where it cannot be read. With it the probability the oracle gave the reply."""
 
     data: object
     probability: float = 1.0
@@ -50,34 +58,34 @@ class Said:
 
 @dataclass(frozen=True)
 class Metric:
-    """A score in 0..1 of what was said against the gold answer, both as data of one task."""
+    """A score in 0..1 of an answer to one task against its gold answer, both as data."""
 
     task: str
-    rule: Callable[[object, object], float] | None = None  # of (gold, said); None: what is judged of them is equal
+    rule: Callable[[object, object], float] | None = None  # of (gold, answer); None: the judged parts must be equal
     applies: Callable[[object], bool] = lambda gold: True
     judged: Callable[[object], object] = lambda gold: gold  # the part of an answer that the score looks at
     balanced: bool = False  # whether it is also averaged over the classes that judged() gives
 
-    def score(self, gold, said) -> float:
-        return float(self.rule(gold, said) if self.rule else self.judged(gold) == self.judged(said))
+    def score(self, gold, answer) -> float:
+        return float(self.rule(gold, answer) if self.rule else self.judged(gold) == self.judged(answer))
 
 
-def f1(gold: list[int], said: list[int]) -> float:
+def f1(gold: list[int], named: list[int]) -> float:
     """F1 of two sets; 1 where both are empty."""
-    return 2 * len(set(gold) & set(said)) / (len(set(gold)) + len(set(said))) if gold or said else 1.0
+    return 2 * len(set(gold) & set(named)) / (len(set(gold)) + len(set(named))) if gold or named else 1.0
 
 
-def precision(gold: list[int], said: list[int]) -> float:
+def precision(gold: list[int], named: list[int]) -> float:
     """The earlier rule: the share of the named steps that are redundant."""
-    return len(set(gold) & set(said)) / len(set(said)) if said else float(not gold)
+    return len(set(gold) & set(named)) / len(set(named)) if named else float(not gold)
 
 
 changed, step, result, operation = map(itemgetter, ("changed", "step", "result", "operation"))
 
 
 def changes_to(name: str) -> Callable[[dict, dict], bool]:
-    """Whether a change was named with the answer under `name`."""
-    return lambda gold, said: changed(said) and same_answer(gold[name], said[name])
+    """A rule: whether the answer tells of a change, with the value that gold has under `name`."""
+    return lambda gold, answer: changed(answer) and same_answer(gold[name], answer[name])
 
 
 METRICS = {
@@ -88,7 +96,9 @@ METRICS = {
     "step_effect_answer": Metric("step_effect", changes_to("answer"), applies=changed),
     "early_decode": Metric("early_decode", same_answer),
     "convergence": Metric("convergence", judged=step, balanced=True),
-    "convergence_within_1": Metric("convergence", lambda gold, said: abs(step(gold) - step(said)) <= 1, judged=step),
+    "convergence_within_1": Metric(
+        "convergence", lambda gold, answer: abs(step(gold) - step(answer)) <= 1, judged=step
+    ),
     "contrastive": Metric("contrastive", judged=changed, balanced=True),
     "contrastive_answer": Metric("contrastive", changes_to("direct"), applies=changed, judged=itemgetter("direct")),
     "patching": Metric("patched", same_answer),
@@ -102,31 +112,32 @@ def is_counted(metric: Metric, item: Item) -> bool:
     return item.question.task == metric.task and metric.applies(item.question.gold)
 
 
-def scored(metric: Metric, items: list[Item], said: list[Said]) -> Scored:
+def scored(metric: Metric, items: list[Item], answers: list[Answer]) -> Scored:
     """The metric's scores of the items it counts; what could not be read scores 0."""
-    chosen = [(item, reply.data) for item, reply in zip(items, said, strict=True) if is_counted(metric, item)]
-    score = lambda item, data: 0.0 if data is None else metric.score(item.question.gold, data)
+    chosen = [(item, answer.data) for item, answer in zip(items, answers, strict=True) if is_counted(metric, item)]
+    scores = [0.0 if data is None else metric.score(item.question.gold, data) for item, data in chosen]
     return Scored(
-        np.array([score(item, data) for item, data in chosen]),
+        np.array(scores),
         np.array([item.trace.index for item, _ in chosen]),
         [metric.judged(item.question.gold) for item, _ in chosen] if metric.balanced else None,
     )
 
 
-def best_constants(metric: Metric, items: list[Item], kind: Callable[[Item], object] = lambda item: None) -> list[Said]:
+def best_constants(
+    metric: Metric, items: list[Item], kind: Callable[[Item], object] = lambda item: None
+) -> list[Answer]:
     """To each item the single answer that scores best on all items of the same query (and of the same `kind`); None
     where the metric does not count it."""
-    groups, key_of = {}, lambda item: (item.question.key, kind(item))
-    for item in items:
+    groups, best, keys = {}, {}, [(item.question.key, kind(item)) for item in items]
+    for key, item in zip(keys, items, strict=True):
         if is_counted(metric, item):
-            groups.setdefault(key_of(item), []).append(item.question.gold)
-    best = {}
+            groups.setdefault(key, []).append(item.question.gold)
     steps = max((item.trace.num_latent for item in items), default=0)
     for key, golds in groups.items():
         candidates = {json.dumps(gold, sort_keys=True): gold for gold in golds} | more_constants(metric.task, steps)
         candidates = candidates.values()
-        best[key] = max(candidates, key=lambda said: sum(metric.score(gold, said) for gold in golds))
-    return [Said(best.get(key_of(item))) for item in items]
+        best[key] = max(candidates, key=lambda answer: sum(metric.score(gold, answer) for gold in golds))
+    return [Answer(best.get(key)) for key in keys]
 
 
 def chain_length(item: Item) -> int:
@@ -139,7 +150,7 @@ def more_constants(task: str, steps: int) -> dict[str, object]:
         return {str(step): {"step": step, "stays": True} for step in range(-1, steps)}
     if task == "redundant":
         sizes = range(steps + 1) if steps <= 10 else (1, steps)  # of 10 steps there are 1024 sets
-        return {str(some): list(some) for size in sizes for some in combinations(range(steps), size)}
+        return {str(chosen): list(chosen) for size in sizes for chosen in combinations(range(steps), size)}
     return {}
 
 
@@ -249,7 +260,7 @@ def holds_rule(trace: Trace, question: Question) -> dict:
     return {"result": top(trace, question.slots["step"]), "operation": "addition"}
 
 
-# of each task; their docstrings say in words what they say
+# of each task; a rule's docstring tells in words what it answers
 RULES = {
     "critical": [critical_rule],
     "redundant": [redundant_rule, redundant_later_rule],
@@ -265,6 +276,75 @@ RULES = {
 
 def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:
     """The scores of the rule of a metric's task that does best on these very items, and that rule in words."""
-    said = {rule.__doc__: [Said(rule(i.trace, i.question)) if is_counted(metric, i) else Said(None) for i in items]
-            for rule in RULES[metric.task]}  # fmt: skip
-    return max(((scored(metric, items, some), words) for words, some in said.items()), key=lambda pair: pair[0].mean())
+    counted = [is_counted(metric, item) for item in items]
+    rows = []
+    for rule in RULES[metric.task]:
+        answers = [
+            Answer(rule(i.trace, i.question) if counts else None) for i, counts in zip(items, counted, strict=True)
+        ]
+        rows.append((scored(metric, items, answers), rule.__doc__))
+    return max(rows, key=lambda row: row[0].mean())
+
+
+# --- The linear probe -------------------------------------------------------------------------------------------
+
+
+class RidgeProbe:
+    """Ridge regressions from one set of training vectors (n, D), standardised by their own mean and spread, to one-hot
+    classes; their strength is chosen by cross-validation.
+
+        probe = RidgeProbe(train_vectors)
+        probe.fit_predict(labels, rows, test)  # labels of some of the rows; the classes of `test` (m, D)
+
+    Solved in dual form, as a billion-parameter model's vectors have more features than there are questions; kernels'
+    decompositions are kept, as many tasks share the same questions.
+    """
+
+    def __init__(self, train: Tensor, seed: int = 0):
+        train = train.double()
+        self.mean, self.spread = train.mean(0), train.std(0).clamp(min=1e-6)
+        self.train = self.scaled(train)
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
+        self.fold = torch.empty(len(train), dtype=torch.long)
+        self.fold[order] = torch.arange(len(train)) % FOLDS
+        self.known = {}  # rows: their decomposition
+
+    def scaled(self, vectors: Tensor) -> Tensor:
+        return (vectors.double() - self.mean) / self.spread
+
+    def fit_predict(self, labels: list[str], rows: Tensor, test: Tensor) -> list[str]:
+        """The class of each of `test` (m, D), learned from the `labels` of training `rows`."""
+        classes = sorted(set(labels))
+        number = {label: i for i, label in enumerate(classes)}
+        targets = torch.eye(len(classes), dtype=torch.double)[[number[label] for label in labels]]
+        strength = self.best_strength(rows, targets)
+        scores = self.scores(rows, targets, self.scaled(test), strength)
+        return [classes[i] for i in scores.argmax(1).tolist()]
+
+    def best_strength(self, rows: Tensor, targets: Tensor) -> float:
+        """The strength whose held-out folds are right most often."""
+        right = dict.fromkeys(STRENGTHS, 0)
+        for fold in range(FOLDS):
+            held = self.fold[rows] == fold
+            if not held.any() or held.all():
+                continue
+            for strength in STRENGTHS:
+                scores = self.scores(rows[~held], targets[~held], self.train[rows[held]], strength)
+                right[strength] += int((scores.argmax(1) == targets[held].argmax(1)).sum())
+        return max(STRENGTHS, key=right.get)
+
+    def scores(self, rows: Tensor, targets: Tensor, test: Tensor, strength: float) -> Tensor:
+        """Test scores (m, classes) of the ridge solution, whose intercept is not penalised."""
+        values, basis = self.decomposed(rows)
+        centre, base = self.train[rows].mean(0), targets.mean(0)
+        weights = basis @ ((basis.T @ (targets - base)) / (values + strength * values.mean())[:, None])
+        return base + (test - centre) @ ((self.train[rows] - centre).T @ weights)
+
+    def decomposed(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        key = rows.numpy().tobytes()
+        if key not in self.known:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            centred = self.train[rows] - self.train[rows].mean(0)
+            self.known[key] = torch.linalg.eigh(centred @ centred.T)
+        return self.known[key]

@@ -16,14 +16,16 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from rich.console import Console
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import (
@@ -36,20 +38,22 @@ from transformers import (
 )
 
 from checkpoints import CHECKPOINTS, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
+from codi_model import TraceOptions, trace_batch
 from files import check_fields, read_json, replacing, sha256
-from loading import load_language_model, load_model, named_dtype, resolve_device
-from oracle_questions import HIDDEN_THOUGHTS, PARTS, PromptForm, prompt_end, prompt_start, tokens_by_state
+from interventions import Material
+from loading import Codi, load_language_model, load_model, named_dtype, resolve_device
+from oracle_prompts import EncodedPrompt, Prompt, View, encode_prompt, prompt_about, stacked, steps_named
+from oracle_questions import DEFAULT_QUESTIONS, Question, kinds_of
+from problems import Problem
 from runs import fork_cache, in_batches, pad, plan_batches
-from scripting import UserError, log
-from traces import COLLECT, Trace, Vectors, of_patch, settings_of
+from scripting import UserError, log, printable, say
+from traces import COLLECT, Trace, Vectors, settings_of
 
 TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
 TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl"
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
 USUAL_REPLY_TOKENS = 32
-KEPT_VECTORS = 256  # traces whose vectors stay in memory; 1B: 0.1 MB each
-KEPT_TEXTS = 1024  # texts whose tokens stay in memory
 ENDS_PER_START = 64  # queries that are answered at once from one encoding
 MAP_FILE = "map.safetensors"
 MAKING = r".*\.(safetensors|bin)|.*(config|index)\.json|tokenizer.*"  # files that settle what an oracle says
@@ -58,9 +62,7 @@ ADAPTER_FILE = "adapter_model.safetensors"
 ADAPTER_FIELDS = {"r": (int,), "lora_alpha": (int, float), "target_modules": (list, str), "peft_type": (str,)}
 FIELDS = {
     "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
-    "reads": (str,), "vectors": (list,), "token_info": (bool,), "up_to_asked": (bool,), "asked_only": (bool,),
-    "shows": (list,),
-}  # fmt: skip
+}  # fmt: skip  # and those of its View
 
 
 @dataclass
@@ -69,30 +71,30 @@ class Oracle:
 
     model: PreTrainedModel | PeftModel
     tokenizer: PreTrainedTokenizerBase
-    form: PromptForm
+    view: View
     settings: dict  # of oracle.json
-    map: nn.Module = field(default_factory=nn.Identity)  # a Linear from CODI's width to the oracle's, if they differ
+    vector_map: nn.Module = field(default_factory=nn.Identity)  # a Linear from CODI's width to its own, if they differ
     folder: Path | None = None
 
     @property
     def context(self) -> int:
-        """Tokens of prompt and reply, as it was trained."""
+        """The most tokens of prompt and reply together, as in its training."""
         return min(self.settings.get("max_tokens", 2**31), self.model.config.max_position_embeddings)
 
     def digest(self) -> str:
-        """Of what made it: its settings, and the files of its model, map and tokenizer."""
+        """A hash of all that its replies depend on: settings, and the files of model, map and tokenizer."""
         made = [path for path in self.folder.iterdir() if path.is_file() and re.fullmatch(MAKING, path.name)]
         files = {path.name: sha256(path) for path in made}
         return hashlib.sha256(json.dumps([self.settings, files], sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def vector_width(self) -> int:
-        """Of the vectors that it reads."""
-        return width_read(self.model, self.map)
+        """The width of the vectors that it reads."""
+        return width_read(self.model, self.vector_map)
 
     @property
     def num_latent(self) -> int:
-        """Latent steps of the traces it was trained on."""
+        """The latent steps of the traces that it was trained on."""
         return self.settings["num_latent"]
 
 
@@ -122,6 +124,7 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     is none."""
     folder = Path(checked_name(default_oracle() if folder is None else folder))
     device, settings = resolve_device(device), read_oracle(folder)
+    view = View.of(settings, folder / "oracle.json")
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if os.path.isfile(folder / "adapter_config.json"):
         model, tokenizer, revision = load_base(settings["base"], dtype)
@@ -137,19 +140,19 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
         if len(tokenizer) != rows and settings["base"] in ("tiny", *CHECKPOINTS):  # whose every row is a token's
             raise UserError(f"{folder}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model. {TRAIN}")
     model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
-    oracle = Oracle(model.to(device).eval(), tokenizer, PromptForm.of(settings, folder), settings, folder=folder)
-    oracle.map = load_map(folder, model.get_input_embeddings().weight.shape[1]).to(device)
+    oracle = Oracle(model.to(device).eval(), tokenizer, view, settings, folder=folder)
+    oracle.vector_map = load_map(folder, model.get_input_embeddings().weight.shape[1]).to(device)
     if "vector_width" in settings:
         check_width(oracle, settings["vector_width"], f"{folder / 'oracle.json'} tells of")
     log(
-        f"Loaded the oracle {folder}: reads {oracle.form.reads}, trained from {settings['base']} on "
+        f"Loaded the oracle {folder}: reads {view.reads}, trained from {settings['base']} on "
         f"{settings['train']['pairs']:,} pairs"
     )
     return oracle
 
 
 def read_oracle(folder: Path) -> dict:
-    """oracle.json, each field of its type and with a value that is known."""
+    """The settings in oracle.json, each of its type and with a value that is known."""
     path = folder / "oracle.json"
     if not os.path.isfile(path):
         raise UserError(f"{folder} holds no oracle. {TRAIN}")
@@ -157,17 +160,12 @@ def read_oracle(folder: Path) -> dict:
     check_fields(settings["train"], {"pairs": (int,)}, f"{path}: train", TRAIN)
     optional = {name: (int,) for name in ("max_tokens", "vector_width") if name in settings}
     check_fields(settings, optional, str(path), TRAIN)
-    kinds = settings["vectors"] if all(isinstance(kind, str) for kind in settings["vectors"]) else [""]
     fine = {
         "num_latent": settings["num_latent"] >= 1,
         "max_tokens": settings.get("max_tokens", 1) >= 1,
         "vector_width": settings.get("vector_width", 1) >= 1,
         "base_revision": isinstance(settings.get("base_revision"), str | None),
         "strategies": all(isinstance(strategy, str) for strategy in settings["strategies"]),
-        "shows": all(part in PARTS for part in settings["shows"]),
-        "reads": settings["reads"] in ("text", "vectors", "both"),
-        "vectors": all(re.fullmatch(r"h|z|resid_\d+", kind) for kind in kinds)
-        and (bool(kinds) or settings["reads"] == "text"),
     }
     wrong = [f"{key} {str(settings.get(key))[:60]!r}" for key, is_fine in fine.items() if not is_fine]
     if wrong:
@@ -178,19 +176,19 @@ def read_oracle(folder: Path) -> dict:
 def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     """`model` with the LoRA in a folder: exactly the keys and shapes that its config asks for, all finite."""
     path = folder / "adapter_config.json"
-    said = check_fields(read_json(path, TRAIN), ADAPTER_FIELDS, str(path), TRAIN)
+    adapter = check_fields(read_json(path, TRAIN), ADAPTER_FIELDS, str(path), TRAIN)
     plain = LoraConfig().to_dict()
-    told = {"base_model_name_or_path", "inference_mode", "peft_version", "revision", "task_type", "lora_dropout"}
+    harmless = {"base_model_name_or_path", "inference_mode", "peft_version", "revision", "task_type", "lora_dropout"}
     foreign = [
-        key for key, value in said.items()
-        if key not in ADAPTER_FIELDS.keys() | told and value and value != plain.get(key, value)
+        key for key, value in adapter.items()
+        if key not in ADAPTER_FIELDS.keys() | harmless and value and value != plain.get(key, value)
     ]  # fmt: skip
-    if said["peft_type"] != "LORA" or said.get("megatron_config") or foreign:
-        raise UserError(f"{path} is no plain LoRA ({named([said['peft_type'], *foreign])}). {TRAIN}")
+    if adapter["peft_type"] != "LORA" or adapter.get("megatron_config") or foreign:
+        raise UserError(f"{path} is no plain LoRA ({named([adapter['peft_type'], *foreign])}). {TRAIN}")
     try:
         config = LoraConfig(
-            r=said["r"], lora_alpha=said["lora_alpha"], target_modules=said["target_modules"], task_type="CAUSAL_LM",
-            inference_mode=True,
+            r=adapter["r"], lora_alpha=adapter["lora_alpha"], target_modules=adapter["target_modules"],
+            task_type="CAUSAL_LM", inference_mode=True,
         )  # fmt: skip
         wrapped = get_peft_model(model, config)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -204,9 +202,9 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     return wrapped
 
 
-def width_read(model, map: nn.Module) -> int:
+def width_read(model, vector_map: nn.Module) -> int:
     """The width of the vectors that an oracle of this model and map reads."""
-    return map.in_features if isinstance(map, nn.Linear) else model.get_input_embeddings().weight.shape[1]
+    return vector_map.in_features if isinstance(vector_map, nn.Linear) else model.get_input_embeddings().weight.shape[1]
 
 
 def load_map(folder: Path, width: int) -> nn.Module:
@@ -232,35 +230,36 @@ def save_map(layer: nn.Module, folder: Path) -> None:
 
 
 def check_fits(oracle: Oracle, num_latent: int, where: str, traced: dict) -> None:
-    """UserError unless thoughts of `num_latent` steps, and for an oracle that reads vectors those of the model that
-    `traced` describes, are what it was trained on."""
+    """UserError, which begins with `where`, unless the oracle was trained on thoughts of `num_latent` steps and, if it
+    reads vectors, on those of the model that `traced` describes."""
     if num_latent != oracle.num_latent:
         raise UserError(
             f"{where} has {num_latent} latent steps, but the oracle was trained on traces of {oracle.num_latent}. "
             "Take an oracle trained on the same CODI."
         )
-    if oracle.form.reads != "text":
+    if oracle.view.reads != "text":
         check_same_vectors(traced, oracle.settings["traces"], where)
 
 
 def check_same_vectors(traced: dict, trained: dict, where: str) -> None:
-    """UserError that names both if vectors are of another model, revision or prompt form than those learned from, or
-    of rotary frequencies rounded otherwise or LoRA scaled otherwise, of which older oracles say nothing."""
+    """UserError that names both if vectors are of another model, revision or prompt form than those learned from.
+    So too if their rotary frequencies were rounded, or their LoRA scaled, in another way; older oracles say neither."""
     known = traced.keys() & trained.keys()
     other = [key for key in ("rotary", "lora_alpha") if key in known and traced[key] != trained[key]]
-    said = lambda of: ", ".join(
-        [str(of.get(key)) for key in ("model", "revision", "prompt_form")] + [f"{key} {of[key]}" for key in other]
-    )
+
+    def described(codi):
+        names = [str(codi.get(key)) for key in ("model", "revision", "prompt_form")]
+        return ", ".join(names + [f"{key} {codi[key]}" for key in other])
+
     if other or any(traced.get(key) != trained.get(key) for key in ("revision", "prompt_form")):
         raise UserError(
-            f"{where} has the vectors of {said(traced)}, but the oracle's data is of those of {said(trained)}. "
-            "Take traces and an oracle of the same CODI."
+            f"{where} has the vectors of {described(traced)}, but the oracle's data is of those of "
+            f"{described(trained)}. Take traces and an oracle of the same CODI."
         )
 
 
 def check_width(oracle: Oracle, width: int, what: str) -> None:
-    """UserError unless vectors of this width are those that an oracle's map, or without one the oracle itself, takes.
-    `what` has them."""
+    """UserError, which begins with `what`, unless an oracle reads vectors of this width."""
     if width != oracle.vector_width:
         raise UserError(
             f"{what} vectors of width {width}, but the oracle {oracle.folder} reads those of width "
@@ -270,7 +269,7 @@ def check_width(oracle: Oracle, width: int, what: str) -> None:
 
 def check_fits_traces(oracle: Oracle, path: Path, num_latent: int) -> None:
     """check_fits() of a trace file, whose meta file says whose vectors it has, and check_width() of these."""
-    reads_vectors = oracle.form.reads != "text"
+    reads_vectors = oracle.view.reads != "text"
     check_fits(oracle, num_latent, str(path), settings_of(path, COLLECT.format(path)) if reads_vectors else {})
     if reads_vectors:
         check_width(oracle, Vectors(path).width, f"{path} has")
@@ -280,141 +279,6 @@ def default_oracle() -> Path:
     """The oracle trained here if there is one, else the embedded one."""
     trained = Path("oracle_model/best")
     return trained if (trained / "oracle.json").is_file() else TINY_ORACLE
-
-
-# --- Prompts as token ids ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """Token ids of a prompt's start, which several prompts may share, and of its end; where in the start vectors stand,
-    which of the trace's stacked vectors they are, and these (K, D)."""
-
-    start: list[int]
-    end: list[int]
-    places: list[int]
-    rows: list[int]
-    vectors: Tensor | None
-
-    @cached_property
-    def key(self) -> tuple:
-        """The same for prompts with the same start and vectors."""
-        return tuple(self.start), b"" if self.vectors is None else self.vectors.numpy().tobytes()
-
-    @cached_property
-    def whole(self) -> tuple:
-        """The same for prompts that must get the same reply."""
-        return self.key, tuple(self.end)
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A prompt in words: its start and end (oracle_questions.py), and all vectors (rows, D) that may be read."""
-
-    start: str
-    end: str
-    vectors: Tensor | None = None
-
-
-def tokenized_prompt(tokenizer, ask: Ask, form: PromptForm, num_latent: int, room: int) -> Prompt | None:
-    """The prompt of at most `room` tokens, with a place for each vector that is read. What is too long loses trace
-    text from its end; None if it would have to lose more."""
-    said = partial(token_ids, tokenizer, len(tokenizer))
-    head, mark, trace = ask.start.partition("\nThoughts:")
-    ids, places, rows = list(said(head, is_start=True)), [], []
-    if form.reads != "text" and mark + trace != f"\n{HIDDEN_THOUGHTS}":
-        placeholder = said(" ?")[-1]
-        for row, label in vector_labels(form, num_latent, ask.end):
-            ids += said(label)
-            places.append(len(ids))
-            rows.append(row)
-            ids.append(placeholder)
-    more = said(mark + trace)
-    for beside in (tokens_again(form, trace, ask.end), ""):
-        end = said(beside + ask.end)
-        left = room - len(ids) - len(end)
-        if left >= 0:
-            break
-    vectors = ask.vectors[rows] if rows else None
-    return Prompt([*ids, *more[:left]], list(end), places, rows, vectors) if left >= 0 else None
-
-
-def vector_labels(form: PromptForm, num_latent: int, query: str) -> Iterator[tuple[int, str]]:
-    """(row of the stacked vectors, what is said before its placeholder) of every vector that is read: all of them, or
-    if the query names a step (of several, the highest), with form.asked_only those of that step, with form.up_to_asked
-    those of earlier steps before them."""
-    asked = asked_step(form, query)
-    rows = [(kind, step) for kind in form.vectors for step in range(0 if kind == "z" else -1, num_latent)]
-    parts = [("Vectors", [(row, *place) for row, place in enumerate(rows) if asked in (None, place[1])])]
-    if asked is not None and form.up_to_asked:
-        parts.insert(0, ("Earlier", [(row, *place) for row, place in enumerate(rows) if place[1] < asked]))
-    for part, some in parts:
-        last = None
-        for row, kind, step in some:
-            heading = f"\n{part} {kind}:" if kind != last else ""
-            yield row, f"{heading} {step if step >= 0 else 'start'}"
-            last = kind
-
-
-def tokens_again(form: PromptForm, trace: str, query: str) -> str:
-    """What stands beside a query about a step: the lens tokens that the lines of `trace` tell of the state before it
-    and of its own."""
-    asked = asked_step(form, query)
-    told = tokens_by_state(trace) if form.token_info and asked is not None else {}
-    if str(asked) not in told:
-        return ""
-    before = str(asked - 1) if asked else "start"
-    return f"\nStep {asked}: {told.get(before, '')} > {told[str(asked)]}"
-
-
-def asked_step(form: PromptForm, query: str) -> int | None:
-    """The step that a query names, of several the highest; None if it names none or the form treats all alike."""
-    return max(steps_named(query), default=None) if form.up_to_asked or form.asked_only else None
-
-
-def steps_named(query: str) -> list[int]:
-    return [int(step) for step in re.findall(r"\bstep (\d+)", query, re.I)]
-
-
-class VectorReader:
-    """The vectors beside a trace file that an oracle of some form reads."""
-
-    def __init__(self, path: Path, form: PromptForm):
-        self.vectors, self.form = Vectors(path), form
-        self.known = lru_cache(KEPT_VECTORS)(self.read)
-
-    def of(self, index: int, patch: int | None = None) -> Tensor | None:
-        """Stacked (rows, D), of a question's run or of one of its patched runs; None for an oracle that reads text."""
-        if self.form.reads == "text":
-            return None
-        return self.known(index, patch)
-
-    def read(self, index: int, patch: int | None) -> Tensor:
-        return stacked(of_patch(self.vectors[index], patch), self.form)
-
-
-def stacked(vectors: dict[str, Tensor], form: PromptForm) -> Tensor:
-    """All vectors of a trace that an oracle may read (rows, D), in the order of vector_labels()."""
-    missing = [kind for kind in form.vectors if kind not in vectors]
-    if missing:
-        there = [kind for kind in vectors if not kind.startswith("patch_")]
-        raise UserError(
-            f"The oracle reads {', '.join(form.vectors)}, but the traces have no {', '.join(missing)}; they have "
-            f"{', '.join(there)}. Collect with --vectors, and for resid_L with --layers L."
-        )
-    return torch.cat([vectors[kind].float() for kind in form.vectors])
-
-
-def response_ids(tokenizer, response: str) -> list[int]:
-    """What the oracle learns to say, EOS included."""
-    return [*token_ids(tokenizer, len(tokenizer), f" {response}"), tokenizer.eos_token_id]
-
-
-@lru_cache(KEPT_TEXTS)
-def token_ids(tokenizer, size: int, text: str, is_start: bool = False) -> tuple[int, ...]:
-    """A text's tokens, with a BOS at the start of a prompt where the tokenizer has one. Kept, since the queries about a
-    trace share its text; `size`, the tokenizer's, tells when it has learned new tokens."""
-    return tuple(tokenizer(text, add_special_tokens=is_start, split_special_tokens=True)["input_ids"])
 
 
 # --- Injection --------------------------------------------------------------------------------------------------
@@ -444,9 +308,9 @@ def injected(model, places: Tensor, vectors: Tensor) -> Iterator[None]:
         handle.remove()
 
 
-def padded_starts(prompts: list[Prompt]) -> dict[str, Tensor]:
-    """The starts padded on the left, and if any of them reads vectors, these (K, D) with their places (K, 2), row and
-    position."""
+def padded_starts(prompts: list[EncodedPrompt]) -> dict[str, Tensor]:
+    """The starts, padded on the left. If any of them reads vectors, also all their vectors (K, D) and where each stands
+    (K, 2), row and position."""
     start, start_mask = pad([prompt.start for prompt in prompts], "left")
     batch = {"start": start, "start_mask": start_mask}
     gaps = [start.shape[1] - len(prompt.start) for prompt in prompts]
@@ -465,15 +329,15 @@ def new_cache(model) -> DynamicCache:
 
 def read_starts(
     model,
-    map: nn.Module,
+    vector_map: nn.Module,
     start: Tensor,
     start_mask: Tensor,
     places: Tensor | None = None,
     vectors: Tensor | None = None,
 ) -> DynamicCache:
-    """The cache of padded_starts(), the vectors, mapped to the model's width, injected at their places."""
+    """The cache of a batch of padded_starts(). Vectors are mapped to the model's width and injected at their places."""
     cache = new_cache(model)
-    with nullcontext() if vectors is None else injected(model, places, map(vectors)):
+    with nullcontext() if vectors is None else injected(model, places, vector_map(vectors)):
         model(
             input_ids=start,
             attention_mask=start_mask,
@@ -489,11 +353,11 @@ def read_starts(
 
 @dataclass(frozen=True)
 class Reply:
-    """What an oracle said, and the probability it gave to all of it."""
+    """An oracle's reply, and the probability it gave to all of it."""
 
     text: str
     probability: float
-    ended: bool = True  # whether it came to its end, or was cut
+    ended: bool = True  # whether it ends with an EOS, or was cut
 
 
 def oracle_answer(
@@ -502,8 +366,8 @@ def oracle_answer(
     query: str | list[str],
     vectors: dict[str, Tensor] | list[dict[str, Tensor]] | None = None,
 ) -> str | list[str]:
-    """The oracle's reply about a trace, whose `vectors` (as traces.Vectors gives them) it needs if it reads vectors.
-    Lists give lists: of queries about one trace, or of a query each of many."""
+    """The oracle's reply to a query about a trace. If it reads vectors it needs those of the trace, as traces.Vectors
+    gives them. Lists give a list: many queries about one trace, one query about many traces, or one about each."""
     if isinstance(trace, Trace) and isinstance(query, str):
         return oracle_answer(oracle, [trace], [query], [vectors] if vectors else None)[0]
     if isinstance(trace, Trace):
@@ -511,70 +375,72 @@ def oracle_answer(
     queries = [query] * len(trace) if isinstance(query, str) else query
     if len(trace) != len(queries):
         raise UserError(f"{len(trace)} traces but {len(queries)} queries. Give one query, or one for each trace.")
-    read = [stacked(some, oracle.form) for some in vectors] if vectors and oracle.form.reads != "text" else None
-    asked = [
-        ask_about(oracle, one, text, read and read[i]) for i, (one, text) in enumerate(zip(trace, queries, strict=True))
-    ]
-    return [reply.text for reply in replies(oracle, asked)]
+    read = [None] * len(trace)
+    if vectors and oracle.view.reads != "text":
+        read = [stacked(own, oracle.view) for own in vectors]
+    return [reply.text for reply in replies(oracle, list(map(partial(ask_about, oracle), trace, queries, read)))]
 
 
-def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None = None) -> Ask:
+def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None = None) -> Prompt:
     """A query about a trace, with all that the oracle may see of it; `vectors` (rows, D) as stacked() gives them."""
-    if oracle.form.reads != "text" and vectors is None:
+    if oracle.view.reads != "text" and vectors is None:
         raise UserError(
             "This oracle reads vectors, and these traces have none. "
             "Collect anew: python collect_traces.py --vectors --output with_vectors.jsonl"
         )
-    beyond = [step for step in steps_named(query) if step >= oracle.num_latent]
+    steps = steps_named(query)
+    beyond = [step for step in steps if step >= oracle.num_latent]
     if beyond:
         raise UserError(f"There is no step {beyond[0]}: steps count from 0 to {oracle.num_latent - 1}.")
-    return Ask(prompt_start(trace, oracle.form), prompt_end(query), vectors)
+    return replace(prompt_about(trace, oracle.view), query=query, asked=max(steps, default=None), vectors=vectors)
 
 
-def replies(oracle: Oracle, asked: list[Ask], max_new_tokens: int | None = None) -> list[Reply]:
-    """A reply to each, of at most MAX_REPLY_TOKENS where nothing else is said; prompts with the same start and vectors
-    share its encoding."""
-    max_new_tokens = MAX_REPLY_TOKENS if max_new_tokens is None else max_new_tokens
-    prompts = []
-    for ask in asked:
-        if oracle.form.reads != "text" and ask.vectors is not None:
-            check_width(oracle, ask.vectors.shape[-1], "These thoughts have")
-        prompt = tokenized_prompt(
-            oracle.tokenizer, ask, oracle.form, oracle.num_latent, oracle.context - max_new_tokens
+def encoded(oracle: Oracle, prompt: Prompt, max_new_tokens: int) -> EncodedPrompt:
+    """A prompt in tokens; UserError if it does not leave room for the reply, or its vectors have another width."""
+    if oracle.view.reads != "text" and prompt.vectors is not None:
+        check_width(oracle, prompt.vectors.shape[-1], "These thoughts have")
+    room = oracle.context - max_new_tokens
+    encoded_prompt = encode_prompt(oracle.tokenizer, prompt, oracle.view, oracle.num_latent, room)
+    if encoded_prompt is None:
+        raise UserError(
+            f"{prompt.head()[:80]!r} with its query does not fit the oracle's context of {oracle.context} tokens, of "
+            f"which {max_new_tokens} are kept for the reply. Leave that question out."
         )
-        if prompt is None:
-            raise UserError(
-                f"{ask.start[:80]!r} with its query does not fit the oracle's context of {oracle.context} tokens, of "
-                f"which {max_new_tokens} are kept for the reply. Leave that question out."
-            )
-        prompts.append(prompt)
-    said = {}
+    return encoded_prompt
+
+
+def replies(oracle: Oracle, asked: list[Prompt], max_new_tokens: int | None = None) -> list[Reply]:
+    """A reply to each prompt, of at most MAX_REPLY_TOKENS unless told otherwise; prompts with the same start and
+    vectors share its encoding."""
+    max_new_tokens = MAX_REPLY_TOKENS if max_new_tokens is None else max_new_tokens
+    prompts = [encoded(oracle, prompt, max_new_tokens) for prompt in asked]
+    known = {}
     for limit in dict.fromkeys((min(USUAL_REPLY_TOKENS, max_new_tokens), max_new_tokens)):
         # the few long replies are begun anew together, else every short one would wait for them
-        left = [prompt for prompt in prompts if prompt.whole not in said]
-        said |= {
+        left = [prompt for prompt in prompts if prompt.whole not in known]
+        known |= {
             whole: reply for whole, reply in generated(oracle, left, limit) if reply.ended or limit == max_new_tokens
         }
-    return [said[prompt.whole] for prompt in prompts]
+    return [known[prompt.whole] for prompt in prompts]
 
 
-def generated(oracle: Oracle, prompts: list[Prompt], max_new_tokens: int) -> list[tuple[tuple, Reply]]:
+def generated(oracle: Oracle, prompts: list[EncodedPrompt], max_new_tokens: int) -> list[tuple[tuple, Reply]]:
     """(prompt.whole, its reply) of every different prompt, in batches."""
-    groups, said = {}, []
+    by_start, found = {}, []
     for prompt in prompts:
-        groups.setdefault(prompt.key, {}).setdefault(prompt.whole, prompt)
-    queries = [list(some.values())[i : i + ENDS_PER_START] for some in groups.values()
-               for i in range(0, len(some), ENDS_PER_START)]  # fmt: skip
+        by_start.setdefault(prompt.key, {}).setdefault(prompt.whole, prompt)
+    groups = [list(same.values())[i : i + ENDS_PER_START] for same in by_start.values()
+              for i in range(0, len(same), ENDS_PER_START)]  # fmt: skip
     # positions, of which the replies' are pushed through the model one at a time, so that larger batches pay
-    costs = [len(some[0].start) + sum(len(prompt.end) for prompt in some) for some in queries]
+    costs = [len(group[0].start) + sum(len(prompt.end) for prompt in group) for group in groups]
 
     def work(numbers):
-        some = [queries[n] for n in numbers]
-        done = generate_replies(oracle, some, max_new_tokens)
-        said.extend((prompt.whole, reply) for prompt, reply in zip(sum(some, []), done, strict=True))
+        batch = [groups[n] for n in numbers]
+        done = generate_replies(oracle, batch, max_new_tokens)
+        found.extend((prompt.whole, reply) for prompt, reply in zip(sum(batch, []), done, strict=True))
 
     in_batches(work, plan_batches(costs, oracle.model.device.type))
-    return said
+    return found
 
 
 def fitted(rows: Tensor, length: int) -> Tensor:
@@ -582,9 +448,12 @@ def fitted(rows: Tensor, length: int) -> Tensor:
     return torch.nn.functional.pad(rows, (length - rows.shape[1], 0))
 
 
-def read_ends(model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[Prompt]) -> DynamicCache:
-    """The cache of every prompt but its last token, padded on the left alone: ends of one length are read together
-    after their starts, of which `owner` says the row. Else a reply would depend on the gap after its start."""
+def read_ends(
+    model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[EncodedPrompt]
+) -> DynamicCache:
+    """The cache of every prompt but its last token; `owner` gives the row of each prompt's start in `cache`. Ends of
+    one length are read together, so that all padding is on the left: a reply must not depend on a gap after its
+    start."""
     classes = {}
     for number, prompt in enumerate(prompts):
         classes.setdefault(len(prompt.end), []).append(number)
@@ -614,18 +483,19 @@ def read_ends(model, cache: DynamicCache, start_mask: Tensor, owner: list[int], 
 
 
 @torch.inference_mode()
-def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens: int) -> list[Reply]:
+def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_tokens: int) -> list[Reply]:
     """Greedy replies to all prompts of all groups; the start that a group shares is read once, with its vectors, and
     its cache given to each of its prompts."""
     device, eos = oracle.model.device, oracle.tokenizer.eos_token_id
-    batch = {name: tensor.to(device) for name, tensor in padded_starts([some[0] for some in groups]).items()}
-    prompts = [prompt for some in groups for prompt in some]
-    owner = [row for row, some in enumerate(groups) for _ in some]
-    cache = read_ends(oracle.model, read_starts(oracle.model, oracle.map, **batch), batch["start_mask"], owner, prompts)
+    batch = {name: tensor.to(device) for name, tensor in padded_starts([group[0] for group in groups]).items()}
+    prompts = [prompt for group in groups for prompt in group]
+    owner = [row for row, group in enumerate(groups) for _ in group]
+    starts = read_starts(oracle.model, oracle.vector_map, **batch)
+    cache = read_ends(oracle.model, starts, batch["start_mask"], owner, prompts)
     padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
     ids, mask = (fitted(tensor.to(device), cache.get_seq_length() + 1) for tensor in padded)
     sureness = Sureness()
-    said = oracle.model.generate(
+    reply_ids = oracle.model.generate(
         input_ids=ids,
         attention_mask=mask,
         past_key_values=cache,
@@ -635,12 +505,12 @@ def generate_replies(oracle: Oracle, groups: list[list[Prompt]], max_new_tokens:
         eos_token_id=eos,
         logits_processor=LogitsProcessorList([sureness]),
     )[:, ids.shape[1] :]
-    is_end = said == eos
+    is_end = reply_ids == eos
     counts = is_end.cumsum(1) - is_end.long() == 0  # up to the first EOS
     probabilities = (torch.stack(sureness.log_probs, 1) * counts).sum(1).exp().tolist()
     if not torch.isfinite(torch.stack(sureness.log_probs, 1)[counts]).all():
         raise UserError(f"The oracle {oracle.folder} overflows: its logits are not finite. Load it in float32.")
-    texts = oracle.tokenizer.batch_decode(said, skip_special_tokens=True)
+    texts = oracle.tokenizer.batch_decode(reply_ids, skip_special_tokens=True)
     ended = is_end.any(1).tolist()
     return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]
 
@@ -655,3 +525,72 @@ class Sureness(LogitsProcessor):
     def __call__(self, input_ids, scores):
         self.log_probs.append(scores.float().log_softmax(-1).max(-1).values)
         return scores
+
+
+# --- Talking ----------------------------------------------------------------------------------------------------
+
+
+def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
+    """The queries where the user gives none: six about the run, or for an oracle that reads vectors alone, what the
+    run would answer after each step."""
+    if oracle.view.reads == "vectors":
+        questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
+    else:
+        kind = (kinds_of(trace) or ["zero"])[0]
+        questions = [Question(task, slots={"kind": kind}) for task in DEFAULT_QUESTIONS]
+    return [question.query(0, oracle.view) for question in questions]
+
+
+def check_query(query: str) -> None:
+    """UserError for a query that cannot be asked."""
+    if not query.strip():
+        raise UserError("The query is empty. Give --query some words.")
+    try:
+        query.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"The query holds bytes that are no UTF-8: {query[:40]!r}. Type it as UTF-8.") from error
+
+
+def check_fits_codi(oracle: Oracle, codi: Codi) -> None:
+    """check_fits() of a loaded CODI."""
+    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
+
+
+def untuned(codi: Codi, oracle: Oracle) -> Oracle:
+    """CODI's own language model in the oracle's place. It was not taught to read vectors, so it is given text."""
+    return Oracle(codi.model, codi.tokenizer, replace(oracle.view, reads="text", vectors=()), oracle.settings)
+
+
+@torch.inference_mode()
+def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str, Tensor]]:
+    """What CODI thinks of a question typed now: its trace, and all vectors the oracle may want."""
+    layers = tuple(int(kind.removeprefix("resid_")) for kind in oracle.view.vectors if kind.startswith("resid_"))
+    problem = Problem("typed", question, None, None)
+    (trace,), vectors = trace_batch(codi, [problem], codi.num_latent, Material([0]), TraceOptions(layers=layers))
+    return trace, {name: tensor[0] for name, tensor in vectors.items()}
+
+
+def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
+    """Each query (by default the default ones) with its reply."""
+    queries = queries or default_queries(trace, oracle)
+    for query, reply in zip(queries, oracle_answer(oracle, trace, queries, vectors), strict=True):
+        say(console, printable(f"{query}\n  {reply}"))
+
+
+def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], console: Console) -> None:
+    """Queries about one trace from standard input, until its end or an empty line; each of `voices` replies."""
+    say(console, "Ask about these thoughts; an empty line ends it.")
+    while sys.stdin:  # None where it is closed
+        say(console, "about them> ", end="")
+        query = input().strip()
+        if console.record or not sys.stdin.isatty():
+            say(console, printable(query))
+        if not query:
+            return
+        try:
+            check_query(query)
+            for name, oracle in voices.items():
+                reply = printable(oracle_answer(oracle, trace, query, vectors))
+                say(console, reply if len(voices) == 1 else f"{name}: {reply}")
+        except UserError as error:
+            say(console, printable(str(error)))

@@ -1,13 +1,13 @@
 """
-What an oracle can be asked about a trace: the prompt it reads, the questions in their wordings, the true answers.
+What an oracle can be asked about a trace: the questions in their wordings, the true answers, and both as pairs.
 
-    from oracle_questions import STRATEGIES, TASKS, PromptForm, questions_about
+    from oracle_questions import STRATEGIES, TASKS, questions_about
     for question in questions_about(trace, "ablation", Random(0)):
-        print(question.query(0, PromptForm()), question.response)
+        print(question.query(0, View()), question.response)
 
 A question is a task with its slots (a step, a kind of ablation) and its gold answer as data. A Task knows how to word
-it, how its answer is said and how a reply is read back, so that read(say(gold)) is gold and no score depends on prose.
-generate_oracle_data.py, oracle_inference.py and eval_oracle.py all take their questions from here.
+it, how to put an answer into words and how to read a reply, so that read(say(gold)) is gold and no score depends on
+prose. generate_oracle_data.py, oracle_inference.py and eval_oracle.py all take their questions from here.
 """
 
 import json
@@ -19,12 +19,11 @@ from pathlib import Path
 from random import Random
 
 from files import parse_json
+from oracle_prompts import PARTS, TOP_TOKENS, Prompt, View, one_line, read_prompt, short, top_token
 from problems import chain_results, chain_steps, same_answer
 from scripting import UserError
 from traces import Trace, lines_of
 
-LONGEST_ANSWER = 60  # characters of a model's answer that are quoted
-TOP_TOKENS = 3  # lens tokens a prompt tells of each state
 REMOVED = {  # ablation type: how a question says it
     "zero": "zeroed",
     "skip": "skipped",
@@ -32,127 +31,13 @@ REMOVED = {  # ablation type: how a question says it
     "mean": "set to its mean",
     "hide": "hidden",
 }
-HIDDEN_THOUGHTS = "Thoughts: hidden"
-QUERY = "\nQuery: "
-PARTS = ("question", "output", "trace")  # what a prompt can show
 OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 FUNCTION_WORDS = frozenset(
-    "a an and are at away be by does each every for from had has have he her him his how if in into is it its many more "
-    "much of old on or she so than that the their them then there they this to was were what when which who will with"
+    "a an and are at away be by does each every for from had has have he her him his how if in into is it its many "
+    "more much of old on or she so than that the their them then there they this to was were what when which who will "
+    "with"
     .split()
 )  # fmt: skip
-
-# --- The prompt -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PromptForm:
-    """How a trace is put to an oracle; the same for every stage, which reads it from the stage before."""
-
-    token_info: bool = True  # whether the lens tokens are told; from the data's meta file
-    reads: str = "text"  # or "vectors", or "both"; this and what follows from oracle.json
-    vectors: tuple[str, ...] = ()  # which: h, z, resid_L
-    up_to_asked: bool = False  # whether for a question about a step only that step's and earlier vectors are read,
-    asked_only: bool = False  # or only that step's; with either, its lens tokens and the state's before are told again
-    shows: tuple[str, ...] = PARTS  # what of PARTS the oracle may see
-
-    @classmethod
-    def of(cls, settings: dict, where) -> "PromptForm":
-        """The prompt form in an oracle's settings."""
-        missing = [f.name for f in fields(cls) if f.name not in settings]
-        if missing:
-            raise UserError(f"{where} does not say {', '.join(missing)}: another version made it. Train it again.")
-        known = {f.name: settings[f.name] for f in fields(cls)}
-        lists = {"vectors": r"h|z|resid_[1-9]\d{0,3}", "shows": "|".join(PARTS)}
-        is_text = lambda pattern, value: type(value) is str and re.fullmatch(pattern, value)
-        for name, value in known.items():
-            if name == "reads":
-                is_known = is_text("text|vectors|both", value)
-            elif name in lists:
-                is_known = type(value) in (list, tuple) and all(is_text(lists[name], item) for item in value)
-            else:
-                is_known = type(value) is bool
-            if not is_known:
-                raise UserError(f"{where}: {name} is {str(value)[:60]!r}, which no oracle has. Train it again.")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
-
-    def settings(self) -> dict:
-        return vars(self) | {"vectors": list(self.vectors), "shows": list(self.shows)}
-
-
-def prompt_start(trace: Trace, form: PromptForm, shows: tuple[str, ...] = PARTS) -> str:
-    """All of a prompt but its query: question, output, one line per hidden state; what is not in `shows`, or not for
-    an oracle of this form, is hidden. Vectors stand elsewhere, see oracle_model.tokenized_prompt().
-
-    A state's line: what it is, its top lens tokens with probabilities in percent, entropy in nats, norm, share of |h|
-    below 0.01 in percent, and cosine to the state before, in percent.
-    """
-    readings = ([("start", trace.encoding)] if trace.encoding else []) + list(enumerate(trace.steps))
-    lines = [
-        f"Question: {one_line(trace.question)}",
-        f"Answer: {short(trace.output)}",
-        f"Thoughts: {'token:%|' * form.token_info}entropy|norm|zeros %|cosine %",
-        *(f"{name} {reading_line(reading, form)}" for name, reading in readings),
-    ]
-    return hide("\n".join(lines), form, shows)
-
-
-def hide(start: str, form: PromptForm, shows: tuple[str, ...]) -> str:
-    """A prompt's start without what is not in `shows`. Where it shows thoughts, an oracle sees no more than
-    form.shows, and no lines if it reads vectors."""
-    question, output, *thoughts = start.split("\n")
-    if "trace" not in shows:
-        thoughts = [HIDDEN_THOUGHTS]
-    else:
-        shows = set(shows) & set(form.shows)
-        thoughts = [] if form.reads == "vectors" else thoughts
-    question = question if "question" in shows else "Question: hidden"
-    output = output if "output" in shows else "Answer: hidden"
-    return "\n".join([question, output, *thoughts])
-
-
-def reading_line(reading: dict, form: PromptForm) -> str:
-    cells = [f"{reading['entropy']:.2f}", f"{reading['norm']:.1f}", f"{100 * reading['sparsity']:.0f}"]
-    if reading["cosine_to_prev"] is not None:
-        cells.append(f"{100 * reading['cosine_to_prev']:.0f}")
-    return "|".join([tokens_text(reading)] * form.token_info + cells)
-
-
-def tokens_by_state(thoughts: str) -> dict[str, str]:
-    """The lens tokens that a prompt's lines tell of each state, by the line's name."""
-    return dict(re.findall(r"^(\S+) (.*:\d+)\|[-\d.|]+$", thoughts, re.M))
-
-
-def tokens_text(reading: dict) -> str:
-    """The top lens tokens with their probabilities in percent: 17:99,13:0"""
-    pairs = zip(reading["top_k_tokens"], reading["top_k_probs"], strict=True)
-    return ",".join(f"{one_line(token)}:{100 * prob:.0f}" for token, prob in list(pairs)[:TOP_TOKENS])
-
-
-def prompt_end(query: str) -> str:
-    """The last part of a prompt; what follows it is the reply."""
-    return f"{QUERY}{query}\nReply:"
-
-
-def split_prompt(text: str) -> tuple[str, str]:
-    """A whole prompt as its start and its end."""
-    start, mark, query = text.rpartition(QUERY)
-    return start, mark + query
-
-
-def top_token(reading: dict) -> str:
-    return one_line(reading["top_k_tokens"][0])
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def short(text: str) -> str:
-    """A model's answer as it is quoted: on one line, cut if it rambles."""
-    text = one_line(text)
-    return text if len(text) <= LONGEST_ANSWER else text[:LONGEST_ANSWER] + "…"
-
 
 # --- How answers are said and read back -------------------------------------------------------------------------
 
@@ -274,7 +159,8 @@ def at(step: int) -> str:
 def say_summary(gold: dict) -> str:
     return (
         f"Directly it says {gold['direct']}. Its answers on the way: {', '.join(gold['early'])}. "
-        f"Critical: {say_steps(gold['critical'])} Redundant: {say_steps(gold['redundant'])} It ends on {gold['output']}."
+        f"Critical: {say_steps(gold['critical'])} Redundant: {say_steps(gold['redundant'])} "
+        f"It ends on {gold['output']}."
     )
 
 
@@ -283,7 +169,8 @@ def say_summary(gold: dict) -> str:
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of question: its wordings, the one kept for evaluation, and how its gold answer is said and read back."""
+    """One kind of question: its wordings, the one kept for evaluation, how its gold answer becomes a reply, and how a
+    reply is read back."""
 
     wordings: tuple[str, ...]
     held_out: str
@@ -291,9 +178,9 @@ class Task:
     read: Callable[[str], object] | None = None  # None where a reply can only be compared as a whole
     printed: str | None = None  # the part of a trace's lines that holds the answer: "tokens" or "numbers"
 
-    def is_printed(self, form: PromptForm) -> bool:
-        """Whether a prompt in this form that shows the trace prints the answer."""
-        return self.printed == "numbers" or (self.printed == "tokens" and form.token_info)
+    def is_printed(self, view: View) -> bool:
+        """Whether a prompt that shows this view of the trace prints the answer."""
+        return self.printed == "numbers" or (self.printed == "tokens" and view.token_info)
 
 
 TASKS = {
@@ -420,7 +307,7 @@ class Question:
         """What sets one query of a task apart from another."""
         return self.task, self.slots.get("step"), self.slots.get("kind")
 
-    def query(self, wording: int, form: PromptForm) -> str:
+    def query(self, wording: int, view: View) -> str:
         """The question in words; wording HELD_OUT is the one kept for evaluation."""
         task = TASKS[self.task]
         template = (*task.wordings, task.held_out)[wording]
@@ -429,9 +316,13 @@ class Question:
             words["removed"] = REMOVED[words["kind"]]
         if "step" in words:
             words["after"] = after(words["step"])
-        if "donor" in words and not form.token_info:
+        if "donor" in words and not view.token_info:
             words["donor"] = "(not shown)"
         return template.format(**words)
+
+    def put(self, prompt: Prompt, wording: int, view: View) -> Prompt:
+        """`prompt`, made for an oracle with this view, with the question as its query."""
+        return replace(prompt, query=self.query(wording, view), asked=self.slots.get("step"))
 
     @property
     def response(self) -> str:
@@ -535,8 +426,8 @@ def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
     yield Question("settle", {"step": settled, "token": tops[-1]})
     states = list(enumerate(trace.steps)) + ([(-1, trace.encoding)] if trace.encoding else [])
     for task, name in (("entropy", "entropy"), ("norms", "norm")):
-        value = lambda state, name=name: state[1][name]
-        yield Question(task, {"highest": max(states, key=value)[0], "lowest": min(states, key=value)[0]})
+        values = {step: reading[name] for step, reading in states}
+        yield Question(task, {"highest": max(values, key=values.get), "lowest": min(values, key=values.get)})
     cosines = [(step["cosine_to_prev"], i) for i, step in enumerate(trace.steps) if step["cosine_to_prev"] is not None]
     if cosines:
         yield Question("change", [min(cosines)[1]])
@@ -600,7 +491,7 @@ def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Q
 
 
 def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """Which result of the gold chain a step holds: the first of its lens tokens that is one (task labels)."""
+    """Which result of the gold chain a step holds: the first of its lens tokens that is one. Needs the gold chain."""
     steps = [step for step in chain_steps(trace.gold_chain) if chain_results(step)]
     made_by = {
         chain_results(step)[0]: OPERATIONS[found[-1]]
@@ -616,10 +507,11 @@ def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
 STRATEGIES = {
     strategy.__name__: strategy
     for strategy in (
-        ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching, counterfactual, chain
+        ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching, counterfactual,
+        chain,
     )
 }  # fmt: skip
-TASK_LABELS = ("chain",)  # strategies that need to know the task; not trained on unless asked for
+TASK_LABELS = ("chain",)  # strategies that need the data set's gold chain; not made unless asked for
 
 
 def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:
@@ -641,7 +533,7 @@ GENERATE = "Make it with: python generate_oracle_data.py --input traces_train.js
 class Pair:
     """One question to learn from, and its answer: a line of oracle_data.jsonl."""
 
-    input: str  # the whole prompt, up to "Reply:"
+    prompt: Prompt  # "input" on disk, as text up to "Reply:"
     response: str
     strategy: str
     sub_type: str  # the task
@@ -652,8 +544,13 @@ class Pair:
     shows: list[str]  # the parts of PARTS that the prompt does not hide
     answer_in_prompt: bool
 
+    @property
+    def input(self) -> str:
+        return self.prompt.text()
+
     def to_json(self) -> str:
-        return json.dumps(vars(self), ensure_ascii=False, allow_nan=False)
+        row = {"input": self.input} | {name: value for name, value in vars(self).items() if name != "prompt"}
+        return json.dumps(row, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str, where: str) -> "Pair":
@@ -661,7 +558,8 @@ class Pair:
             row = parse_json(line)
         except ValueError as error:
             raise UserError(f"{where}: not valid JSON ({str(error)[:80]}). Was the file cut short?") from error
-        missing = [f.name for f in fields(cls) if f.name not in row] if isinstance(row, dict) else ["fields"]
+        names = ["input", *(f.name for f in fields(cls) if f.name != "prompt")]
+        missing = [name for name in names if name not in row] if isinstance(row, dict) else ["fields"]
         if missing:
             raise UserError(f"{where}: the pair has no {', '.join(missing)}. {GENERATE}")
         for name, kind in PAIR_TYPES.items():
@@ -677,9 +575,11 @@ class Pair:
                 raise UserError(f"{where}: {name} is {row[name][:60]!r}; known are {', '.join(known)}.")
         if not says(row["sub_type"], row["gold"], row["response"]):
             raise UserError(f"{where}: gold is {str(row['gold'])[:60]!r}, not what the response says. {GENERATE}")
-        if split_prompt(row["input"])[0].count("\n") < 1:
-            raise UserError(f"{where}: the input has no query. {GENERATE}")
-        return cls(**{f.name: row[f.name] for f in fields(cls)})
+        try:
+            prompt = read_prompt(row["input"], row["slots"].get("step"))
+        except ValueError as error:
+            raise UserError(f"{where}: the input has {error}. {GENERATE}") from error
+        return cls(prompt, *(row[name] for name in names[1:]))
 
 
 def says(task: str, gold, response: str) -> bool:

@@ -47,20 +47,9 @@ from files import (
     write_json,
 )
 from loading import model_logits
-from oracle_model import (
-    Ask,
-    Prompt,
-    VectorReader,
-    check_same_vectors,
-    load_base,
-    padded_starts,
-    read_starts,
-    response_ids,
-    save_map,
-    tokenized_prompt,
-    width_read,
-)
-from oracle_questions import GENERATE, STRATEGIES, Pair, PromptForm, hide, read_pairs, split_prompt
+from oracle_model import check_same_vectors, load_base, padded_starts, read_starts, save_map, width_read
+from oracle_prompts import READS, STEPS, VECTOR_KIND, EncodedPrompt, VectorReader, View, encode_prompt, response_ids
+from oracle_questions import GENERATE, STRATEGIES, Pair, read_pairs
 from problems import first_duplicate_of
 from runs import pad
 from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
@@ -81,6 +70,7 @@ from training import (
 
 BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
+LORA_R, LORA_ALPHA = 32, 64
 PAIRS_PER_START = 16
 FINISHED = "best/oracle.json"  # written last
 
@@ -116,12 +106,12 @@ class Rows(torch.utils.data.Dataset):
             return self.table[key]
         row = self.table[key]
         vectors = self.reader.of(row["source"], row["patch"])[row["rows"]] if row["rows"] else None
-        return {"prompt": Prompt(row["start"], [], row["places"], row["rows"], vectors), "pairs": row["pairs"]}
+        return {"prompt": EncodedPrompt(row["start"], [], row["places"], row["rows"], vectors), "pairs": row["pairs"]}
 
 
 def write_rows(path: Path, pairs: Iterable[Pair], tokenizer, context: int, reader: VectorReader) -> None:
     """Write a row for each start of a prompt and PAIRS_PER_START of its pairs, one source's pairs in memory at a time.
-    Pairs that do not fit, or that the reader's form has no eyes for, are left out."""
+    Left out are pairs that do not fit, and those about patched runs unless the oracle reads vectors alone."""
     counts = Counter()
     pairs = tqdm(pairs, desc=path.stem, unit="pair", disable=None)
     with replacing(path) as part, saying_full_disks(path.parent), ArrowWriter(features=ROW, path=str(part)) as writer:
@@ -138,27 +128,27 @@ def write_rows(path: Path, pairs: Iterable[Pair], tokenizer, context: int, reade
 
 
 def rows_of(pairs: Iterable[Pair], tokenizer, context: int, reader: VectorReader, counts: Counter) -> Iterator[dict]:
-    """The rows of one source's pairs; `counts` is told how many there were, were kept and were too long."""
-    shared, form = {}, reader.form
+    """The rows of one source's pairs; added to `counts` is how many there were, how many were kept, and how many were
+    too long."""
+    shared, view = {}, reader.view
     for pair in pairs:
         counts["all"] += 1
-        if form.reads != "vectors" and "patch" in pair.slots:
+        if view.reads != "vectors" and "patch" in pair.slots:
             continue  # of a patched run there are only vectors
-        start, end = split_prompt(pair.input)
         patch, reply = pair.slots.get("patch"), response_ids(tokenizer, pair.response)
-        ask = Ask(hide(start, form, pair.shows), end, reader.of(pair.source_index, patch))
-        prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, context - len(reply))
-        counts["cut" if prompt is None else "kept"] += 1
-        if prompt is not None:
-            _, sharing = shared.setdefault((patch, *prompt.key), (prompt, []))
-            sharing.append({"end": prompt.end, "reply": reply, "strategy": pair.strategy})
+        prompt = replace(pair.prompt.seen(view, pair.shows), vectors=reader.of(pair.source_index, patch))
+        encoded = encode_prompt(tokenizer, prompt, view, pair.num_latent, context - len(reply))
+        counts["cut" if encoded is None else "kept"] += 1
+        if encoded is not None:
+            _, sharing = shared.setdefault((patch, *encoded.key), (encoded, []))
+            sharing.append({"end": encoded.end, "reply": reply, "strategy": pair.strategy})
     for (patch, *_), (prompt, sharing) in shared.items():
         sharing.sort(key=tail_length)  # else every pair is padded to a summary's length
         row = {"start": prompt.start, "places": prompt.places, "rows": prompt.rows}
         row |= {"source": pair.source_index, "patch": patch}
         for i in range(0, len(sharing), PAIRS_PER_START):
-            some = sharing[i : i + PAIRS_PER_START]
-            yield row | {"pairs": some, "length": tail_length(some[-1])}
+            together = sharing[i : i + PAIRS_PER_START]
+            yield row | {"pairs": together, "length": tail_length(together[-1])}
 
 
 def drawn(path: Path, most: int, seed: int) -> Iterator[Pair]:
@@ -177,12 +167,12 @@ def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
     start; labels IGNORED but for the reply."""
     pairs = [(owner, pair) for owner, row in enumerate(rows) for pair in row["pairs"]]
     rest, rest_mask = pad([pair["end"] + pair["reply"] for _, pair in pairs], "right")
-    unsaid = torch.tensor([len(pair["end"]) for _, pair in pairs])[:, None]
-    is_said = (torch.arange(rest.shape[1]) >= unsaid) & rest_mask.bool()
+    query_length = torch.tensor([len(pair["end"]) for _, pair in pairs])[:, None]
+    is_reply = (torch.arange(rest.shape[1]) >= query_length) & rest_mask.bool()
     return padded_starts([row["prompt"] for row in rows]) | {
         "rest": rest,
         "rest_mask": rest_mask,
-        "labels": rest.masked_fill(~is_said, IGNORED),
+        "labels": rest.masked_fill(~is_reply, IGNORED),
         "owner": torch.tensor([owner for owner, _ in pairs]),
         "strategies": [pair["strategy"] for _, pair in pairs],
     }
@@ -194,13 +184,14 @@ def collate(rows: list[dict]) -> dict[str, Tensor | list[str]]:
 class Trainee(nn.Module):
     """A language model with the cross-entropy of its replies, in all and by strategy."""
 
-    def __init__(self, model, map: nn.Module):
+    def __init__(self, model, vector_map: nn.Module):
         super().__init__()
-        self.model, self.map = model, map  # LoRA, where there is any, is inside the model's layers
+        self.model, self.vector_map = model, vector_map  # LoRA, where there is any, is inside the model's layers
 
-    def forward(self, start, start_mask, rest, rest_mask, labels, owner, strategies, places=None, vectors=None):
-        """{"loss", and the loss of each strategy} of a batch that collate() made."""
-        cache = read_starts(self.model, self.map, start, start_mask, places, vectors)
+    def forward(self, rest, rest_mask, labels, owner, strategies, **starts):
+        """{"loss", and the loss of each strategy} of a batch that collate() made; `starts` are those of
+        padded_starts()."""
+        cache, start_mask = read_starts(self.model, self.vector_map, **starts), starts["start_mask"]
         cache.batch_select_indices(owner)
         states = self.model.base_model(
             input_ids=rest,
@@ -208,10 +199,10 @@ class Trainee(nn.Module):
             position_ids=start_mask.sum(1)[owner][:, None] + torch.arange(rest.shape[1], device=rest.device),
             past_key_values=cache,
         ).last_hidden_state
-        is_said = labels[:, 1:] != IGNORED
-        logits = model_logits(self.model, states[:, :-1][is_said]).float()
-        losses = F.cross_entropy(logits, labels[:, 1:][is_said], reduction="none")
-        names = [strategies[row] for row in is_said.nonzero()[:, 0].tolist()]
+        is_reply = labels[:, 1:] != IGNORED
+        logits = model_logits(self.model, states[:, :-1][is_reply]).float()
+        losses = F.cross_entropy(logits, labels[:, 1:][is_reply], reduction="none")
+        names = [strategies[row] for row in is_reply.nonzero()[:, 0].tolist()]
         chosen = {name: torch.tensor([n == name for n in names], device=losses.device) for name in set(strategies)}
         return {"loss": losses.mean()} | {name: losses[rows].mean() for name, rows in sorted(chosen.items())}
 
@@ -223,15 +214,15 @@ class OracleTrainer(PartsTrainer):
         return (losses["loss"], {}) if return_outputs else losses["loss"]
 
 
-def prepare(args, model, tokenizer, pairs: Iterable[Pair]):
-    """The model's LoRA wrapping, or None where the whole is tuned; all that is trained requires gradients then."""
-    if args.tune == "full":
+def prepare(model, tokenizer, pairs: Iterable[Pair], tune: str):
+    """The model with a LoRA for --tune lora, None for full; what is trained requires gradients from then on."""
+    if tune == "full":
         learn_words(model, tokenizer, pairs)
         model.requires_grad_(True)
         return None
     config = LoraConfig(
-        r=args.lora_r,
-        lora_alpha=args.lora_alpha,
+        r=LORA_R,
+        lora_alpha=LORA_ALPHA,
         lora_dropout=0.05,
         target_modules="all-linear",  # every projection of attention and MLP
         task_type="CAUSAL_LM",
@@ -254,32 +245,32 @@ def learn_words(model, tokenizer, pairs: Iterable[Pair]) -> None:
 
 def map_to(width: int, rows: Rows) -> nn.Module:
     """A linear map to the oracle's width where the vectors have another, else the identity."""
-    prompts = (rows[i]["prompt"] for i in range(len(rows)) if rows.reader.form.reads != "text")
+    prompts = (rows[i]["prompt"] for i in range(len(rows)) if rows.reader.view.reads != "text")
     read = next((prompt.vectors.shape[1] for prompt in prompts if prompt.places), width)
     return nn.Identity() if read == width else nn.Linear(read, width, bias=False)
 
 
-def data_settings(args) -> tuple[dict, list[str]]:
-    """The data's settings, and the questions trained on and chosen by; UserError if the two files do not belong
-    together."""
-    train, val = (read_meta(path, GENERATE) for path in (args.train, args.val))
-    for path, meta in ((args.train, train), (args.val, val)):
+def data_settings(train_path: Path, val_path: Path) -> tuple[dict, list[str]]:
+    """The settings that both files of pairs were made with, and the questions of both; UserError if the two do not
+    belong together."""
+    train, val = (read_meta(path, GENERATE) for path in (train_path, val_path))
+    for path, meta in ((train_path, train), (val_path, val)):
         check_data(meta, str(meta_path(path)))
     keys = train["settings"].keys() | val["settings"].keys()
     differ = [key for key in sorted(keys) if val["settings"].get(key) != train["settings"].get(key)]
     if differ:
-        raise UserError(f"{args.train} and {args.val} were made with other settings: {', '.join(differ)}. {GENERATE}")
+        raise UserError(f"{train_path} and {val_path} were made with other settings: {', '.join(differ)}. {GENERATE}")
     leak = next(iter(first_duplicate_of(val["questions"], train["questions"]).items()), None)
     if leak:
         raise UserError(
-            f"A question of {args.val} is nearly one of {args.train}: {val['questions'][leak[0]][:100]!r}. Validation "
+            f"A question of {val_path} is nearly one of {train_path}: {val['questions'][leak[0]][:100]!r}. Validation "
             f"would reward what was learned by heart. {GENERATE}"
         )
     return train["settings"], train["questions"] + val["questions"]
 
 
 def check_data(meta: dict, where: str) -> None:
-    """UserError unless a meta file says of pairs what generate_oracle_data.py does."""
+    """UserError unless a meta file of pairs holds all that generate_oracle_data.py writes into it."""
     check_fields(meta, {"settings": (dict,), "questions": (list,)}, where, GENERATE)
     settings = check_fields(meta["settings"], DATA_SETTINGS, f"{where}: settings", GENERATE)
     wrong = (
@@ -295,15 +286,15 @@ def check_data(meta: dict, where: str) -> None:
 
 def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str]) -> None:
     """Write the best oracle's folder and the plot, and remove the trainer's own files."""
-    model, map = trainer.model.model, trainer.model.map
+    model, vector_map = trainer.model.model, trainer.model.vector_map
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     best = output / "best"
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
     if settings["reads"] != "text":
-        settings = settings | {"vector_width": width_read(model, map)}
+        settings = settings | {"vector_width": width_read(model, vector_map)}
     with replacing_folder(best, last="oracle.json") as made:
-        save_map(map, made)
+        save_map(vector_map, made)
         (model if lora is None else lora).save_pretrained(made)
         tokenizer.save_pretrained(made)
         write_json(made / "training_questions.json", questions)
@@ -329,15 +320,6 @@ def plot_losses(history: list[dict], path: Path) -> None:
         axis.legend()
 
 
-def form_of(args, settings: dict) -> PromptForm:
-    """How this oracle is shown a trace."""
-    form = PromptForm(settings["token_info"], up_to_asked=args.steps == "up-to-asked", asked_only=args.steps == "asked")
-    if args.reads == "text":
-        return form
-    shows = ("question",) * args.show_question + ("output",) * args.show_output + ("trace",)
-    return replace(form, reads=args.reads, vectors=tuple(args.vectors), shows=shows)
-
-
 def main(argv=None):
     args = parse_arguments(argv)
     processes()  # says so where fewer run than were asked for
@@ -346,13 +328,14 @@ def main(argv=None):
 
 
 def run(args) -> None:
-    settings, questions = data_settings(args)
-    form, base = form_of(args, settings), base_of(args, settings)
+    settings, questions = data_settings(args.train, args.val)
+    kinds = () if args.reads == "text" else tuple(args.vectors)
+    view, base = View(settings["token_info"], args.reads, kinds, args.steps), base_of(args.base, settings, args.train)
     args.tune = args.tune or ("full" if base == "tiny" else "lora")
     args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
     origin = provenance(vars(args))  # now: the code may change while a long run goes on
     traces = args.traces or Path(settings["traces_file"])
-    arguments = processes_of(vars(args)) | hashes_of(args, traces, settings)
+    arguments = processes_of(vars(args)) | hashes_of((args.train, args.val), settings, view, traces)
     set_seed(args.seed)
     if is_finished(args.output, FINISHED):
         return
@@ -360,56 +343,55 @@ def run(args) -> None:
     model, tokenizer, revision = load_base(base)
     arguments |= {"base_revision": revision}
     resume_from = resume_from and checkpoint_to_resume(args.output, arguments)  # the base is known now
-    lora = prepare(args, model, tokenizer, read_pairs(args.train))
+    lora = prepare(model, tokenizer, read_pairs(args.train), args.tune)
     context = min(args.max_tokens, model.config.max_position_embeddings)
-    training, reader = training_of(args), VectorReader(traces, form)
+    training = training_arguments(  # which validates at each save, and keeps the best
+        args, args.output,
+        eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
+        load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
+        label_names=["labels"],
+    )  # fmt: skip
+    reader, rows = VectorReader(traces, view), row_files(args.output)
     with training.main_process_first(local=False), unclaimed_on_errors(args.output, resume_from):
         if training.process_index == 0:
             claim(args.output, arguments)
-            write_all_rows(args, tokenizer, context, reader)
-    train, val = (Rows(path, reader) for path in row_files(args.output))
+            for path, pairs in zip(
+                rows, (read_pairs(args.train), drawn(args.val, args.val_pairs, args.seed)), strict=True
+            ):
+                write_rows(path, pairs, tokenizer, context, reader)
+    train, val = (Rows(path, reader) for path in rows)
     trainer = trainer_of(training, model, train, val)
     count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
         made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
-        finish(trainer, lora, tokenizer, args.output, made | settings | form.settings() | origin, questions)
+        finish(trainer, lora, tokenizer, args.output, made | settings | view.settings() | origin, questions)
 
 
-def base_of(args, settings: dict) -> str:
+def base_of(name: str, settings: dict, data: Path) -> str:
     """The language model to start from; "codi" is the one that was traced."""
-    base = settings["traces"].get("model") if args.base == "codi" else args.base
+    base = settings["traces"].get("model") if name == "codi" else name
     if not isinstance(base, str):
-        raise UserError(f"{args.train} does not say which CODI was traced. Give --base.")
+        raise UserError(f"{data} does not say which CODI was traced. Give --base.")
     return base
 
 
-def hashes_of(args, traces: Path, settings: dict) -> dict[str, str]:
-    """The hash of each file that is trained on, vectors too where they are read, for a run that resumes. UserError
-    where these are not of the traces that the data was made of."""
-    hashes = {f"{path}_sha256": sha256_prefix(path) for path in (args.train, args.val)}
-    if args.reads == "text":
+def hashes_of(data: tuple[Path, Path], settings: dict, view: View, traces: Path) -> dict[str, str]:
+    """The hash of each file that is trained on, so that a resumed run trains on the same; with vectors, also of their
+    files. UserError if the pairs were not made of the traces whose vectors these are."""
+    hashes = {f"{path}_sha256": sha256_prefix(path) for path in data}
+    if view.reads == "text":
         return hashes
     meta = read_meta(traces, COLLECT.format(traces))
     check_fields(meta, {"settings": (dict,), "files": (dict,)}, str(meta_path(traces)), ANEW)
     check_same_vectors(meta["settings"], settings["traces"], str(traces))
     if settings.get("traces_sha256") != meta["files"].get(traces.name, ""):
         raise UserError(
-            f"{args.train} was not made of {traces} as it is now, so these may be the vectors of other questions. Make "
+            f"{data[0]} was not made of {traces} as it is now, so these may be the vectors of other questions. Make "
             f"the data again: python generate_oracle_data.py --input {traces}"
         )
     return hashes | {f"{traces.parent / name}_sha256": digest for name, digest in meta["files"].items()}
-
-
-def training_of(args) -> TrainingArguments:
-    """Validates at each save, and keeps the best."""
-    return training_arguments(
-        args, args.output,
-        eval_strategy="steps", eval_steps=args.save_every, per_device_eval_batch_size=args.batch_size,
-        load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
-        label_names=["labels"],
-    )  # fmt: skip
 
 
 def row_files(output: Path) -> list[Path]:
@@ -417,15 +399,9 @@ def row_files(output: Path) -> list[Path]:
     return [output / "training" / name for name in ("train.arrow", "val.arrow")]
 
 
-def write_all_rows(args, tokenizer, context: int, reader: VectorReader) -> None:
-    val_pairs = drawn(args.val, args.val_pairs, args.seed)
-    for path, pairs in zip(row_files(args.output), (read_pairs(args.train), val_pairs), strict=True):
-        write_rows(path, pairs, tokenizer, context, reader)
-
-
 def trainer_of(training: TrainingArguments, model, train: Rows, val: Rows) -> OracleTrainer:
     trainee = Trainee(model, map_to(model.config.hidden_size, train))
-    training.ddp_find_unused_parameters = isinstance(trainee.map, nn.Linear)  # a batch may hold no vector
+    training.ddp_find_unused_parameters = isinstance(trainee.vector_map, nn.Linear)  # a batch may hold no vector
     trainer = OracleTrainer(trainee, training, data_collator=collate, train_dataset=train, eval_dataset=val)
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -433,7 +409,8 @@ def trainer_of(training: TrainingArguments, model, train: Rows, val: Rows) -> Or
 
 @contextmanager
 def unclaimed_on_errors(output: Path, resume_from: str | None) -> Iterator[None]:
-    """A run that its data end before its first step leaves the folder to the next, which may have other arguments."""
+    """A run that ends before its first step, for what its data lack, gives the folder back: the next may have other
+    arguments."""
     try:
         yield
     except UserError:
@@ -443,7 +420,7 @@ def unclaimed_on_errors(output: Path, resume_from: str | None) -> Iterator[None]
 
 
 def vector_kind(text: str) -> str:
-    if not re.fullmatch(r"h|z|resid_\d+", text):
+    if not re.fullmatch(VECTOR_KIND, text):
         raise argparse.ArgumentTypeError(f"{text!r} is not h, z or resid_L with a block's number L")
     return text
 
@@ -461,30 +438,24 @@ def parse_arguments(argv=None):
         f"(default: {default_base}; codi where vectors are read)",
     )  # fmt: skip
     reading = parser.add_argument_group("what is read")
-    reading.add_argument("--reads", choices=["text", "vectors", "both"], default="text", help="default: text")
+    reading.add_argument("--reads", choices=READS, default="text", help="default: text")
     reading.add_argument(
         "--vectors", nargs="+", type=vector_kind, default=["h", "z"], metavar="KIND",
         help="of h (yielded), z (consumed), resid_L (the residual stream after block L) (default: h z)",
     )  # fmt: skip
     reading.add_argument("--traces", type=file_path, help="where the vectors are (default: where the data came from)")
     reading.add_argument(
-        "--steps", choices=["up-to-asked", "asked", "all"], default="up-to-asked",
+        "--steps", choices=STEPS, default="up-to-asked",
         help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); "
         "unless all, its lens tokens and those of the state before it are told again beside the query",
     )  # fmt: skip
-    reading.add_argument("--show-question", action="store_true", help="with vectors: show the question too")
-    reading.add_argument("--show-output", action="store_true", help="with vectors: show the output too")
     parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for tiny")
-    parser.add_argument("--lora-r", type=positive_int, default=32)
-    parser.add_argument("--lora-alpha", type=positive_int, default=64)
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
     add_optimizer_arguments(
         parser, f"--lr 2e-4 for lora, 2e-3 for full; --batch-size 8 prompts of up to {PAIRS_PER_START} pairs each"
     )
     parser.set_defaults(lr=None, batch_size=8, epochs=3, weight_decay=0.01, clip=1.0, save_every=200)
     args = parser.parse_args(argv)
-    if args.reads == "text" and (args.show_question or args.show_output):
-        parser.error("--show-question and --show-output go with --reads vectors or both")
     args.base = args.base or (default_base if args.reads == "text" else "codi")
     check_optimizer_arguments(parser, args)
     return args

@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import collect_traces
 import generate_oracle_data
-from oracle_inference import default_queries
-from oracle_model import Oracle, VectorReader, ask_about, load_base, load_oracle, replies
-from oracle_questions import PromptForm, read_pairs
+from oracle_model import Oracle, ask_about, default_queries, load_base, load_oracle, replies
+from oracle_prompts import VectorReader, View
+from oracle_questions import read_pairs
 from traces import read_traces
 from train_oracle import Rows, Trainee, collate, write_rows
 from training import IGNORED, ShuffledLengthGroups
@@ -48,7 +48,7 @@ def main():
 
 def compare_training(pairs, traces: Path) -> None:
     model, tokenizer, _ = load_base("tiny")
-    reader, path = VectorReader(traces, PromptForm(up_to_asked=True)), traces.with_suffix(".arrow")
+    reader, path = VectorReader(traces, View(steps="up-to-asked")), traces.with_suffix(".arrow")
     write_rows(path, pairs, tokenizer, PADDED_TO, reader)
     rows = Rows(path, reader)
     torch.manual_seed(0)
@@ -86,7 +86,7 @@ def padded_loss(model, batch: list[dict]) -> torch.Tensor:
 
 
 def compare_asking(oracle: Oracle, path: Path) -> None:
-    reader = VectorReader(path, oracle.form)
+    reader = VectorReader(path, oracle.view)
     asked = [
         ask_about(oracle, trace, query, reader.of(trace.index))
         for trace in read_traces(path)

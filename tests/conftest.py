@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,12 +25,12 @@ import train_oracle
 from checkpoints import MARKERS
 from codi_model import TraceOptions
 from loading import Codi, Projection, load_model, save_checkpoint
-from oracle_questions import PromptForm
+from oracle_prompts import PARTS, VectorReader, View, prompt_about
 from problems import word_problems
 from traces import Trace
 from train_codi import build_tokenizer
 
-FORM = PromptForm()
+VIEW = View()
 LORA_TARGETS = {
     "llama": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
     "gpt2": ["c_attn", "c_proj", "c_fc"],
@@ -212,16 +213,21 @@ def lora_oracle(data, base_folder, tmp_path_factory):
     return output / "best"
 
 
-def oracle_rows(pairs, tokenizer, form, traces, context=1024) -> list[dict]:
+def oracle_rows(pairs, tokenizer, view, traces, context=1024) -> list[dict]:
     """The rows that train_oracle.py would train on, written and read back."""
     with tempfile.TemporaryDirectory() as folder:
-        path, reader = Path(folder) / "train.arrow", oracle_model.VectorReader(traces, form)
+        path, reader = Path(folder) / "train.arrow", VectorReader(traces, view)
         train_oracle.write_rows(path, pairs, tokenizer, context, reader)
         return list(train_oracle.Rows(path, reader))
 
 
-def vector_form(**more):
-    return PromptForm(reads="vectors", vectors=("h", "z"), shows=("trace",), **more)
+def vector_view(**more):
+    return View(reads="vectors", vectors=("h", "z"), **more)
+
+
+def prompt_of(trace, view, query="Why?", asked=None, shows=PARTS, vectors=None):
+    """What an oracle with this view is shown of a trace, and asked."""
+    return replace(prompt_about(trace, view, shows), query=query, asked=asked, vectors=vectors)
 
 
 @pytest.fixture(scope="session")

@@ -142,7 +142,6 @@ OPTIONS = [
     ("train_codi", ["--model", "nobody/nothing", "--data", "word-problems", "-n", "8", "--output", "x"], "nobody/nothing"),
     ("train_oracle", ["--train", "none.jsonl"], "generate_oracle_data.py"),
     ("train_oracle", ["--vectors", "q"], "resid_L"),
-    ("train_oracle", ["--show-question"], "--reads"),
     ("train_oracle", ["--report-to", "wandb"], "wandb"),
     ("eval", ["--traces", "none.jsonl"], "collect_traces.py"),
     ("eval", ["--per-task", "0"], "positive whole number"),
@@ -252,8 +251,7 @@ ORACLE_FIELDS = [
     {"base": 5}, {"num_latent": "6"}, {"num_latent": 0}, {"num_latent": None}, {"strategies": "ablation"},
     {"strategies": [1]}, {"traces": None}, {"traces": []}, {"train": 7}, {"train": {"pairs": "many"}}, {"train": {}},
     {"max_tokens": "long"}, {"max_tokens": -5}, {"reads": "minds"}, {"reads": 3}, {"vectors": "h"},
-    {"vectors": ["q"]}, {"vectors": [1]}, {"shows": ["all"]}, {"shows": "trace"}, {"token_info": "yes"},
-    {"up_to_asked": 1}, {"asked_only": None},
+    {"vectors": ["q"]}, {"vectors": [1]}, {"steps": "some"}, {"steps": True}, {"token_info": "yes"},
 ]  # fmt: skip
 ORACLES = WEIGHTS | {
     **{f"field-{json.dumps(change)}": edited("oracle.json", change) for change in ORACLE_FIELDS},

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import FORM, made_trace, oracle_rows, random_language_model, train, vector_form
+from conftest import VIEW, made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
 from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import AutoTokenizer
@@ -20,8 +20,9 @@ import oracle_inference
 import oracle_model
 import train_oracle
 import training
-from oracle_model import Ask, Oracle, load_base, load_oracle, oracle_answer, replies, tokenized_prompt, tokens_again
-from oracle_questions import PARTS, hide, prompt_end, prompt_start, read_pairs, split_prompt
+from oracle_model import Oracle, ask_about, load_base, load_oracle, oracle_answer, replies
+from oracle_prompts import VectorReader, View, encode_prompt, response_ids
+from oracle_questions import read_pairs
 from scripting import UserError
 from traces import read_traces
 
@@ -37,7 +38,7 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     if with_bos:
         tokenizer = with_bos_token(tokenizer)
     pairs = list(read_pairs(data / "oracle_data.jsonl"))[:40]
-    rows = oracle_rows(pairs, tokenizer, FORM, data / "train.jsonl")
+    rows = oracle_rows(pairs, tokenizer, VIEW, data / "train.jsonl")
     batch, found = train_oracle.collate(rows), []
     for labels, rest, mask, owner in zip(*(batch[name] for name in ("labels", "rest", "rest_mask", "owner"))):
         spoken = labels != training.IGNORED
@@ -60,24 +61,23 @@ def with_bos_token(tokenizer):
 
 
 def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
-    start, end = prompt_start(made_trace(), FORM), prompt_end("What does step 0 show?")
-    size = lambda prompt: len(prompt.start) + len(prompt.end)
-    whole = size(tokenized_prompt(tokenizer, Ask(start, end), FORM, 4, 4096))
-    head, _, _ = start.partition("\nThoughts:")
+    prompt = prompt_of(made_trace(), VIEW, "What does step 0 show?", asked=0)
+    size = lambda encoded: len(encoded.start) + len(encoded.end)
+    whole = size(encode_prompt(tokenizer, prompt, VIEW, 4, 4096))
     for room in (whole, whole - 1, whole - 60):
-        prompt = tokenized_prompt(tokenizer, Ask(start, end), FORM, 4, room)
-        kept, query = prompt.start, prompt.end
-        assert size(prompt) == room
-        assert tokenizer.decode(query) == end and start.startswith(tokenizer.decode(kept))
-        assert tokenizer.decode(kept).startswith(head)
-    assert tokenized_prompt(tokenizer, Ask(start, end), FORM, 4, 40) is None
+        encoded = encode_prompt(tokenizer, prompt, VIEW, 4, room)
+        kept = tokenizer.decode(encoded.start)
+        assert size(encoded) == room
+        assert tokenizer.decode(encoded.end) == prompt.end() and (prompt.head() + prompt.thoughts()).startswith(kept)
+        assert kept.startswith(prompt.head())
+    assert encode_prompt(tokenizer, prompt, VIEW, 4, 40) is None
 
 
 def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strategies(data, tokenizer):
     model = random_language_model("llama", len(tokenizer))
     model.config.max_position_embeddings = 1024
     pairs = list(read_pairs(data / "oracle_data.jsonl"))[:30]
-    rows = oracle_rows(pairs, tokenizer, FORM, data / "train.jsonl")
+    rows = oracle_rows(pairs, tokenizer, VIEW, data / "train.jsonl")
     batch = train_oracle.collate(rows)
     losses, sums, said = train_oracle.Trainee(model, torch.nn.Identity())(**batch), 0.0, 0
     for row in rows:
@@ -99,17 +99,17 @@ def test_rows_hold_every_pair_once_with_the_others_of_its_start(vector_data, tok
     """Pairs were held in memory, 210 MB per thousand traces; rows are written source by source and read where they lie.
     The plain way: one dict of all pairs by their start and vectors. (What is hidden whole has one start for all
     sources, and a row for each.)"""
-    form = vector_form()
+    view = vector_view()
     pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))
-    reader, plain = oracle_model.VectorReader(vector_data / "train.jsonl", form), {}
+    reader, plain = VectorReader(vector_data / "train.jsonl", view), {}
     for pair in pairs:
-        reply = oracle_model.response_ids(tokenizer, pair.response)
-        start, end = split_prompt(pair.input)
-        ask = Ask(hide(start, form, pair.shows), end, reader.of(pair.source_index, pair.slots.get("patch")))
-        prompt = tokenized_prompt(tokenizer, ask, form, pair.num_latent, 1024 - len(reply))
-        plain.setdefault(prompt.key, []).append((prompt.end, reply, pair.strategy))
+        reply = response_ids(tokenizer, pair.response)
+        vectors = reader.of(pair.source_index, pair.slots.get("patch"))
+        prompt = replace(pair.prompt.seen(view, pair.shows), vectors=vectors)
+        encoded = encode_prompt(tokenizer, prompt, view, pair.num_latent, 1024 - len(reply))
+        plain.setdefault(encoded.key, []).append((encoded.end, reply, pair.strategy))
     found = {}
-    for row in oracle_rows(pairs, tokenizer, form, vector_data / "train.jsonl"):
+    for row in oracle_rows(pairs, tokenizer, view, vector_data / "train.jsonl"):
         assert 1 <= len(row["pairs"]) <= train_oracle.PAIRS_PER_START
         some = found.setdefault(row["prompt"].key, [])
         some.extend((pair["end"], pair["reply"], pair["strategy"]) for pair in row["pairs"])
@@ -131,7 +131,7 @@ def test_adapter_and_merged_answers_agree(lora_oracle, data):
     traces = list(read_traces(data / "test.jsonl"))[:6]
     queries = ["Which step matters most when zeroed?"] * 6
     adapted = oracle_answer(oracle, traces, queries)
-    base = Oracle(load_base(oracle.settings["base"])[0].eval(), oracle.tokenizer, oracle.form, oracle.settings)
+    base = Oracle(load_base(oracle.settings["base"])[0].eval(), oracle.tokenizer, oracle.view, oracle.settings)
     assert adapted != oracle_answer(base, traces, queries)
     oracle.model = oracle.model.merge_and_unload()
     assert oracle_answer(oracle, traces, queries) == adapted
@@ -141,10 +141,10 @@ def test_prompts_that_share_a_trace_are_answered_as_alone_without_a_cache(lora_o
     oracle = load_oracle(lora_oracle, "cpu")
     traces = list(read_traces(data / "test.jsonl"))[:3]
     queries = "Why?", "How does the entropy run?"
-    asked = [Ask(prompt_start(t, FORM), prompt_end(query)) for t in traces for query in queries]
-    for ask, reply in zip(asked, replies(oracle, asked, max_new_tokens=12), strict=True):
-        prompt, log_prob = tokenized_prompt(oracle.tokenizer, ask, FORM, 6, 1000), 0.0
-        ids = torch.tensor([prompt.start + prompt.end])
+    asked = [prompt_of(trace, VIEW, query) for trace in traces for query in queries]
+    for prompt, reply in zip(asked, replies(oracle, asked, max_new_tokens=12), strict=True):
+        encoded, log_prob = encode_prompt(oracle.tokenizer, prompt, VIEW, 6, 1000), 0.0
+        ids = torch.tensor([encoded.start + encoded.end])
         for _ in range(12):
             log_probs = oracle.model(input_ids=ids, use_cache=False).logits[:, -1:].log_softmax(-1)
             token, log_prob = log_probs.argmax(-1), log_prob + float(log_probs.max())
@@ -168,7 +168,7 @@ def test_long_replies_begun_anew_are_those_of_one_go(lora_oracle, data, monkeypa
     """All are first given a few tokens; what has not ended by then is said again, to its end."""
     oracle = load_oracle(lora_oracle, "cpu")
     oracle.model = load_base(oracle.settings["base"])[0].eval()  # untrained, so that replies do not end soon
-    asked = [Ask(prompt_start(t, FORM), prompt_end("Why?")) for t in read_traces(data / "test.jsonl")]
+    asked = [prompt_of(trace, VIEW) for trace in read_traces(data / "test.jsonl")]
     one_go = replies(oracle, asked, max_new_tokens=12)  # fewer than USUAL_REPLY_TOKENS
     monkeypatch.setattr(oracle_model, "USUAL_REPLY_TOKENS", 2)
     anew = replies(oracle, asked, max_new_tokens=12)
@@ -206,7 +206,7 @@ def test_words_that_are_spelled_out_become_tokens_and_texts_stay_what_they_are(d
     """Where the embedding is trained too; tiny-codi spells whatever is not in its stories."""
     pairs = list(read_pairs(data / "oracle_data.jsonl"))
     model, tokenizer, _ = load_base("tiny")
-    query = prompt_end("What happens to the answer if step 3 is zeroed?")
+    query = prompt_of(made_trace(), VIEW, "What happens to the answer if step 3 is zeroed?").end()
     before = tokenizer(query)["input_ids"]
     train_oracle.learn_words(model, tokenizer, pairs)
     tokenizer.save_pretrained(tmp_path)
@@ -352,7 +352,7 @@ def test_a_damaged_meta_file_of_pairs_is_a_sentence(data, tmp_path, name, value)
     (meta if name in meta else meta["settings"])[name] = value
     (tmp_path / "d.meta.json").write_text(json.dumps(meta))
     with pytest.raises(UserError, match=r"d.meta.json.*generate_oracle_data.py"):
-        train_oracle.data_settings(train_oracle.parse_arguments(["--train", str(path), "--val", str(path)]))
+        train_oracle.data_settings(path, path)
 
 
 @pytest.mark.parametrize("name", ["tiny-oracle", "tiny-oracle-text"])
@@ -364,17 +364,21 @@ def test_the_embedded_oracles_learned_from_the_embedded_checkpoint(tiny, name):
 
 def test_the_tokens_of_the_step_asked_about_stand_beside_the_query(tiny):
     """Of the state before it and of its own, where a prompt shows lines with tokens and has room for them."""
-    trace = made_trace(tops=["<<", "12|x", "17", "18", "19"])
-    form = replace(FORM, up_to_asked=True)
-    told = lambda form, query, shows=PARTS: tokens_again(form, prompt_start(trace, form, shows), prompt_end(query))
-    assert told(form, "What does it answer after step 0?") == "\nStep 0: <<:90,5:5,6:1 > 12|x:90,5:5,6:1"
-    assert told(form, "And step 1 or step 2?") == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1"
-    assert not told(form, "And step 9?") and not told(form, "Why?") and not told(FORM, "And step 2?")
-    assert not told(form, "And step 2?", shows=("question",))
-    assert not told(replace(form, token_info=False), "And step 2?")
-    prompt = tokenized_prompt(tiny.tokenizer, Ask(prompt_start(trace, form), prompt_end("And step 2?")), form, 4, 1000)
-    assert tiny.tokenizer.decode(prompt.end) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1\nQuery: And step 2?\nReply:"
-    ask = Ask(prompt_start(trace, form, ("trace",)), prompt_end("And step 2?"))
-    parts = ask.start.partition("\nThoughts:")[0], ask.end
-    room = sum(len(tiny.tokenizer(part, add_special_tokens=False)["input_ids"]) for part in parts)
-    assert tiny.tokenizer.decode(tokenized_prompt(tiny.tokenizer, ask, form, 4, room).end) == ask.end
+    trace, view = made_trace(tops=["<<", "12|x", "17", "18", "19"]), View(steps="up-to-asked")
+    told = lambda asked, view=view, **more: prompt_of(trace, view, asked=asked, **more).tokens_again(asked)
+    assert told(0) == "\nStep 0: <<:90,5:5,6:1 > 12|x:90,5:5,6:1"
+    assert told(2) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1"
+    assert not told(9) and not told(None) and not told(2, shows=("question",))
+    assert not told(2, view=replace(view, token_info=False))
+    prompt = prompt_of(trace, view, "And step 2?", asked=2)
+    end = lambda prompt, view, room=1000: tiny.tokenizer.decode(
+        encode_prompt(tiny.tokenizer, prompt, view, 4, room).end
+    )
+    assert end(prompt, view) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1\nQuery: And step 2?\nReply:"
+    assert end(prompt, VIEW) == "\nQuery: And step 2?\nReply:"
+    room = sum(
+        len(tiny.tokenizer(part, add_special_tokens=False)["input_ids"]) for part in (prompt.head(), prompt.end())
+    )
+    assert end(prompt, view, room) == prompt.end()
+    asked = ask_about(Oracle(None, None, view, {"num_latent": 4}), trace, "And step 1 or step 2?").asked
+    assert asked == 2 and end(replace(prompt, asked=asked), view) == end(prompt, view)

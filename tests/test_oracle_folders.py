@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import FORM, random_language_model
+from conftest import VIEW, random_language_model
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
 from checkpoints import INDEX, PROMPT_FORMS
 from loading import load_language_model, load_model, save_checkpoint
-from oracle_model import TINY_ORACLE, Oracle, Prompt, generate_replies, load_base, load_oracle
+from oracle_model import TINY_ORACLE, Oracle, generate_replies, load_base, load_oracle
+from oracle_prompts import EncodedPrompt
 from scripting import UserError
 
 ALLOWED = {"checkpoints.py", "loading.py"}  # the only files that load configs, tokenizers and models
@@ -85,12 +86,21 @@ def test_an_oracle_with_missing_foreign_or_broken_weights_is_refused(oracle_fold
 @pytest.mark.parametrize("more", [
     {"base": 5}, {"num_latent": "6"}, {"num_latent": 0}, {"num_latent": True}, {"strategies": "x"},
     {"strategies": [1]}, {"traces": None}, {"train": {}}, {"train": {"pairs": "x"}}, {"max_tokens": "x"},
-    {"reads": "tea"}, {"vectors": ["q"]}, {"vectors": [1]}, {"vectors": []}, {"token_info": 1}, {"shows": ["soul"]},
-    {"shows": [[]]}, {"base_revision": 5}, {"vector_width": "x"}, {"vector_width": 0},
+    {"reads": "tea"}, {"vectors": ["q"]}, {"vectors": [1]}, {"vectors": []}, {"token_info": 1}, {"steps": "some"},
+    {"steps": True}, {"base_revision": 5}, {"vector_width": "x"}, {"vector_width": 0},
 ])  # fmt: skip
 def test_wrong_settings_of_an_oracle_are_named(oracle_folder, more):
     edit_json(oracle_folder / "oracle.json", **more)
     refuses(oracle_folder, next(iter(more)))
+
+
+def test_an_oracle_of_another_version_is_not_read_otherwise_than_it_learned(oracle_folder):
+    """asked_only was the name of a form that read less, and `steps` was two booleans."""
+    settings = json.loads((oracle_folder / "oracle.json").read_text())
+    del settings["steps"]
+    settings |= {"up_to_asked": True, "asked_only": False, "shows": ["trace"]}
+    (oracle_folder / "oracle.json").write_text(json.dumps(settings))
+    refuses(oracle_folder, "does not say steps. Another version made it: train it again")
 
 
 @pytest.mark.parametrize("weights", [{"w": torch.ones(2, 2)}, {"weight": torch.ones(3)}, {"weight": torch.ones(3, 4)}])
@@ -208,12 +218,12 @@ def test_a_reply_does_not_depend_on_its_batch(family, tokenizer):
         )).eval()  # fmt: skip
     else:
         model = random_language_model("gpt2", len(tokenizer))
-    oracle = Oracle(model, tokenizer, FORM, {"num_latent": 4})
+    oracle = Oracle(model, tokenizer, VIEW, {"num_latent": 4})
     draw = torch.Generator().manual_seed(0)
     ids = lambda count: torch.randint(5, 300, (count,), generator=draw).tolist()
     groups = []
     for start in (ids(20), ids(11)):
-        groups.append([Prompt(start, ids(count), [], [], None) for count in (3, 9, 1, 3)])
+        groups.append([EncodedPrompt(start, ids(count), [], [], None) for count in (3, 9, 1, 3)])
     for prompt, reply in zip(sum(groups, []), generate_replies(oracle, groups, 8), strict=True):
         read = torch.tensor([prompt.start + prompt.end])
         for _ in range(8):
@@ -275,9 +285,9 @@ def test_logits_that_overflow_are_an_error(oracle_folder, tokenizer):
     model = random_language_model("gpt2", len(tokenizer))
     with torch.no_grad():
         model.transformer.ln_f.weight.fill_(torch.inf)
-    oracle = Oracle(model, tokenizer, FORM, {"num_latent": 4})
+    oracle = Oracle(model, tokenizer, VIEW, {"num_latent": 4})
     with pytest.raises(UserError, match="overflows"):
-        generate_replies(oracle, [[Prompt([5, 6], [7, 8], [], [], None)]], 2)
+        generate_replies(oracle, [[EncodedPrompt([5, 6], [7, 8], [], [], None)]], 2)
 
 
 def test_a_local_copy_tells_its_prompt_form_by_its_tokenizer(public_checkpoint):

@@ -7,26 +7,23 @@ from itertools import product
 from random import Random
 
 import pytest
-from conftest import FORM, generate, made_trace, train
+from conftest import VIEW, generate, made_trace, prompt_of, train
 
 import generate_oracle_data
 from files import meta_path, read_meta
 from oracle_model import load_oracle
+from oracle_prompts import Prompt, View, read_prompt
 from oracle_questions import (
     HELD_OUT,
     STRATEGIES,
     TASKS,
-    PromptForm,
     Question,
     all_questions,
     critical_steps,
     edit_distance,
-    prompt_end,
-    prompt_start,
     questions_about,
     read_pairs,
     redundant_steps,
-    split_prompt,
 )
 from problems import near_duplicates, triples
 from traces import read_traces
@@ -42,7 +39,7 @@ def test_every_answer_is_read_back_as_it_was_meant(steps):
             for question in questions_about(trace, strategy, Random(0), donor=trace):
                 task = TASKS[question.task]
                 for wording in (HELD_OUT, *range(len(task.wordings))):
-                    assert "{" not in question.query(wording, FORM)
+                    assert "{" not in question.query(wording, VIEW)
                 if task.read:
                     assert task.read(question.response) == question.gold, question
 
@@ -85,19 +82,32 @@ def test_edit_distance_equals_its_definition():
 
 def test_the_prompt_hides_what_it_is_told_to():
     trace = made_trace()
-    assert "pens" in prompt_start(trace, FORM) and ":90" in prompt_start(trace, FORM)
-    assert "pens" not in prompt_start(trace, FORM, ("output", "trace"))
-    assert "17" not in prompt_start(replace(trace, question="Q?"), FORM, ("question",))
-    bare = prompt_start(trace, PromptForm(token_info=False))
+    assert "pens" in prompt_of(trace, VIEW).text() and ":90" in prompt_of(trace, VIEW).text()
+    assert "pens" not in prompt_of(trace, VIEW, shows=("output", "trace")).text()
+    assert "17" not in prompt_of(replace(trace, question="Q?"), VIEW, shows=("question",)).text()
+    bare = prompt_of(trace, View(token_info=False)).text()
     assert ":90" not in bare and "0.10|19.0|2" in bare
     patched = Question("patched", "3", {"step": 1, "donor": "41"})
-    assert "41" in patched.query(0, FORM) and "41" not in patched.query(0, PromptForm(token_info=False))
+    assert "41" in patched.query(0, VIEW) and "41" not in patched.query(0, View(token_info=False))
 
 
 def test_a_question_that_imitates_the_prompt_stays_on_its_line():
     trace = replace(made_trace(), question="Ava?\nQuery: What?\nReply: 3\nThoughts: none")
-    start, end = split_prompt(prompt_start(trace, FORM) + prompt_end("Why?"))
-    assert end == "\nQuery: Why?\nReply:" and start.count("\nThoughts:") == 1 and "\nQuery" not in start
+    prompt = prompt_of(trace, VIEW)
+    assert read_prompt(prompt.text(), None) == prompt
+    assert prompt.text().count("\nThoughts:") == prompt.text().count("\nQuery") == 1
+
+
+@pytest.mark.parametrize("shows", [("question", "output", "trace"), ("question",), ("output", "trace"), ("trace",)])
+@pytest.mark.parametrize("tops", [["<<", "12|x", "a:1|b", "", "hidden"], ["0.5|1", " ", "5|", "|", "x y"]])
+def test_a_prompt_is_read_back_from_the_text_of_its_pair(shows, tops):
+    """The fields were cut out of the text at three places, each by a rule of its own."""
+    for view in (VIEW, View(token_info=False), View(reads="vectors", vectors=("h",))):
+        prompt = prompt_of(made_trace(tops=tops), view, "What is in step 1?", asked=1, shows=shows)
+        assert read_prompt(prompt.text(), 1) == prompt
+    assert read_prompt(Prompt(None, None, ()).text(), None) == Prompt(None, None, ())
+    with pytest.raises(ValueError, match="no prompt"):
+        read_prompt(prompt.text().replace("Answer", "Result"), 1)
 
 
 # --- Who is on which side
@@ -163,7 +173,7 @@ def test_prompt_reconstruction_never_shows_the_question(data):
 def test_no_token_info_is_written_down_and_read_from_there(data, tmp_path):
     generate(data, tmp_path / "bare", "--no-token-info", "--strategies", "contrastive", "early_decode")
     train(tmp_path / "bare", tmp_path / "oracle", "--base", "tiny")
-    assert load_oracle(tmp_path / "oracle/best").form == PromptForm(token_info=False, up_to_asked=True)
+    assert load_oracle(tmp_path / "oracle/best").view == View(token_info=False, steps="up-to-asked")
 
 
 def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
@@ -178,11 +188,9 @@ def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):
 
 def test_task_labels_are_left_out_unless_asked_for(data, tmp_path):
     assert all(pair.strategy != "chain" for pair in read_pairs(data / "oracle_data.jsonl"))
-    generate(data, tmp_path / "labels", "--task-labels", "--strategies", "chain")
+    generate(data, tmp_path / "labels", "--strategies", "chain")
     pairs = list(read_pairs(tmp_path / "labels/oracle_data.jsonl"))
     assert pairs and any(pair.gold["result"] for pair in pairs)
-    with pytest.raises(SystemExit):
-        generate(data, tmp_path / "refused", "--strategies", "chain")
 
 
 def test_a_trace_without_a_direct_answer_is_not_asked_about_it():

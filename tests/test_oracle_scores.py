@@ -8,17 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import FORM, made_trace
+from conftest import VIEW, made_trace
 from forked import in_processes
 
 import eval_oracle
 import oracle_inference
+import oracle_model
 from files import read_meta
 from oracle_metrics import (
     METRICS,
     RULES,
+    Answer,
     Item,
-    Said,
+    RidgeProbe,
     best_constants,
     best_rule,
     chain_length,
@@ -30,7 +32,6 @@ from oracle_metrics import (
 )
 from oracle_model import Oracle, Reply
 from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
-from probe import RidgeProbe
 from scores import Scored, bootstrap_interval, calibration, sign_flip_p
 from scripting import UserError, share_of
 from traces import read_traces
@@ -45,12 +46,10 @@ class Parrot:
         self.truth = {}
         for item in items:
             for wording in (HELD_OUT, *range(len(TASKS[item.question.task].wordings))):
-                self.truth[item.question.query(wording, FORM), item.trace.question] = voice(item.question.response)
+                self.truth[item.question.query(wording, VIEW), item.trace.question] = voice(item.question.response)
 
     def __call__(self, oracle, asked):
-        query = lambda ask: ask.end.split("Query: ")[1].split("\nReply")[0]
-        question = lambda ask: ask.start.split("Question: ")[1].split("\n")[0]
-        return [Reply(self.truth.get((query(ask), question(ask)), ""), 1.0) for ask in asked]
+        return [Reply(self.truth.get((prompt.query, prompt.question), ""), 1.0) for prompt in asked]
 
 
 @pytest.fixture
@@ -59,12 +58,12 @@ def items(data):
 
 
 def fake_oracle():
-    return Oracle(None, None, FORM, {"strategies": list(STRATEGIES)})
+    return Oracle(None, None, VIEW, {"strategies": list(STRATEGIES)})
 
 
 def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
-    perfect = eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0]
+    perfect = eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0]
     assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
         perfect
     )
@@ -76,7 +75,7 @@ def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkey
         assert all(accuracy == 100 for accuracy in row["by_step"].values())
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
     monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
-    for row in eval_oracle.evaluate(fake_oracle(), items, None, seed=0)[0].values():
+    for row in eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0].values():
         assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
 
 
@@ -218,7 +217,7 @@ def test_follow_rate_counts_only_runs_that_answer_otherwise():
     asked = [(0, 0, "9", "2"), (0, 3, "9", "3"), (1, 3, "9", "4"), (1, 0, "17", "17.0")]
     question = lambda gold, step: Question("early_decode", gold, {"step": step})
     items = [Item(made_trace(i, output=own), None, question(gold, step), 0) for i, step, gold, own in asked]
-    pairs = list(zip(items, map(Said, ["9", "3", None, "17"]), strict=True))
+    pairs = list(zip(items, map(Answer, ["9", "3", None, "17"]), strict=True))
     gold = lambda item: item.question.gold
     row = eval_oracle.follow_rate(pairs, gold, seed=0)
     assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
@@ -318,5 +317,5 @@ def test_a_closed_standard_input_ends_a_talk(monkeypatch, capsys):
     from rich.console import Console
 
     monkeypatch.setattr(sys, "stdin", None)
-    oracle_inference.talk({}, None, {}, Console())
+    oracle_model.talk({}, None, {}, Console())
     assert "Ask about these thoughts" in capsys.readouterr().out

@@ -2,11 +2,10 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import pytest
 import torch
-from conftest import FORM, made_trace, oracle_rows, random_language_model, train, vector_form
+from conftest import made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
 from safetensors.torch import save_file
 
 import eval_oracle
@@ -14,9 +13,8 @@ import oracle_inference
 import train_oracle
 from files import meta_path, sha256, vectors_path, write_meta
 from oracle_model import (
-    Ask,
     Oracle,
-    VectorReader,
+    ask_about,
     check_fits_traces,
     check_same_vectors,
     first_block,
@@ -25,10 +23,9 @@ from oracle_model import (
     load_oracle,
     oracle_answer,
     replies,
-    stacked,
-    tokenized_prompt,
 )
-from oracle_questions import PARTS, PromptForm, prompt_end, prompt_start, read_pairs
+from oracle_prompts import VectorReader, encode_prompt, stacked
+from oracle_questions import read_pairs
 from scripting import UserError
 from traces import read_traces
 
@@ -45,7 +42,7 @@ def made_vectors(steps=4, width=32, seed=0):
 def small_oracle(tokenizer):
     model = random_language_model("llama", len(tokenizer))
     model.config.max_position_embeddings = 1024
-    return Oracle(model, tokenizer, vector_form(), {"num_latent": 4})
+    return Oracle(model, tokenizer, vector_view(), {"num_latent": 4})
 
 
 @pytest.fixture(params=["llama", "gpt2"])
@@ -61,12 +58,6 @@ def test_a_step_that_is_not_there_is_a_sentence(small_oracle):
     oracle_answer(small_oracle, trace, f"What does it answer after step {last}?", vectors)
     with pytest.raises(UserError, match=f"There is no step {last + 1}: steps count from 0 to {last}"):
         oracle_answer(small_oracle, trace, f"What does it answer after step {last + 1}?", vectors)
-
-
-def test_an_oracle_of_another_version_is_not_read_otherwise_than_it_learned():
-    """asked_only was the name of a form that read less."""
-    with pytest.raises(UserError, match="does not say up_to_asked"):
-        PromptForm.of({name: value for name, value in FORM.settings().items() if name != "up_to_asked"}, "old")
 
 
 @pytest.mark.parametrize("kind", ["hz", "patch_h", "resid_", "Z"])
@@ -102,39 +93,42 @@ def test_the_hooked_residual_is_the_one_worked_out_by_hand(language_model):
 
 
 def test_each_vector_stands_behind_its_label(tokenizer):
-    form, query = vector_form(), prompt_end("What is in step 2?")
-    start = prompt_start(made_trace(), form)
-    every = torch.arange(9.0)[:, None]
-    prompt = tokenized_prompt(tokenizer, Ask(start, query, every), form, 4, 1000)
+    every, trace = torch.arange(9.0)[:, None], made_trace()
+
+    def encoded(**more):
+        view = vector_view(**more)
+        prompt = prompt_of(trace, view, "What is in step 2?", asked=2, vectors=every)
+        assert "pens" not in prompt.text() and "17" not in prompt.text()
+        return encode_prompt(tokenizer, prompt, view, 4, 1000)
+
+    prompt = encoded()
     assert torch.equal(prompt.vectors, every) and len(prompt.places) == 9
     texts = [tokenizer.decode(prompt.start[:place]) for place in prompt.places]
     labels = ["h: start", "0", "1", "2", "3", "z: 0", "1", "2", "3"]
     assert all(text.endswith(f" {label}") for text, label in zip(texts, labels, strict=True))
     assert {prompt.start[place] for place in prompt.places} == {tokenizer(" ?")["input_ids"][-1]}
-    asked = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, up_to_asked=True), 4, 1000)
+    asked = encoded(steps="up-to-asked")
     assert asked.vectors.flatten().tolist() == [0, 1, 2, 5, 6, 3, 7]  # h[-1:2], z[:2], then h[2] and z[2]
     assert tokenizer.decode(asked.start).endswith(
         "Earlier h: start? 0? 1?\nEarlier z: 0? 1?\nVectors h: 2?\nVectors z: 2?"
     )
-    alone = tokenized_prompt(tokenizer, Ask(start, query, every), replace(form, asked_only=True), 4, 1000)
-    assert alone.vectors.flatten().tolist() == [3, 7]
-    assert "pens" not in start and "17" not in start
-    question = prompt_start(made_trace(), form, ("question",))
-    hidden = tokenized_prompt(tokenizer, Ask(question, query, every), form, 4, 1000)
+    assert encoded(steps="asked").vectors.flatten().tolist() == [3, 7]
+    question = prompt_of(trace, vector_view(), shows=("question",), vectors=every)
+    hidden = encode_prompt(tokenizer, question, vector_view(), 4, 1000)
     assert not hidden.places and hidden.vectors is None and "pens" in tokenizer.decode(hidden.start)
 
 
 def test_vector_prompts_batched_equal_single_without_a_cache(small_oracle):
     oracle, queries = small_oracle, ("What was asked?", "What does it answer after step 2?")
     asked = [
-        Ask(prompt_start(made_trace(i), oracle.form), prompt_end(q), stacked(made_vectors(seed=i), oracle.form))
-        for i in range(3) for q in queries
+        ask_about(oracle, made_trace(i), query, stacked(made_vectors(seed=i), oracle.view))
+        for i in range(3) for query in queries
     ]  # fmt: skip
     together = replies(oracle, asked, max_new_tokens=8)
-    assert [reply.text for reply in together] == [replies(oracle, [ask], 8)[0].text for ask in asked]
+    assert [reply.text for reply in together] == [replies(oracle, [prompt], 8)[0].text for prompt in asked]
     assert len({reply.probability for reply in together[::2]}) == 3, "the vectors must matter, else this proves little"
-    for ask, reply in zip(asked, together, strict=True):
-        prompt = tokenized_prompt(oracle.tokenizer, ask, oracle.form, 4, 1000)
+    for prompt, reply in zip(asked, together, strict=True):
+        prompt = encode_prompt(oracle.tokenizer, prompt, oracle.view, 4, 1000)
         ids, places = torch.tensor([prompt.start + prompt.end]), torch.tensor([[0, place] for place in prompt.places])
         with torch.no_grad(), injected(oracle.model, places, prompt.vectors):
             for _ in range(8):
@@ -148,38 +142,34 @@ def test_vector_prompts_batched_equal_single_without_a_cache(small_oracle):
 
 def test_without_vectors_the_oracle_is_the_plain_model(small_oracle):
     zero = {name: torch.zeros_like(rows) for name, rows in made_vectors().items()}
-    start, end = prompt_start(made_trace(), small_oracle.form), prompt_end("Why?")
-    (said,) = replies(small_oracle, [Ask(start, end, stacked(zero, small_oracle.form))], max_new_tokens=8)
-    prompt = tokenized_prompt(
-        small_oracle.tokenizer, Ask(start, end, stacked(zero, small_oracle.form)), small_oracle.form, 4, 1000
-    )
+    prompt = ask_about(small_oracle, made_trace(), "Why?", stacked(zero, small_oracle.view))
+    (reply,) = replies(small_oracle, [prompt], max_new_tokens=8)
+    prompt = encode_prompt(small_oracle.tokenizer, prompt, small_oracle.view, 4, 1000)
     ids = torch.tensor([prompt.start + prompt.end])
     plain = small_oracle.model.generate(
         ids, max_new_tokens=8, do_sample=False, eos_token_id=small_oracle.tokenizer.eos_token_id
     )
-    assert said.text == small_oracle.tokenizer.decode(plain[0, ids.shape[1] :], skip_special_tokens=True).strip()
+    assert reply.text == small_oracle.tokenizer.decode(plain[0, ids.shape[1] :], skip_special_tokens=True).strip()
 
 
 def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, base_folder, monkeypatch):
     """CODI is 128 wide and the base 32, so a map stands between."""
-    args = train_oracle.parse_arguments(["--reads", "vectors", "--base", str(base_folder)])
-    args.tune = "lora"
     pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))[:40]
     model, tokenizer, _ = load_base(str(base_folder))
-    train_oracle.prepare(args, model, tokenizer, pairs)
-    rows = oracle_rows(pairs, tokenizer, vector_form(), vector_data / "train.jsonl")
+    train_oracle.prepare(model, tokenizer, pairs, "lora")
+    rows = oracle_rows(pairs, tokenizer, vector_view(), vector_data / "train.jsonl")
     trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
     trainee(**train_oracle.collate(rows))["loss"].backward()
     for name, parameter in trainee.named_parameters():
-        wanted = "lora_" in name or name == "map.weight"
+        wanted = "lora_" in name or name == "vector_map.weight"
         assert parameter.requires_grad == wanted and (parameter.grad is not None) == wanted, name
-    assert trainee.map.weight.grad.abs().sum() > 0
+    assert trainee.vector_map.weight.grad.abs().sum() > 0
 
 
 def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_run(vector_data):
     pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
     traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
-    reader = VectorReader(vector_data / "train.jsonl", vector_form())
+    reader = VectorReader(vector_data / "train.jsonl", vector_view())
     assert pairs
     for pair in pairs:
         _, answer, query, *_ = pair.input.split("\n")
@@ -198,7 +188,7 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     best = tmp_path / "oracle/best"
     oracle = load_oracle(best, "cpu")
     assert oracle.settings["vector_width"] == 128
-    assert oracle.form.vectors == ("z", "resid_1") and oracle.map.weight.shape == (32, 128)
+    assert oracle.view.vectors == ("z", "resid_1") and oracle.vector_map.weight.shape == (32, 128)
     results = tmp_path / "eval.json"
     run = ["--traces", str(vector_data / "test.jsonl"), "--oracle-dir", str(best), str(best), "--beside", str(best)]
     eval_oracle.main([*run, "--per-task", "1", "--output", str(results), "--plot", str(tmp_path / "eval.png")])
@@ -245,12 +235,9 @@ def test_the_vectors_of_other_questions_than_the_pairs_are_not_trained_on(vector
 
 def test_another_collection_of_vectors_under_the_same_name_is_another_run(vector_data):
     """A killed training went on with the vectors that stood there by then."""
-    args = train_oracle.parse_arguments(
-        ["--train", str(vector_data / "oracle_data.jsonl"), "--val", str(vector_data / "oracle_val.jsonl"),
-         "--reads", "vectors"]
-    )  # fmt: skip
-    settings, _ = train_oracle.data_settings(args)
-    hashes = train_oracle.hashes_of(args, vector_data / "train.jsonl", settings)
+    files = vector_data / "oracle_data.jsonl", vector_data / "oracle_val.jsonl"
+    settings, _ = train_oracle.data_settings(*files)
+    hashes = train_oracle.hashes_of(files, settings, vector_view(), vector_data / "train.jsonl")
     for name in ("oracle_data.jsonl", "oracle_val.jsonl", "train.jsonl", "train.vectors-00000.safetensors"):
         path = vector_data / name
         assert sha256(path).startswith(hashes[f"{path}_sha256"])
@@ -284,18 +271,18 @@ def test_missing_vectors_are_a_sentence_naming_both(small_oracle):
     with pytest.raises(UserError, match="--vectors"):
         oracle_answer(small_oracle, made_trace(), "Why?")
     with pytest.raises(UserError, match="reads h, z, but the traces have no z; they have h"):
-        stacked({"h": torch.zeros(5, 8)}, vector_form())
+        stacked({"h": torch.zeros(5, 8)}, vector_view())
 
 
 def test_patched_runs_show_vectors_and_neither_lines_nor_output_of_the_plain_run(vector_data):
     traces = list(read_traces(vector_data / "test.jsonl"))
     plain, patched = eval_oracle.items_of(traces, 2, seed=0)
     assert patched and all(item.patch is None for item in plain)
-    form = replace(vector_form(), shows=PARTS)
-    views = eval_oracle.Views(Oracle(None, None, form, {}), vector_data / "test.jsonl", 0)
+    oracle, sources = Oracle(None, None, vector_view(), {}), eval_oracle.Sources(vector_data / "test.jsonl", 0)
+    conditions = eval_oracle.Conditions(oracle, sources)
     for item in patched:
-        ask = views.ask(item)
-        assert ask.start == f"Question: {item.trace.question}\nAnswer: hidden"
-        assert torch.equal(ask.vectors, views.reader.of(item.trace.index, item.patch))
-        other = views.ask(plain[0], thoughts=plain[0].other)
-        assert torch.equal(other.vectors, views.reader.of(plain[0].other.index))
+        prompt = conditions.prompt(item)
+        assert prompt.head() + prompt.thoughts() == "Question: hidden\nAnswer: hidden"
+        assert torch.equal(prompt.vectors, conditions.reader.of(item.trace.index, item.patch))
+        other = conditions.prompt(plain[0], thoughts=plain[0].other)
+        assert torch.equal(other.vectors, conditions.reader.of(plain[0].other.index))

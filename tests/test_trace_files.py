@@ -9,7 +9,7 @@ from conftest import made_trace
 from safetensors.torch import save_file
 
 from files import meta_path, vectors_path, write_json, write_meta
-from oracle_questions import PromptForm
+from oracle_prompts import View
 from scripting import UserError
 from traces import Trace, Vectors, read_traces, settings_of
 
@@ -93,7 +93,7 @@ def test_a_step_without_its_number_is_a_sentence():
         Trace.from_json(json.dumps(row), "here")
 
 
-@pytest.mark.parametrize("change", [{"reads": "foo"}, {"vectors": ["q"]}, {"shows": [3]}, {"token_info": "yes"}])
-def test_unknown_prompt_forms_are_refused(change):
+@pytest.mark.parametrize("change", [{"reads": "foo"}, {"vectors": ["q"]}, {"steps": "some"}])
+def test_unknown_views_are_refused(change):
     with pytest.raises(UserError, match="which no oracle has"):
-        PromptForm.of(PromptForm().settings() | change, "oracle.json")
+        View.of(View().settings() | change, "oracle.json")
