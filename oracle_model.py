@@ -24,7 +24,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from rich.console import Console
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -69,7 +68,7 @@ FIELDS = {
 class Oracle:
     """A language model that was trained to answer about traces, and what it was trained on."""
 
-    model: PreTrainedModel | PeftModel
+    model: nn.Module  # a PreTrainedModel, or a PeftModel around one
     tokenizer: PreTrainedTokenizerBase
     view: View
     settings: dict  # of oracle.json
@@ -173,8 +172,11 @@ def read_oracle(folder: Path) -> dict:
     return settings
 
 
-def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+def load_adapter(model: PreTrainedModel, folder: Path) -> nn.Module:
     """`model` with the LoRA in a folder: exactly the keys and shapes that its config asks for, all finite."""
+    # here, as peft takes 0.3 s to import and most oracles have no adapter
+    from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+
     path = folder / "adapter_config.json"
     adapter = check_fields(read_json(path, TRAIN), ADAPTER_FIELDS, str(path), TRAIN)
     plain = LoraConfig().to_dict()
