@@ -25,6 +25,7 @@ from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
+from answers import extract_number, same_number
 from codi_model import Answer, Codi, add_model_arguments, answer, clock, load_model, model_options
 from files import (
     check_same_settings,
@@ -37,7 +38,7 @@ from files import (
     settings_before,
     write_json,
 )
-from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
+from problems import DATA_HELP, Problem, by_steps, load_problems
 from runs import MAX_NEW_TOKENS
 from scores import mcnemar_p, score_text, wilson_interval
 from scripting import (

@@ -31,6 +31,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from tqdm import tqdm
 
+from answers import extract_number, same_answer, same_number
 from codi_model import (
     Codi,
     TraceOptions,
@@ -61,7 +62,7 @@ from files import (
 )
 from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material, seed_of
 from loading import MARKERS
-from problems import DATA_HELP, Problem, chain_results, extract_number, load_problems, same_answer, same_number
+from problems import DATA_HELP, Problem, chain_results, load_problems
 from runs import in_batches, plan_batches
 from scores import score_text, wilson_interval
 from scripting import (
