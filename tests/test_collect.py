@@ -11,7 +11,7 @@ from io import StringIO
 
 import pytest
 import torch
-from conftest import made_trace
+from builders import made_trace
 from forked import in_processes, start, wait
 from rich.console import Console
 
