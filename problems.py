@@ -25,7 +25,7 @@ from pathlib import Path
 from answers import UnreadableAnswer, extract_number, gold_answer, number_text, same_answer, same_number, shown  # noqa: F401
 from duplicates import duplicate_groups, first_duplicate_of, near_duplicates  # noqa: F401
 from files import parse_json, reason_of
-from scripting import UserError, log
+from scripting import UserError, log, positive_int, whole_number
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,20 @@ DATASETS = {
 }
 GENERATED = ("word-problems", "equations")
 DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
+
+def add_data_arguments(parser, seeds: str = "generated questions") -> None:
+    """-n, --data, --split, --seed."""
+    parser.add_argument("-n", type=positive_int, help="the first N questions (default: all; 1000 of a generator)")
+    parser.add_argument("--data", help=f"{DATA_HELP} (default: gsm8k with CUDA, else word-problems)")
+    parser.add_argument("--split", default="test", help="default: test")
+    parser.add_argument("--seed", type=whole_number, default=0, help=f"of {seeds}")
+
+
+def default_data() -> str:
+    import torch
+
+    return "gsm8k" if torch.cuda.is_available() else "word-problems"
+
 
 def load_problems(data: str | Path, split: str = "test", n: int | None = None, seed: int = 0) -> list[Problem]:
     """The first `n` problems (all when None) of a data set by name, of a generator, or of a local file by path.
