@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 
 from answers import UnreadableAnswer, extract_number, gold_answer, number_text, same_answer, same_number, shown  # noqa: F401
-from duplicates import duplicate_groups, first_duplicate_of, near_duplicates  # noqa: F401
+from duplicates import duplicate_groups, first_duplicate_of, near_duplicates, triples  # noqa: F401
 from files import parse_json, reason_of
 from scripting import UserError, log, positive_int, whole_number
 

@@ -398,7 +398,7 @@ def test_a_save_cut_short_is_passed_over(tmp_path):
     assert training.checkpoint_to_resume(tmp_path, {}) is None
     for damaged in ("{", "[]", '{"lr": 1}'):
         (tmp_path / "training" / "arguments.json").write_text(damaged)
-        with pytest.raises(UserError, match="arguments"):
+        with pytest.raises(UserError, match="settings"):
             training.checkpoint_to_resume(tmp_path, {"lr": 2})
 
 
