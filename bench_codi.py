@@ -71,8 +71,8 @@ MODE_CHOICES = {
 
 
 class Answered:
-    """What is answered so far, by run ("latent 6") and question; with an output it also stands in OUTPUT.parts, a line
-    per batch, so that the same command again goes on there."""
+    """The answers so far, by run ("latent 6") and question. With an output they also stand in OUTPUT.parts, a line per
+    batch, so that the same command again goes on there."""
 
     def __init__(self, output: Path | None, settings: dict, questions: int, state):
         self.state, self.folder, self.runs, self.file = state, output and parts_path(output), {}, None

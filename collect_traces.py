@@ -69,7 +69,7 @@ UNUSED_BELOW = 5.0  # percent of answers changed, upper end of the interval
 
 
 def has_shape(path: Path, shape: tuple[int, ...]) -> bool:
-    """Whether a file is a whole array of float32 of that shape."""
+    """Whether a file holds a whole float32 array of that shape."""
     try:
         array = np.load(path, mmap_mode="r")
         return array.shape == shape and array.dtype == np.float32
@@ -78,7 +78,7 @@ def has_shape(path: Path, shape: tuple[int, ...]) -> bool:
 
 
 class AllLatents:
-    """z of every question of the run, on disk, so that a resumed run uses the very numbers of the broken one."""
+    """z of every question, on disk, so that a resumed run uses the very numbers of the run that was stopped."""
 
     def __init__(self, codi: Codi, problems: list[Problem], batches: list[list[int]], parts: Parts):
         path, state, shape = parts.folder / "z.npy", parts.state, (len(problems), codi.num_latent, codi.width)

@@ -39,12 +39,12 @@ from scripting import UserError, log
 from traces import VECTORS_PER_FILE, Trace
 
 # the files in OUTPUT.parts
-MADE = r"(settings|meta)\.json|(records-\d+|older)\.jsonl|z-\d+\.hashes|vectors-\d+\.safetensors|z\.npy"
+MADE = r"(settings|meta)\.json|records-\d+\.jsonl|z-\d+\.hashes|vectors-\d+\.safetensors|z\.npy"
 
 
 class Parts:
-    """The folder OUTPUT.parts: the settings, and per process a file of finished records. When all is merged
-    it holds meta.json first, which says what is about to be placed, so that a run killed there knows its own files."""
+    """The folder OUTPUT.parts: the settings, and per process a file of finished records. Before the merge a meta.json
+    is added that names the files about to be put in place, so that a run killed there knows its own."""
 
     def __init__(self, output: Path, state: PartialState):
         self.output, self.state = output, state
@@ -79,14 +79,7 @@ class Parts:
             return False
         if not self.placing.exists():  # else it was put there by a run that was stopped before it wrote the meta file
             self.check_output(settings)
-        meta, n = read_dict(meta_path(self.output)), settings["questions"]
-        files = [self.output, *self.planned_shards(settings)]
-        if "files" in meta:
-            is_whole = has_hashes(meta, files)
-        else:  # older meta files have none
-            is_whole = [index for index, _ in records(self.output)] == list(range(n))
-            is_whole = is_whole and all(map(is_readable, files[1:]))
-        if not (meta and is_whole):
+        if not has_hashes(read_dict(meta_path(self.output)), [self.output, *self.planned_shards(settings)]):
             return False
         if self.folder.exists():  # left if a run was stopped at its very end
             remove_made(self.folder, MADE)
@@ -111,7 +104,7 @@ class Parts:
             raise UserError(f"Cannot make {self.folder} ({error.strerror}). Choose another --output.") from error
 
     def prepare(self, settings: dict, plan: str) -> None:
-        """Check or write the settings; what is left of a damaged output becomes a part; half lines are closed."""
+        """Check or write the settings, and close lines that were cut short."""
         path = self.folder / "settings.json"
         settings = settings | {"plan": plan}
         if path.exists():
@@ -119,10 +112,7 @@ class Parts:
         else:
             write_json(path, settings)
         if self.output.exists() and not self.placing.exists():
-            if "files" in read_dict(meta_path(self.output)):
-                log(f"{self.output} or its vectors are not what its meta file describes; they are made anew.")
-            else:
-                os.replace(self.output, self.folder / "older.jsonl")  # read first: records made anew win
+            log(f"{self.output} or its vectors are not what its meta file describes; they are made anew.")
         for part in self.folder.glob("*.jsonl"):
             end_line(part)
 
@@ -208,8 +198,6 @@ def shards_named(output: Path) -> set[Path]:
     place. Other files of such a name are somebody else's."""
     metas = [read_dict(meta_path(output)), read_dict(parts_path(output) / "meta.json")]
     names = {name for meta in metas for name in meta.get("files", {})}
-    if metas[0] and "files" not in metas[0]:  # an older one names none
-        names = {path.name for path in output.parent.iterdir()}
     prefix = re.escape(vectors_path(output, 0).name.removesuffix("00000.safetensors"))
     return {output.with_name(name) for name in names if re.fullmatch(prefix + r"\d{5}\.safetensors", name)}
 
@@ -221,7 +209,7 @@ def has_hashes(meta: dict, files: list[Path]) -> bool:
             check_hash(path, meta, "")
     except UserError:
         return False
-    return all(path.name in meta["files"] for path in files)
+    return all(path.name in meta.get("files", {}) for path in files)
 
 
 def records(path: Path) -> Iterator[tuple[int | None, int]]:
@@ -237,15 +225,6 @@ def records(path: Path) -> Iterator[tuple[int | None, int]]:
                 index = None
             yield index, start
             start += len(line)
-
-
-def is_readable(path: Path) -> bool:
-    """Whether a safetensors file is there and whole."""
-    try:
-        with safe_open(path, framework="pt"):
-            return True
-    except (OSError, SafetensorError):
-        return False
 
 
 def save_part(path: Path, tensors: dict[str, torch.Tensor]) -> None:
