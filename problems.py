@@ -47,11 +47,7 @@ ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "response", "final_ans", "ta
 # name: (Hub id, config, the Hub splits behind each of our splits)
 DATASETS = {
     "gsm8k": ("openai/gsm8k", "main", {"train": ["train"], "test": ["test"]}),
-    "gsm8k-aug": (
-        "zen-E/GSM8k-Aug",
-        None,
-        {"train": ["train"], "validation": ["validation"], "test": ["test"]},
-    ),
+    "gsm8k-aug": ("zen-E/GSM8k-Aug", None, {split: [split] for split in ("train", "validation", "test")}),
     "svamp": ("ChilleD/SVAMP", None, {"test": ["train", "test"]}),
     "gsm-hard": ("juyoung-trl/gsm-hard", None, {"test": ["train"]}),
     "multi-arith": ("ChilleD/MultiArith", None, {"train": ["train"], "test": ["test"]}),

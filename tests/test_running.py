@@ -106,7 +106,7 @@ def test_answers_equal_the_slow_way(codi, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_answers_do_not_depend_on_batch_size_or_order(codi, mode):
-    asked = QUESTIONS[-24:]
+    asked = QUESTIONS[-16:]
     shuffled = random.Random(0).sample(asked, len(asked))
     reference = dict(zip(asked, answer(codi, asked, mode, max_new_tokens=6, batch_size=1), strict=True))
     for batch_size in (7, None):
@@ -116,12 +116,11 @@ def test_answers_do_not_depend_on_batch_size_or_order(codi, mode):
 
 
 def test_tiny_answers_do_not_depend_on_batch_size_or_order(tiny):
-    questions = QUESTIONS[-17:]
+    questions = QUESTIONS[-10:]
     for mode in MODES:
         reference = answer(tiny, questions, mode, batch_size=1)
-        for batch_size in (7, 64):
-            assert answer(tiny, questions, mode, batch_size=batch_size) == reference
-        assert answer(tiny, questions[::-1], mode, batch_size=7) == reference[::-1]
+        assert answer(tiny, questions, mode, batch_size=64) == reference
+        assert answer(tiny, questions[::-1], mode, batch_size=4) == reference[::-1]
 
 
 @torch.no_grad()

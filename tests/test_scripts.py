@@ -149,7 +149,7 @@ def test_chat_survives_a_terminal_without_emoji(our_checkpoint):
     assert "question" not in done.stderr and "?" in done.stdout
 
 
-def test_results_survive_a_closed_pipe(our_checkpoint, tmp_path):
+def test_results_survive_a_closed_pipe(our_checkpoint, tmp_path, short_answers):
     """The report once came first, and a broken pipe lost the whole run."""
     output = tmp_path / "r.json"
     reader, writer = os.pipe()

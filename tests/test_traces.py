@@ -165,7 +165,7 @@ def check_traces(codi, problems, num_latent):
 
 @torch.no_grad()
 def test_every_variant_equals_the_slow_way(codi):
-    traces, _ = check_traces(codi, [*PROBLEMS[2:4], PROBLEMS[-1]], codi.num_latent)
+    traces, _ = check_traces(codi, [PROBLEMS[2], PROBLEMS[-1]], codi.num_latent)
     assert any(any(trace.changed.values()) for trace in traces), "the ablations must matter, else this proves little"
 
 
