@@ -18,13 +18,14 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
+from answers import extract_number, same_number
 from codi_model import Answer, answer, clock
 from files import (
     check_same_settings,
@@ -38,7 +39,7 @@ from files import (
     write_json,
 )
 from loading import Codi, add_model_arguments, load_model, model_options
-from problems import DATA_HELP, Problem, by_steps, extract_number, load_problems, same_number
+from problems import Problem, add_data_arguments, by_steps, default_data, load_problems
 from runs import MAX_NEW_TOKENS
 from scores import mcnemar_p, score_text, wilson_interval
 from scripting import (
@@ -52,7 +53,6 @@ from scripting import (
     provenance,
     run_script,
     say,
-    whole_number,
 )
 
 # key in the results file: (the library's mode, what the table calls it)
@@ -72,8 +72,8 @@ MODE_CHOICES = {
 
 
 class Answered:
-    """What is answered so far, by run ("latent 6") and question; with an output it also stands in OUTPUT.parts, a line
-    per batch, so that the same command again goes on there."""
+    """The answers so far, by run ("latent 6") and question. With an output they also stand in OUTPUT.parts, a line per
+    batch, so that the same command again goes on there."""
 
     def __init__(self, output: Path | None, settings: dict, questions: int, state):
         self.state, self.folder, self.runs, self.file = state, output and parts_path(output), {}, None
@@ -148,32 +148,41 @@ def is_answer(index, text, chain, tokens) -> bool:
     return types == [int, str, int] and type(chain) in (str, type(None)) and index >= 0
 
 
-def measure(codi: Codi, problems: list[Problem], mode: str, num_latent: int, batch_size: int | None, answered) -> dict:
-    """One run over all problems, those that are answered already left out and the others shared by all processes: the
-    results-file entry of its mode."""
-    run, state = f"{mode} {num_latent}", answered.state
-    known, _ = answered.runs.get(run, ({}, 0.0))
-    todo = [i for i in range(len(problems)) if i not in known][state.process_index :: state.num_processes]
-    right = sum(same_number(extract_number(a.text), problems[i].answer) for i, a in known.items())
-    done, total = len(known), len(known) + len(todo)
-    with tqdm(total=total, initial=done, desc=run, unit="q", disable=not state.is_main_process) as bar:
-        started = clock(codi)
+@dataclass(frozen=True)
+class Bench:
+    """One checkpoint, and the problems that it is asked in each mode."""
 
-        def on_batch(places, answers):
-            nonlocal right, done, started
-            indices, now = [todo[place] for place in places], clock(codi)
-            answered.write(run, indices, answers, now - started)
-            started = clock(codi)
-            pairs = zip(indices, answers, strict=True)
-            right += sum(same_number(extract_number(a.text), problems[i].answer) for i, a in pairs)
-            done += len(indices)
-            bar.update(len(indices))
-            bar.set_postfix_str(f"{right}/{done} = {100 * right / done:.1f}%")
+    codi: Codi
+    problems: list[Problem]
+    answered: Answered
+    batch_size: int | None
 
-        questions = [problems[i].question for i in todo]
-        answer(codi, questions, mode, num_latent, None, MAX_NEW_TOKENS, batch_size, on_batch)
-    everyones, seconds = answered.gathered(run)
-    return entry_of(problems, [everyones[i] for i in range(len(problems))], num_latent, seconds)
+    def measure(self, mode: str, num_latent: int) -> dict:
+        """One run over all problems, those answered already left out and the others shared by all processes: the
+        results-file entry of its mode."""
+        run, state = f"{mode} {num_latent}", self.answered.state
+        known, _ = self.answered.runs.get(run, ({}, 0.0))
+        todo = [i for i in range(len(self.problems)) if i not in known][state.process_index :: state.num_processes]
+        total, right = len(known) + len(todo), [self.is_right(*pair) for pair in known.items()]
+        with tqdm(total=total, initial=len(known), desc=run, unit="q", disable=not state.is_main_process) as bar:
+            started = clock(self.codi)
+
+            def on_batch(places, answers):
+                nonlocal started
+                indices = [todo[place] for place in places]
+                self.answered.write(run, indices, answers, clock(self.codi) - started)
+                started = clock(self.codi)
+                right.extend(map(self.is_right, indices, answers))
+                bar.update(len(indices))
+                bar.set_postfix_str(f"{sum(right)}/{len(right)} = {100 * sum(right) / len(right):.1f}%")
+
+            questions = [self.problems[i].question for i in todo]
+            answer(self.codi, questions, mode, num_latent, None, MAX_NEW_TOKENS, self.batch_size, on_batch)
+        everyones, seconds = self.answered.gathered(run)
+        return entry_of(self.problems, [everyones[i] for i in range(len(self.problems))], num_latent, seconds)
+
+    def is_right(self, index: int, reply: Answer) -> bool:
+        return same_number(extract_number(reply.text), self.problems[index].answer)
 
 
 def entry_of(problems: list[Problem], answers: list[Answer], num_latent: int, seconds: float) -> dict:
@@ -263,61 +272,60 @@ def error_bars(entries) -> list[list[float]]:
 def main(argv=None):
     args = parse_arguments(argv)
     with claimed(args, ["output", "plot"], ["data", "model"]):
-        bench(args)
+        state = processes(args.device)
+        data = default_data() if args.data is None else args.data
+        problems = scored_problems(data, args.split, args.n, args.seed)
+        codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
+        answered = Answered(args.output, settings_of(codi, problems), len(problems), state)
+        bench = Bench(codi, problems, answered, args.batch_size)
+        results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
+        for key in MODE_CHOICES[args.mode]:
+            mode, _ = RESULTS[key]
+            results[key] = bench.measure(mode, codi.num_latent if mode == "latent" else 0)
+        if {"reasoning", "no_reasoning"} <= results.keys():
+            results["advantage"] = advantage(results["reasoning"], results["no_reasoning"])
+        if args.sweep_latents:
+            results["sweep"] = [bench.measure("latent", steps) for steps in range(codi.num_latent + 1)]
+        if state.is_main_process:
+            save_and_show(results, args.output, args.plot)
+        answered.remove()
 
 
-def bench(args) -> None:
-    state = processes(args.device)
-    data = ("gsm8k" if torch.cuda.is_available() else "word-problems") if args.data is None else args.data
-    problems = load_problems(data, args.split, args.n, args.seed)
+def scored_problems(data: str, split: str, n: int | None, seed: int) -> list[Problem]:
+    """load_problems(); UserError where one has no gold answer."""
+    problems = load_problems(data, split, n, seed)
     without = next((p for p in problems if p.answer is None), None)
     if without:
         raise UserError(f"{data}: question {without.id} has no gold answer to score against. Add an answer field.")
-    codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
-    results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
+    return problems
+
+
+def settings_of(codi: Codi, problems: list[Problem]) -> dict:
+    """All that changes answers. Batches are left out: they only change how answers are rounded, and may shrink to what
+    the memory holds."""
     questions = json.dumps([vars(problem) for problem in problems]).encode()
-    # all that changes answers; batches change how they are rounded only, and may shrink to what the memory holds
-    settings = codi.describe() | {"max_new_tokens": MAX_NEW_TOKENS}
-    settings["questions_sha256"] = hashlib.sha256(questions).hexdigest()
-    answered = Answered(args.output, settings, len(problems), state)
-    for key in MODE_CHOICES[args.mode]:
-        mode, _ = RESULTS[key]
-        num_latent = codi.num_latent if mode == "latent" else 0
-        results[key] = measure(codi, problems, mode, num_latent, args.batch_size, answered)
-    if {"reasoning", "no_reasoning"} <= results.keys():
-        results["advantage"] = advantage(results["reasoning"], results["no_reasoning"])
-    if args.sweep_latents is not None:
-        steps = range((args.sweep_latents or codi.num_latent) + 1)
-        results["sweep"] = [measure(codi, problems, "latent", n, args.batch_size, answered) for n in steps]
-    if state.is_main_process:
-        save_and_show(results, args)
-    answered.remove()
+    digest = hashlib.sha256(questions).hexdigest()
+    return codi.describe() | {"max_new_tokens": MAX_NEW_TOKENS, "questions_sha256": digest}
 
 
-def save_and_show(results: dict, args) -> None:
+def save_and_show(results: dict, output: Path | None, picture: Path | None) -> None:
     """Results first, then what is drawn of them; a table is shown even if nothing can be saved."""
     try:
-        if args.output:
-            write_json(args.output, results)
+        if output:
+            write_json(output, results)
     finally:
         report(Console(), results)
-    if args.plot:
-        plot(results, args.plot)
+    if picture:
+        plot(results, picture)
 
 
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-n", type=positive_int, help="the first N questions (default: all; 1000 of a generator)")
     parser.add_argument("--mode", choices=list(MODE_CHOICES), default="both", help="default: both (reasoning and none)")
-    parser.add_argument("--data", help=f"{DATA_HELP} (default: gsm8k with CUDA, else word-problems)")
-    parser.add_argument("--split", default="test", help="default: test")
-    parser.add_argument("--seed", type=whole_number, default=0, help="of generated questions")
+    add_data_arguments(parser)
     parser.add_argument("--output", type=file_path, help="JSON of every answer")
     parser.add_argument("--plot", type=file_path, help="PNG of the accuracies")
-    parser.add_argument(
-        "--sweep-latents", type=positive_int, nargs="?", const=0, metavar="N",
-        help="also measure 0 … N latent steps (default N: the checkpoint's own)",
-    )  # fmt: skip
+    parser.add_argument("--sweep-latents", action="store_true", help="also measure 0, 1, … of its latent steps")
     parser.add_argument("--batch-size", type=positive_int, help="rows (default: as many as a token budget holds)")
     add_model_arguments(parser)
     return parser.parse_args(argv)

@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from answers import extract_number, same_answer, same_number
 from checkpoints import (
     MARKERS,
     PROMPT_FORMS,
@@ -32,7 +33,7 @@ from checkpoints import (
 )
 from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
-from problems import Problem, extract_number, same_answer, same_number
+from problems import Problem
 from runs import (
     MAX_NEW_TOKENS,
     Edit,

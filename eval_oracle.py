@@ -29,6 +29,8 @@ import numpy as np
 import torch
 from rich.console import Console
 
+from answers import same_answer
+from duplicates import first_duplicate_of
 from files import claimed, drawing, file_path, read_json, sha256, write_json
 from interventions import seed_of
 from oracle_metrics import (
@@ -46,7 +48,6 @@ from oracle_metrics import (
 from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, replies
 from oracle_prompts import Prompt, VectorReader, prompt_about, short
 from oracle_questions import HELD_OUT, TASKS, Question, all_questions
-from problems import first_duplicate_of, same_answer
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
 from scripting import (
     UserError,

@@ -107,32 +107,30 @@ def paths_of(args, names: list[str]) -> list[tuple[str, Path]]:
 def check_different(outputs: list[tuple[str, Path]], inputs: list[tuple[str, Path]]) -> None:
     """UserError if an output, or what stands beside it, is an input or another output, or what stands beside those, or
     stands in a model's folder that is an input."""
-    taken = {}
-    for place, (option, path) in enumerate(inputs + outputs):
-        names = {path.resolve(), *companions(path.resolve())}
-        for name in names if place >= len(inputs) else ():
+    taken = {name: f"{option} {path}" for option, path in inputs for name in with_companions(path)}
+    for option, path in outputs:
+        for name in with_companions(path):
             if name in taken:
                 raise UserError(
                     f"{option} {path} would overwrite {taken[name]}, or what stands beside it ({name.name}). "
                     "Give them two names."
                 )
-        taken |= dict.fromkeys(names, f"{option} {path}")
-    folders = [(option, path) for option, path in inputs if path.is_dir() and has_weights(path)]
-    for option, path in outputs:
-        for of, folder in folders:
-            if path.resolve().is_relative_to(folder.resolve()):
+        taken |= dict.fromkeys(with_companions(path), f"{option} {path}")
+        for given, folder in inputs:
+            if path.resolve().is_relative_to(folder.resolve()) and has_weights(folder):
                 raise UserError(
-                    f"{option} {path} may overwrite one of a model's files, {of} {folder}. Put it elsewhere."
+                    f"{option} {path} may overwrite one of a model's files, {given} {folder}. Put it elsewhere."
                 )
 
 
 def has_weights(folder: Path) -> bool:
-    return any(re.fullmatch(WEIGHTS, path.name) for path in folder.iterdir())
+    return any(re.fullmatch(WEIGHTS, path.name) for path in listed(folder))
 
 
-def companions(path: Path) -> list[Path]:
-    """What may stand beside a stage's output."""
-    return [meta_path(path), parts_path(path), vectors_path(path, 0)]
+def with_companions(path: Path) -> list[Path]:
+    """A stage's output and what may stand beside it, links followed."""
+    path = path.resolve()
+    return [path, meta_path(path), parts_path(path), vectors_path(path, 0)]
 
 
 def meta_path(path: Path) -> Path:
@@ -356,8 +354,8 @@ def reason_of(error: Exception) -> str:
 
 
 def remove_made(folder: Path, names: str) -> None:
-    """Remove the files of a folder that have one of the `names`, a regular expression, or were to be renamed to one;
-    what else stands there stays, and is said."""
+    """Remove the files of a folder that have one of the `names`, a regular expression, or were to be renamed to one,
+    and the folder if nothing else is in it."""
     for path in sorted(folder.iterdir(), reverse=True):  # arguments.json last: it says whose the others are
         if path.is_file() and is_named(path, names):
             path.unlink()
@@ -461,23 +459,18 @@ def read_json(path: Path, remedy: str):
 
 
 def parse_json(text: str | bytes):
-    """The value of a JSON text; ValueError for what is none, for NaN, for numbers that no float can hold, for text that
-    no UTF-8 can spell, and for nesting without end."""
+    """The value of a JSON text in UTF-8. ValueError for other text, for NaN, for numbers that no float can hold, for
+    characters that UTF-8 has not, and for nesting without end."""
+    text = text.decode() if isinstance(text, bytes) else text
     try:
         value = json.loads(text, parse_constant=refuse_constant, parse_int=parse_int, parse_float=parse_float)
+        if re.search(r"\\u[dD][89a-fA-F]", text):  # a surrogate, which only a second one makes a character
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    if has_surrogates(text):
-        try:
-            json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            raise ValueError("half a character (a lone surrogate)") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("half a character (a lone surrogate)") from error
     return value
-
-
-def has_surrogates(text: str | bytes) -> bool:
-    """Whether a JSON text spells any."""
-    return bool(re.search(r"\\u[dD][89a-fA-F]" if isinstance(text, str) else rb"\\u[dD][89a-fA-F]", text))
 
 
 def refuse_constant(name: str):

@@ -23,10 +23,10 @@ from random import Random
 
 from rich.console import Console
 
+from duplicates import duplicate_groups
 from files import claimed, file_path, replacing, sha256, write_meta
 from oracle_prompts import PARTS, View, prompt_about
 from oracle_questions import STRATEGIES, TASK_LABELS, TASKS, Pair, Question, questions_about
-from problems import duplicate_groups
 from scripting import UserError, add_row, log, new_table, print_table, provenance, run_script, share, whole_number
 from traces import COLLECT, Trace, read_traces, settings_of
 

@@ -15,9 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from answers import same_answer
 from oracle_prompts import one_line, short, top_token
 from oracle_questions import Question
-from problems import chain_steps, same_answer
+from problems import chain_steps
 from scores import Scored
 from traces import Trace
 

@@ -18,9 +18,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from random import Random
 
+from answers import same_answer
 from files import parse_json
 from oracle_prompts import PARTS, TOP_TOKENS, Prompt, View, one_line, read_prompt, short, top_token
-from problems import chain_results, chain_steps, same_answer
+from problems import chain_results, chain_steps
 from scripting import UserError
 from traces import Trace, lines_of
 

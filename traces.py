@@ -19,7 +19,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from files import check_fields, check_hash, meta_path, parse_json, read_meta, vectors_path  # noqa: F401
+from files import check_fields, check_hash, meta_path, parse_json, read_meta, vectors_path
 from scripting import UserError
 
 SPARSE_BELOW = 0.01  # |h| under this counts as zero in `sparsity`
@@ -93,38 +93,35 @@ class Trace:
         return trace
 
     def check(self, where: str) -> None:
+        for fault in self.faults():
+            raise UserError(f"{where}: {fault}.")
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with the record, each for a sentence; what comes later is told only of a record without the
+        faults before."""
         for name, (kinds, inner) in TYPES.items():
             value = getattr(self, name)
             items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
             if type(value) not in kinds or not all(type(item) in inner for item in items):
-                raise UserError(f"{where}: {name} is {str(value)[:60]!r}, not what a trace holds there.")
-        has_encoding = self.encoding is not None
-        for i, reading in enumerate([self.encoding, *self.steps] if has_encoding else self.steps, -has_encoding):
-            if not is_reading(reading) or (i >= 0 and not is_number(reading.get("step"), i, i + 1)):
-                raise UserError(f"{where}: {f'steps[{i}]' if i >= 0 else 'encoding'} is no reading of a hidden state.")
+                yield f"{name} is {str(value)[:60]!r}, not what a trace holds there"
+        if self.encoding is not None and not is_reading(self.encoding):
+            yield "encoding is no reading of a hidden state"
+        for i, reading in enumerate(self.steps):
+            if not is_reading(reading) or not is_number(reading.get("step"), i, i + 1):
+                yield f"steps[{i}] is no reading of a hidden state"
         if self.early_decodes and len(self.early_decodes) != len(self.steps) + 1:
-            raise UserError(f"{where}: {len(self.early_decodes)} early_decodes for {len(self.steps)} steps.")
+            yield f"{len(self.early_decodes)} early_decodes for {len(self.steps)} steps"
         for i, decode in enumerate(self.early_decodes):
             if not is_decode(decode, i - 1):
-                raise UserError(f"{where}: early_decodes[{i}] is no answer after step {i - 1}.")
+                yield f"early_decodes[{i}] is no answer after step {i - 1}"
         for i, patch in enumerate(self.patches):
-            decodes = patch.get("early_decodes")
-            if not is_number(patch.get("donor")) or type(patch.get("steps")) is not list or type(decodes) is not list:
-                raise UserError(f"{where}: patches[{i}] has no donor, steps or early_decodes.")
-            if not all(is_number(step, 0, len(self.steps)) for step in patch["steps"]):
-                raise UserError(f"{where}: patches[{i}] names steps that the trace has not.")
-            if len(decodes) != len(self.steps) + 1 or not all(map(is_decode, decodes, range(-1, len(decodes)))):
-                raise UserError(f"{where}: patches[{i}] has no answer after each step.")
-            tops = patch.get("top_tokens")
-            if type(tops) is not list or len(tops) != len(decodes) or not all(isinstance(top, str) for top in tops):
-                raise UserError(f"{where}: patches[{i}] has no top token for each step. Collect anew.")
-            if type(patch.get("output")) is not str:
-                raise UserError(f"{where}: patches[{i}] has no output.")
+            if fault := patch_fault(patch, len(self.steps)):
+                yield f"patches[{i}] {fault}"
         if not all(is_lens_entry(entry) for state in self.lens for entry in state):
-            raise UserError(f"{where}: lens is no list of top-1 readings.")
+            yield "lens is no list of top-1 readings"
         for name, number in (("index", self.index), ("donor", self.donor or 0)):
             if not is_number(number):
-                raise UserError(f"{where}: {name} is {str(number)[:20]}, not a number from 0 to {MOST_QUESTIONS}.")
+                yield f"{name} is {str(number)[:20]}, not a number from 0 to {MOST_QUESTIONS}"
 
     @property
     def num_latent(self) -> int:
@@ -160,6 +157,20 @@ def is_number(value, low: int = 0, end: int = MOST_QUESTIONS + 1) -> bool:
 def is_decode(row, step: int) -> bool:
     """Whether `row` holds the answer after `step`."""
     return isinstance(row, dict) and is_number(row.get("after_step"), step, step + 1) and type(row.get("output")) is str
+
+
+def patch_fault(patch: dict, steps: int) -> str | None:
+    """What is wrong with a patched run's record, of a trace of so many steps; None if nothing is."""
+    decodes, tops = patch.get("early_decodes"), patch.get("top_tokens")
+    if not is_number(patch.get("donor")) or type(patch.get("steps")) is not list or type(decodes) is not list:
+        return "has no donor, steps or early_decodes"
+    if not all(is_number(step, 0, steps) for step in patch["steps"]):
+        return "names steps that the trace has not"
+    if len(decodes) != steps + 1 or not all(map(is_decode, decodes, range(-1, steps))):
+        return "has no answer after each step"
+    if type(tops) is not list or len(tops) != len(decodes) or not all(isinstance(top, str) for top in tops):
+        return "has no top token for each step. Collect anew"
+    return None if type(patch.get("output")) is str else "has no output"
 
 
 def is_lens_entry(row) -> bool:
@@ -293,9 +304,9 @@ class Vectors:
             )
         settings = self.described.get("settings")
         steps = settings.get("num_latent") if isinstance(settings, dict) else None
-        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-        wrong = shape_fault({name: (some.get_shape(), some.get_dtype()) for name, some in slices.items()}, steps)
-        shapes = {name: some.get_shape()[1:] for name, some in slices.items()}
+        tensors = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        wrong = shape_fault({name: (rows.get_shape(), rows.get_dtype()) for name, rows in tensors.items()}, steps)
+        shapes = {name: rows.get_shape()[1:] for name, rows in tensors.items()}
         self.first = self.first or shapes
         if wrong or shapes != self.first:
             raise UserError(f"{path}: {wrong or 'other shapes than in the first file'}. {ANEW}")

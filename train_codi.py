@@ -35,23 +35,12 @@ from transformers import (
     set_seed,
 )
 
+from answers import extract_number, number_text, same_number
 from checkpoints import CHECKPOINTS, MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
 from codi_model import MODES, answer, prompt_ids
 from files import claimed, file_path
 from loading import NUM_LATENT, Codi, Projection, load_language_model, load_model, save_checkpoint
-from problems import (
-    DATA_HELP,
-    DATASETS,
-    GENERATED,
-    Problem,
-    by_steps,
-    chain_results,
-    chain_steps,
-    extract_number,
-    load_problems,
-    number_text,
-    same_number,
-)
+from problems import DATA_HELP, DATASETS, GENERATED, Problem, by_steps, chain_results, chain_steps, load_problems
 from runs import Edit, Run, encode, extend, fork, latent_steps, pad, project, read
 from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script
 from training import (

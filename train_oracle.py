@@ -35,6 +35,7 @@ from tqdm import tqdm
 from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from checkpoints import sha256_prefix
+from duplicates import first_duplicate_of
 from files import (
     check_fields,
     claimed,
@@ -50,7 +51,6 @@ from loading import model_logits
 from oracle_model import check_same_vectors, load_base, padded_starts, read_starts, save_map, width_read
 from oracle_prompts import READS, STEPS, VECTOR_KIND, EncodedPrompt, VectorReader, View, encode_prompt, response_ids
 from oracle_questions import GENERATE, STRATEGIES, Pair, read_pairs
-from problems import first_duplicate_of
 from runs import pad
 from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
 from traces import ANEW, COLLECT

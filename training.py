@@ -9,7 +9,6 @@ each with a manifest of its files' SHA-256, written last.
 """
 
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -25,7 +24,18 @@ from torch import Tensor
 from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from files import PART, RUN, read_json, reason_of, remove_made, replacing, settings_before, sha256, write_json
+from files import (
+    PART,
+    RUN,
+    check_same_settings,
+    read_json,
+    reason_of,
+    remove_made,
+    replacing,
+    settings_before,
+    sha256,
+    write_json,
+)
 from scripting import UserError, is_main_process, log, non_negative, positive_int, whole_number
 
 IGNORED = -100  # label of a position without loss
@@ -160,18 +170,13 @@ def checkpoint_to_resume(output: Path, arguments: dict) -> str | None:
     """The newest whole trainer checkpoint of the same run, if there is one; UserError if the run there is another."""
     if not (output / RUN).exists():
         return None
-    before, now = settings_before(output / RUN), json.loads(json.dumps(arguments, default=str))
-    differ = [k for k in now if before.get(k) != now[k]]
-    if differ:
-        changes = "; ".join(f"{k} was {before.get(k)!r}, now {now[k]!r}" for k in differ)
-        raise UserError(
-            f"{output} holds a run with other arguments ({changes}). Choose another --output, or remove it."
-        )
+    before = settings_before(output / RUN)
+    check_same_settings({name: value for name, value in before.items() if name in arguments}, arguments, output)
     return newest_whole(output / "training")
 
 
 def newest_whole(training: Path) -> str | None:
-    """The last checkpoint whose files are those that were saved; says which are passed over."""
+    """The last checkpoint whose files are those that were saved; the log names those passed over."""
     steps = sorted((int(path.name.rpartition("-")[2]) for path in own_checkpoints(training)), reverse=True)
     for step in steps:
         folder = training / f"checkpoint-{step}"
@@ -218,7 +223,7 @@ def claim(output: Path, arguments: dict) -> None:
 
 
 def remove_training(output: Path) -> None:
-    """Remove the trainer's own files, each by its name; what else stands there stays, and is said."""
+    """Remove the trainer's own files, each by its name; the log names what else stands there, and stays."""
     for folder in own_checkpoints(output / "training"):
         remove_made(folder, TRAINERS)
     remove_made(output / "training", r"arguments\.json|(train|val)\.arrow")

@@ -113,7 +113,10 @@ OPTIONS = [
     *[("bench", ["-n", n], "positive whole number") for n in ("0", "-1", "x", "1.5", "9" * 400)],
     *[("bench", ["--seed", n], "whole number") for n in ("-1", "x", "9" * 400)],
     *[("bench", ["--model", name], "official-gpt2") for name in ("", "nothing", "a/b/c", NUL, LONG, "../..")],
-    *[("bench", ["--device", name, "--data", "word-problems", "-n", "1"], "--device cpu") for name in ("toaster", "meta", "cuda:99")],
+    *[
+        ("bench", ["--device", name, "--data", "word-problems", "-n", "1"], "--device cpu")
+        for name in ("toaster", "meta", "cuda:99")
+    ],
     ("bench", ["--split", "tset", "--data", "word-problems"], "test"),
     ("bench", ["--batch-size", "0"], "positive whole number"),
     ("bench", ["--lora-alpha", "0"], "--lora-alpha"),
@@ -139,7 +142,7 @@ OPTIONS = [
     ("train_codi", ["--from-scratch", "--output", "x", "--seed", "9" * 30], "whole number"),
     ("train_codi", ["--from-scratch", "--output", "x", "--data", "typo"], "typo"),
     ("train_codi", ["--from-scratch", "--output", "x", "--report-to", "wandb"], "wandb"),
-    ("train_codi", ["--model", "nobody/nothing", "--data", "word-problems", "-n", "8", "--output", "x"], "nobody/nothing"),
+    ("train_codi", ["--model", "nobody/none", "--data", "word-problems", "-n", "8", "--output", "x"], "nobody/none"),
     ("train_oracle", ["--train", "none.jsonl"], "generate_oracle_data.py"),
     ("train_oracle", ["--vectors", "q"], "resid_L"),
     ("train_oracle", ["--report-to", "wandb"], "wandb"),
@@ -216,6 +219,13 @@ WEIGHTS = {
     "empty": spoiled("model.safetensors", b""),
     "no-weights": removed("model.safetensors"),
 }
+def with_a_tokenizer_of_its_own(folder):
+    """Code in the folder, which must not be run."""
+    (folder / "t.py").write_text("open('owned', 'w')")
+    changes = {"tokenizer_class": "Mine", "auto_map": {"AutoTokenizer": ["t.T", None]}}
+    edited("tokenizer_config.json", changes)(folder)
+
+
 CHECKPOINTS = WEIGHTS | {
     "config-text": spoiled("config.json", b"hello"),
     "config-list": edited("config.json", [1]),
@@ -235,14 +245,15 @@ CHECKPOINTS = WEIGHTS | {
     "settings-latent-bool": edited("codi.json", {"num_latent": True}),
     "tokenizer-text": spoiled("tokenizer.json", b"hello"),
     "tokenizer-gone": removed("tokenizer.json"),
-    "tokenizer-auto-map": lambda folder: (edited("tokenizer_config.json", {"tokenizer_class": "Mine", "auto_map": {"AutoTokenizer": ["t.T", None]}})(folder), (folder / "t.py").write_text("open('owned', 'w')")),
+    "tokenizer-auto-map": with_a_tokenizer_of_its_own,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)
 def test_checkpoints(refused, our_checkpoint, name):
     CHECKPOINTS[name](our_checkpoint)
-    refused("bench", ["--model", our_checkpoint, "--data", "word-problems", "-n", "2", "--device", "cpu"], str(our_checkpoint))  # fmt: skip
+    arguments = ["--model", our_checkpoint, "--data", "word-problems", "-n", "2", "--device", "cpu"]
+    refused("bench", arguments, str(our_checkpoint))
 
 
 # --- Oracle folders
@@ -259,7 +270,7 @@ ORACLES = WEIGHTS | {
     "settings-list": edited("oracle.json", []),
     "settings-null": spoiled("oracle.json", b"null"),
     "settings-gone": removed("oracle.json"),
-    "smaller-tokenizer": lambda folder: shutil.copy(folder.parent / "other" / "tokenizer.json", folder / "tokenizer.json"),
+    "smaller-tokenizer": lambda folder: shutil.copy(folder.parent / "other" / "tokenizer.json", folder),
     "config-auto-map": edited("config.json", {"model_type": "mine", "auto_map": {"AutoConfig": "c.C"}}),
     "config-text": spoiled("config.json", b"hello"),
 }
@@ -361,7 +372,8 @@ def test_traces(refused, data, tmp_path, name):
 
 
 METAS = {
-    "text": "{", "list": "[]", "null": "null", "settings-null": '{"settings": null}', "settings-list": '{"settings": [1]}',
+    "text": "{", "list": "[]", "null": "null", "settings-null": '{"settings": null}',
+    "settings-list": '{"settings": [1]}',
     "files": '{"settings": {}, "files": 3}', "hash": '{"settings": {}, "files": {"t.jsonl": "00"}}',
 }  # fmt: skip
 

@@ -77,7 +77,7 @@ def test_a_supported_family_equals_the_slow_way(tokenizer, family):
 @pytest.mark.parametrize("family", list(SUPPORTED))
 def test_logits_are_the_models_own_and_answers_equal_the_slow_way(tokenizer, family):
     codi = codi_like(tokenizer, *SUPPORTED[family])
-    prompts = [prompt_ids(codi, p.question, "direct") + [codi.eot_id] for p in PROBLEMS]
+    prompts = [[*prompt_ids(codi, p.question, "direct"), codi.eot_id] for p in PROBLEMS]
     for ids, (fast,) in zip(prompts, decode_all(codi, start_runs(codi, prompts), (), 6), strict=True):
         slow = list(ids)
         for token in [*fast, codi.tokenizer.eos_token_id][:6]:

@@ -7,20 +7,22 @@ import resource
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from io import StringIO
 
 import pytest
 import torch
-from conftest import made_trace
+from builders import made_trace
 from forked import in_processes, start, wait
 from rich.console import Console
 
 import collect_traces
 from codi_model import generate_latents
-from collect_traces import block_numbers, donor_of, end_line, records
+from collect_traces import block_numbers, donor_of
 from files import read_meta
 from loading import load_model
 from scripting import UserError, run_script
+from trace_parts import Parts, end_line, records
 from traces import Vectors, read_traces
 
 ALL = ["--ablation-types", "zero", "skip", "noise", "mean", "swap", "hide", "--vectors", "--layers", "50%"]
@@ -72,7 +74,7 @@ def test_records_vectors_and_meta_agree(our_checkpoint, unbroken):
 @pytest.mark.parametrize("finished", [0, 3])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(our_checkpoint, unbroken, tmp_path, monkeypatch, finished):
     (tmp_path / "b").mkdir()
-    output, save, calls = tmp_path / "b" / "t.jsonl", collect_traces.Parts.save, []
+    output, save, calls = tmp_path / "b" / "t.jsonl", Parts.save, []
 
     def stop(parts, *batch):
         if len(calls) == finished:
@@ -80,7 +82,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(our_checkpoint, unbroken, 
         calls.append(save(parts, *batch))
 
     with monkeypatch.context() as patch:
-        patch.setattr(collect_traces.Parts, "save", stop)
+        patch.setattr(Parts, "save", stop)
         with pytest.raises(KeyboardInterrupt):
             collect_traces.main(arguments(our_checkpoint, output, *ALL))
     assert not output.exists()
@@ -95,7 +97,10 @@ def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
     """kill -9 after 4 records, then after 10; the third run ends with what an unbroken one writes."""
     whole, broken = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     part, said = tmp_path / "b.jsonl.parts" / "records-0.jsonl", tmp_path / "said.log"
-    kept, save = lambda: part.read_bytes().count(b"\n"), collect_traces.Parts.save
+    save = Parts.save
+
+    def kept():
+        return part.read_bytes().count(b"\n")
 
     def dying_at(wanted):
         def saving(parts, *batch):
@@ -103,7 +108,7 @@ def test_a_killed_process_loses_at_most_its_batch(our_checkpoint, tmp_path):
             if kept() >= wanted:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        collect_traces.Parts.save = saving
+        Parts.save = saving
 
     for wanted in (4, 10):
         run = arguments(our_checkpoint, broken, "-n", "20")
@@ -176,7 +181,7 @@ def test_other_settings_are_refused_and_named(our_checkpoint, unbroken):
 def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, monkeypatch):
     output = tmp_path / "t.jsonl"
     with monkeypatch.context() as patch:
-        patch.setattr(collect_traces.Parts, "save", lambda parts, *batch: 1 / 0)
+        patch.setattr(Parts, "save", lambda parts, *batch: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             collect_traces.main(arguments(our_checkpoint, output))
     with pytest.raises(UserError, match="questions was 9, now 5"):
@@ -187,15 +192,15 @@ def test_other_settings_on_a_broken_run_are_refused(our_checkpoint, tmp_path, mo
 
 
 def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatch):
-    output, save = tmp_path / "t.jsonl", collect_traces.Parts.save
+    output, save = tmp_path / "t.jsonl", Parts.save
 
     def second(parts, *batch):
-        monkeypatch.setattr(collect_traces.Parts, "save", save)
+        monkeypatch.setattr(Parts, "save", save)
         with pytest.raises(UserError, match="Another run is writing"):
             collect_traces.main(arguments(our_checkpoint, output))
         save(parts, *batch)
 
-    monkeypatch.setattr(collect_traces.Parts, "save", second)
+    monkeypatch.setattr(Parts, "save", second)
     collect_traces.main(arguments(our_checkpoint, output))
     assert len(list(read_traces(output))) == 9
 
@@ -203,7 +208,7 @@ def test_two_runs_on_one_output_are_refused(our_checkpoint, tmp_path, monkeypatc
 def test_a_full_disk_keeps_what_was_written(our_checkpoint, tmp_path):
     """The limit on a file's size stands in for the disk: the write that crosses it fails as on a full one."""
     output, said = tmp_path / "t.jsonl", tmp_path / "said.log"
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (25_000, 25_000))
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (25_000, 25_000))
     run = arguments(our_checkpoint, output, "--vectors")
     assert wait(start(lambda argv: run_script(lambda: collect_traces.main(argv)), run, said, limit)) == 2
     assert "make room" in said.read_text() and "Traceback" not in said.read_text()
@@ -274,12 +279,11 @@ def test_half_lines_are_closed_and_traced_again(tmp_path, capsys):
 def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
     """Question 0 runs on question 1's latents and says its answer; 1 on 0's and says its own; 2 has 1's answer
     itself."""
-    whole = lambda donor, said: [{"donor": donor, "steps": [0, 1, 2, 3], "output": said}]
-    some = {"donor": 1, "steps": [1], "output": "9"}
+    whole = {"steps": [0, 1, 2, 3], "output": "30"}
     traces = [
-        replace(made_trace(0, output="17"), patches=[*whole(1, "30"), some]),
-        replace(made_trace(1, output="30"), patches=whole(0, "30")),
-        replace(made_trace(2, output="30.0"), patches=whole(1, "30")),
+        replace(made_trace(0, output="17"), patches=[whole | {"donor": 1}, {"donor": 1, "steps": [1], "output": "9"}]),
+        replace(made_trace(1, output="30"), patches=[whole | {"donor": 0}]),
+        replace(made_trace(2, output="30.0"), patches=[whole | {"donor": 1}]),
     ]
     counts = collect_traces.Counts(traces)
     assert counts.telling_patches() == [("17", "30", "30"), ("30", "17", "30")]
@@ -290,7 +294,7 @@ def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
 
 def interrupted(folder, output, monkeypatch, finished):
     """A run with all ablations and vectors that stops after `finished` batches."""
-    save, calls = collect_traces.Parts.save, []
+    save, calls = Parts.save, []
 
     def stop(parts, *batch):
         if len(calls) == finished:
@@ -298,7 +302,7 @@ def interrupted(folder, output, monkeypatch, finished):
         calls.append(save(parts, *batch))
 
     with monkeypatch.context() as patch:
-        patch.setattr(collect_traces.Parts, "save", stop)
+        patch.setattr(Parts, "save", stop)
         with pytest.raises(KeyboardInterrupt):
             collect_traces.main(arguments(folder, output, *ALL))
 

@@ -108,7 +108,10 @@ def test_our_own_files_may_be_written_again(tmp_path):
 @pytest.fixture
 def made_before(tmp_path):
     """A checkpoint ck, an oracle or, traces t.jsonl, an evaluation e.json: as the scripts leave them, but empty."""
-    by = lambda **arguments: provenance(arguments)
+
+    def by(**arguments):
+        return provenance(arguments)
+
     for name in ("ck", "or"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "model.safetensors").write_text("weights")
@@ -384,6 +387,9 @@ def test_the_launcher_says_how_many_processes_it_was_asked_for(monkeypatch, comm
 
 def test_each_process_has_its_own_gpu_and_cpu_stays_cpu():
     """`--device cuda` put all processes of collect_traces.py on one GPU."""
-    state = lambda count, device: SimpleNamespace(num_processes=count, device=torch.device(device))
+
+    def state(count, device):
+        return SimpleNamespace(num_processes=count, device=torch.device(device))
+
     assert device_of(state(2, "cuda:1"), "cuda") == device_of(state(2, "cuda:1"), None) == "cuda:1"
     assert device_of(state(1, "cuda:0"), "cuda:1") == "cuda:1" and device_of(state(2, "cpu:0"), "cpu") == "cpu"

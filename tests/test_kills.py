@@ -45,8 +45,10 @@ def in_child(main, argv, folder, kill_at=None) -> tuple[int, int]:
             if count == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    tell = lambda: os.write(writer, str(count).encode())
-    child = start(main, argv, Path(f"{folder}.log"), lambda: sys.addaudithook(watch), tell)
+    child = start(
+        main, argv, Path(f"{folder}.log"),
+        before=lambda: sys.addaudithook(watch), after=lambda: os.write(writer, str(count).encode()),
+    )  # fmt: skip
     os.close(writer)
     status = wait(child)
     with open(reader) as file:
@@ -121,13 +123,12 @@ def test_bench(our_checkpoint, tmp_path):
 
 def test_chat(our_checkpoint, tmp_path):
     """Latencies are drawn, so only that the page is whole is compared."""
-    argv = lambda folder: [
-        "--model", our_checkpoint, "--device", "cpu", "--prompt", STORY, "--save-html", folder / "c.html"]  # fmt: skip
+    argv = ["--model", our_checkpoint, "--device", "cpu", "--prompt", STORY, "--save-html", tmp_path / "c.html"]
     for number in range(1, KILLS + 1):
-        in_child(chat_codi.main, argv(tmp_path), tmp_path, kill_at=number)
+        in_child(chat_codi.main, argv, tmp_path, kill_at=number)
         page = tmp_path / "c.html"
         assert not page.exists() or page.read_text().rstrip().endswith("</html>")
-    assert in_child(chat_codi.main, argv(tmp_path), tmp_path)[0] == 0
+    assert in_child(chat_codi.main, argv, tmp_path)[0] == 0
     assert (tmp_path / "c.html").read_text().rstrip().endswith("</html>")
 
 

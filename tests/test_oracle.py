@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import VIEW, made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
+from builders import made_trace, random_language_model
+from conftest import VIEW, oracle_rows, prompt_of, train, vector_view
 from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import AutoTokenizer

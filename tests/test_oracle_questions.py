@@ -7,9 +7,11 @@ from itertools import product
 from random import Random
 
 import pytest
-from conftest import VIEW, generate, made_trace, prompt_of, train
+from builders import made_trace
+from conftest import VIEW, generate, prompt_of, train
 
 import generate_oracle_data
+from duplicates import near_duplicates, triples
 from files import meta_path, read_meta
 from oracle_model import load_oracle
 from oracle_prompts import Prompt, View, read_prompt
@@ -25,7 +27,6 @@ from oracle_questions import (
     read_pairs,
     redundant_steps,
 )
-from problems import near_duplicates, triples
 from traces import read_traces
 
 

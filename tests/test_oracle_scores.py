@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import VIEW, made_trace
+from builders import made_trace
+from conftest import VIEW
 from forked import in_processes
 
 import eval_oracle

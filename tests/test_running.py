@@ -22,7 +22,7 @@ from runs import (
 )
 from scripting import UserError
 
-QUESTIONS = [p.question for p in word_problems("test", 64)] + ["Hm?"]
+QUESTIONS = [*(p.question for p in word_problems("test", 64)), "Hm?"]
 
 
 def slow_logits(codi, ids, num_latent, after):
@@ -75,7 +75,7 @@ def all_logits(codi, prompts, num_latent, after):
 @torch.no_grad()
 @pytest.mark.parametrize("num_latent", [0, 1, 4])
 def test_batched_cached_logits_equal_slow_ones(codi, num_latent):
-    prompts = [prompt_ids(codi, q, "latent") for q in QUESTIONS[:9] + QUESTIONS[-1:]]
+    prompts = [prompt_ids(codi, q, "latent") for q in [*QUESTIONS[:9], QUESTIONS[-1]]]
     after = [codi.eot_id, 5, 70]
     fast = all_logits(codi, prompts, num_latent, after)
     for row, prompt in enumerate(prompts):
@@ -95,11 +95,10 @@ def test_logits_do_not_depend_on_the_batch(codi):
 def test_answers_equal_the_slow_way(codi, mode):
     num_latent = 4 if mode == "latent" else 0
     start = () if mode == "verbal" else (codi.eot_id,)
-    prompts = [prompt_ids(codi, q, mode) for q in QUESTIONS[:5] + QUESTIONS[-1:]]
+    prompts = [prompt_ids(codi, q, mode) for q in [*QUESTIONS[:5], QUESTIONS[-1]]]
     with torch.no_grad():
-        run = start_runs(codi, prompts)
-        for run in latent_steps(codi, run, num_latent):
-            pass
+        encoded = start_runs(codi, prompts)
+        *_, run = (encoded, *latent_steps(codi, encoded, num_latent))
         fast = answers(codi, run, start, 8, eot_allowed=mode == "verbal")
         slow = [slow_answer(codi, ids, num_latent, start, 8, mode == "verbal") for ids in prompts]
     assert fast == slow
@@ -107,20 +106,21 @@ def test_answers_equal_the_slow_way(codi, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_answers_do_not_depend_on_batch_size_or_order(codi, mode):
-    shuffled = random.Random(0).sample(QUESTIONS, len(QUESTIONS))
-    reference = dict(zip(QUESTIONS, answer(codi, QUESTIONS, mode, max_new_tokens=6, batch_size=1), strict=True))
-    for batch_size in (7, 64, None):
-        for questions in (QUESTIONS, shuffled):
+    asked = QUESTIONS[-16:]
+    shuffled = random.Random(0).sample(asked, len(asked))
+    reference = dict(zip(asked, answer(codi, asked, mode, max_new_tokens=6, batch_size=1), strict=True))
+    for batch_size in (7, None):
+        for questions in (asked, shuffled):
             got = answer(codi, questions, mode, max_new_tokens=6, batch_size=batch_size)
             assert got == [reference[q] for q in questions]
 
 
 def test_tiny_answers_do_not_depend_on_batch_size_or_order(tiny):
+    questions = QUESTIONS[-10:]
     for mode in MODES:
-        reference = answer(tiny, QUESTIONS, mode, batch_size=1)
-        for batch_size in (7, 64):
-            assert answer(tiny, QUESTIONS, mode, batch_size=batch_size) == reference
-        assert answer(tiny, QUESTIONS[::-1], mode, batch_size=7) == reference[::-1]
+        reference = answer(tiny, questions, mode, batch_size=1)
+        assert answer(tiny, questions, mode, batch_size=64) == reference
+        assert answer(tiny, questions[::-1], mode, batch_size=4) == reference[::-1]
 
 
 @torch.no_grad()
@@ -204,14 +204,14 @@ def test_prompt_forms_lay_out_the_markers(codi):
     plain = codi.tokenizer(question)["input_ids"]
     suffixed = codi.tokenizer(question + " Output only the answer and nothing else.")["input_ids"]
     expected = {
-        ("answer-only", "latent"): suffixed + [eos, bot],
-        ("answer-only", "direct"): suffixed + [eos],
-        ("answer-only", "verbal"): suffixed + [eos, bot],
-        ("official", "latent"): plain + [bot],
+        ("answer-only", "latent"): [*suffixed, eos, bot],
+        ("answer-only", "direct"): [*suffixed, eos],
+        ("answer-only", "verbal"): [*suffixed, eos, bot],
+        ("official", "latent"): [*plain, bot],
         ("official", "verbal"): plain,
-        ("bare", "latent"): plain + [bot],
-        ("bare", "direct"): plain + [bot],
-        ("plain", "direct"): plain + [eos],
+        ("bare", "latent"): [*plain, bot],
+        ("bare", "direct"): [*plain, bot],
+        ("plain", "direct"): [*plain, eos],
     }
     for (form, mode), ids in expected.items():
         assert prompt_ids(codi, question, mode, form=form) == ids, (form, mode)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 import torch
-from conftest import made_trace
+from builders import made_trace
 from safetensors.torch import save_file
 
 from files import meta_path, vectors_path, write_json, write_meta

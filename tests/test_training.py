@@ -141,7 +141,7 @@ def test_step_and_lens_losses_ask_each_latent_step_for_its_own_result(codi):
     one = Problem("1", "Ava has 3 pens.", "<<3+1=4>>", 4.0)
     batch = collate(list(tokenize(codi, [two, one], False)))
     said = [
-        [text(codi, row[label != IGNORED]) for row, label in zip(ids, labels)]
+        [text(codi, row[label != IGNORED]) for row, label in zip(ids, labels, strict=True)]
         for ids, _, labels in batch["step_replies"]
     ]
     assert said == [["17<|endoftext|>", "4<|endoftext|>"], ["34<|endoftext|>", "4<|endoftext|>"]]
@@ -311,7 +311,7 @@ def test_a_run_remembers_which_weights_it_started_from(base_folder, our_checkpoi
 
 @pytest.mark.parametrize("family", ["llama", "gpt2"])
 def test_lora_on_a_language_model_is_merged_and_its_markers_are_learned(tmp_path, family, tokenizer):
-    from conftest import random_language_model
+    from builders import random_language_model
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
@@ -399,7 +399,7 @@ def test_a_save_cut_short_is_passed_over(tmp_path):
     assert training.checkpoint_to_resume(tmp_path, {}) is None
     for damaged in ("{", "[]", '{"lr": 1}'):
         (tmp_path / "training" / "arguments.json").write_text(damaged)
-        with pytest.raises(UserError, match="arguments"):
+        with pytest.raises(UserError, match="settings"):
             training.checkpoint_to_resume(tmp_path, {"lr": 2})
 
 
@@ -480,7 +480,7 @@ def three_epochs(tmp_path_factory):
     return train(tmp_path_factory.mktemp("three") / "unbroken", *THREE_EPOCHS)
 
 
-@pytest.mark.parametrize("killed_at", [3, 4, 6, 8, 10])
+@pytest.mark.parametrize("killed_at", [4, 10, *(pytest.param(step, marks=pytest.mark.slow) for step in (3, 6, 8))])
 def test_a_run_killed_in_any_epoch_resumes_to_the_same_weights(three_epochs, tmp_path, monkeypatch, killed_at):
     """Four steps an epoch, a save every second: killed within each of three epochs, and on their ends."""
 

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
+from answers import extract_number, gold_answer, number_text, numbers_in, same_answer, same_number
 from oracle_metrics import METRICS
-from problems import extract_number, gold_answer, number_text, numbers_in, same_answer, same_number
 from scripting import UserError
 
 READ = {
@@ -150,10 +150,9 @@ def test_answers_are_the_same_by_their_text_or_by_all_their_numbers(one, other, 
     assert METRICS["early_decode"].score(one, other) == METRICS["patching"].score(one, other) == same
 
 
-UNITS = (
-    ["-", "- ", " ", "9", "1,", "a1.", "1:", "_", "1_", "$", "1^ ", "\\frac", "5 ", "1 000", "√-"]
-    + ["5 M", "5**-", " ,5"]
-)  # fmt: skip
+UNITS = [
+    "-", "- ", " ", "9", "1,", "a1.", "1:", "_", "1_", "$", "1^ ", "\\frac", "5 ", "1 000", "√-", "5 M", "5**-", " ,5",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("unit", UNITS)
