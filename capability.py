@@ -4,8 +4,8 @@ Whether a language model does what the tools here do with one, tried on the mode
     from capability import check_capability
     check_capability(codi)
 
-Two short rows of tokens, one left-padded, are read in two pieces and grown as several runs of one cache, past the sliding window if
-the model has one, and must give the logits of the model's own forward. Anything else is a UserError.
+Two short rows of tokens, one left-padded, are read in two pieces and grown as several runs of one cache, past the
+sliding window if the model has one, and must give the logits of the model's own forward. Anything else is a UserError.
 """
 
 from contextlib import contextmanager

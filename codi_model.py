@@ -601,8 +601,8 @@ def generate_with_patch(
         check_arguments(vector=vector)
         if vector.shape not in ((codi.width,), (len(prompt), codi.width)):
             raise UserError(
-                f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {len(prompt)} prompts; "
-                f"got {tuple(vector.shape)}."
+                f"The patch of step {step} must be {codi.width} wide, one vector or one for each of {len(prompt)} "
+                f"prompts; got {tuple(vector.shape)}."
             )
 
     def edit(indices):
@@ -667,6 +667,7 @@ def for_each(codi: Codi, prompts: list[str], num_latent: int, options: TraceOpti
 
     in_batches(batch, plan_batches(lengths, codi.device.type))
     return results
+
 
 def clock(codi: Codi) -> float:
     """Seconds, read after the GPU has done what it was asked."""

@@ -62,7 +62,11 @@ def replace_at(vectors: dict[int, Tensor]) -> Edit:
 
 def replace_some(is_replaced: Tensor, vectors: Tensor) -> Edit:
     """Row b of `vectors` (B, N, D) in place of what its steps would consume, where `is_replaced` (B, N) says so."""
-    return Edit(0, lambda step, z, plain: torch.where(is_replaced[:, step, None, None], vectors[:, step, None].to(z), z))
+
+    def embed(step, z, plain):
+        return torch.where(is_replaced[:, step, None, None], vectors[:, step, None].to(z), z)
+
+    return Edit(0, embed)
 
 
 def hide_at(target: int) -> Edit:
@@ -105,7 +109,10 @@ ABLATIONS: dict[str, tuple[Callable[[Codi, int, Material], Edit], str]] = {
         lambda codi, step, material: noise_at(step, material.directions(step, codi.width), material.noise_scale),
         "z[i] plus Gaussian noise of norm noise_scale times that of z[i]",
     ),
-    "mean": (lambda codi, step, material: replace_at({step: material.mean[step]}), "the mean of z[i] over the data set"),
+    "mean": (
+        lambda codi, step, material: replace_at({step: material.mean[step]}),
+        "the mean of z[i] over the data set",
+    ),
     "swap": (lambda codi, step, material: replace_at({step: material.donor[:, step]}), "z[i] of another question"),
     "hide": (lambda codi, step, material: hide_at(step), "unchanged, but no later position may attend to step i"),
 }

@@ -54,6 +54,7 @@ DATASETS = {
 GENERATED = ("word-problems", "equations")
 DATA_HELP = f"{', '.join([*DATASETS, *GENERATED])}, or a file of your own"
 
+
 def add_data_arguments(parser, seeds: str = "generated questions") -> None:
     """-n, --data, --split, --seed."""
     parser.add_argument("-n", type=positive_int, help="the first N questions (default: all; 1000 of a generator)")

@@ -9,7 +9,8 @@ CODI (arXiv 2502.21074) thinks in embedding space. `encode` reads the question u
 the last hidden state after the final norm. Latent step i = 0 … N-1 consumes the embedding z[i] = project(h[i-1]) as one
 more input position and yields h[i]. `decode` feeds the marker eot and answers greedily. All three are `extend`.
 
-Shapes: B questions, K runs of each, T positions cached so far, L new positions of each run, D hidden size, V vocabulary.
+Shapes: B questions, K runs of each, T positions cached so far, L new positions of each run, D hidden size, V
+vocabulary.
 """
 
 import copy
@@ -50,7 +51,8 @@ class Run:
 
     def pick(self, numbers: Sequence[int] | Tensor) -> "Run":
         """The runs `numbers` (K',), repeats allowed, of every question, or (B, K') of each its own."""
-        number = torch.as_tensor(numbers, dtype=torch.long, device=self.sees.device).expand(len(self.sees), -1)  # (B, K')
+        number = torch.as_tensor(numbers, dtype=torch.long, device=self.sees.device)
+        number = number.expand(len(self.sees), -1)  # (B, K')
         rows = torch.arange(len(number), device=number.device)[:, None]
         states = tuple(state[rows, number] for state in self.states)
         return Run(
@@ -131,7 +133,9 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     )
 
 
-def attention_masks(codi: Codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype) -> Tensor | dict[str, Tensor]:
+def attention_masks(
+    codi: Codi, sees: Tensor, query: Tensor, key: Tensor, dtype: torch.dtype
+) -> Tensor | dict[str, Tensor]:
     """What the body takes as mask where query positions `query` (B, L) see those of the keys `key` (B, T) that `sees`
     (B, L, T) says; sliding layers see only those less than a window back."""
     full = additive(sees, dtype)
@@ -216,9 +220,9 @@ def latent_steps(
 def decode(
     codi: Codi, run: Run, start: Sequence[int], max_new_tokens: int = MAX_NEW_TOKENS, eot_allowed: bool = False
 ) -> Iterator[list[tuple[int, int, int]]]:
-    """Greedy decoding as it happens: per step a list of (question, run, token). `start` is fed first: (eot,), or nothing
-    to go on. A run ends at EOS, or when its own context is full, so that no answer depends on another's; those that
-    have ended make room for the others."""
+    """Greedy decoding as it happens: per step a list of (question, run, token). `start` is fed first: (eot,), or
+    nothing to go on. A run ends at EOS, or when its own context is full, so that no answer depends on another's; those
+    that have ended make room for the others."""
     run = read(codi, fork(run), start)
     size, count = run.position.shape
     row = torch.arange(size, device=run.position.device)  # the question of each row left
@@ -328,5 +332,3 @@ def in_batches(work: Callable[[list[int]], None], batches: list[list[int]]) -> N
         raise UserError(
             "Out of memory even at one question per batch. Try --dtype bfloat16 or --device cpu."
         ) from error
-
-

@@ -228,8 +228,8 @@ def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) 
     return {
         "question": question_ids,
         "teacher": [verbal + chain + chain_end + reply + [eos] for chain, reply in pairs],
-        "answer": [[codi.eot_id] + reply + [eos] for _, reply in pairs],
-        "results": [[[codi.eot_id] + ids + [eos] for ids in said(r)["input_ids"]] if r else [] for r in results],
+        "answer": [[codi.eot_id, *reply, eos] for _, reply in pairs],
+        "results": [[[codi.eot_id, *ids, eos] for ids in said(r)["input_ids"]] if r else [] for r in results],
         "lead": [sum(end <= lead_end for _, end in spans) for spans in replies["offset_mapping"]],
         "unspoken": [len(verbal)] * len(pairs),
         # questions are read once and cost most
@@ -285,9 +285,7 @@ def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
 class SelfDistillation(nn.Module):
     """The losses of LOSSES from one shared encoding of the questions; what nothing weighs is not computed."""
 
-    def __init__(
-        self, codi: Codi, weights: dict[str, float], teacher_forcing: bool = False
-    ):
+    def __init__(self, codi: Codi, weights: dict[str, float], teacher_forcing: bool = False):
         super().__init__()
         self.teacher_forcing = teacher_forcing
         self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
@@ -321,13 +319,19 @@ class SelfDistillation(nn.Module):
             losses["direct"], _ = self.speak(self.mark(shared, self.before_direct), *reply)
         if self.weights["student"]:
             results = batch["step_replies"]
-            result = lambda number: results[min(number, len(results)) - 1]  # the last one again once all are done
+
+            def result(number):
+                return results[min(number, len(results)) - 1]  # the last one again once all are done
+
             # of each step's result the first token after eot (B, N)
             wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.codi.num_latent)], 1) if results else None
             start = self.mark(shared, self.before_latents)
             runs, hidden = self.think(start, wanted, swapped)
             losses |= self.result_losses(hidden, wanted)
-            reply_after = lambda step: reply if step == self.codi.num_latent - 1 else result(max(step, 1))
+
+            def reply_after(step):
+                return reply if step == self.codi.num_latent - 1 else result(max(step, 1))
+
             if probe is not None:
                 losses["step"], _ = self.speak(runs[probe].pick([0]), *reply_after(probe))
             if swapped:
@@ -360,8 +364,8 @@ class SelfDistillation(nn.Module):
             embeds = torch.cat([project(self.codi, run.hidden), self.codi.embed(wanted[:, :-1])], 1)
             run = extend(self.codi, fork(run), embeds, keep_states=True)
             return [run], run.states[-1]
-        edits = [Edit(min(swapped), lambda step, z, plain: plain.roll(1, 0) if step in swapped else z)] if swapped else []
-        runs = list(latent_steps(self.codi, fork(run), self.codi.num_latent, edits))
+        swap = Edit(min(swapped, default=0), lambda step, z, plain: plain.roll(1, 0) if step in swapped else z)
+        runs = list(latent_steps(self.codi, fork(run), self.codi.num_latent, [swap] if swapped else []))
         return runs, torch.stack([run.hidden[:, 0] for run in runs], 1)
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
@@ -397,7 +401,10 @@ class CodiTrainer(PartsTrainer):
         step, trainee = self.state.global_step, self.accelerator.unwrap_model(model)
         # From (seed, step), so that a resumed run draws what an unbroken one draws.
         generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-        draw = lambda low, high: int(torch.randint(low, high, (1,), generator=generator))
+
+        def draw(low, high):
+            return int(torch.randint(low, high, (1,), generator=generator))
+
         num_latent, drawn = trainee.codi.num_latent, {}
         if trainee.weights["step"]:
             drawn["probe"] = draw(0, num_latent)
@@ -500,7 +507,10 @@ def training_problems(args) -> tuple[list[Problem], list[Problem]]:
         data = args.validation or args.data
         split = "validation" if has_validation(data) else "test"
         return problems, usable(load_problems(data, split, args.validation_n), data)
-    rank = lambda question: hashlib.sha256(f"{args.seed}/{question}".encode()).digest()
+
+    def rank(question):
+        return hashlib.sha256(f"{args.seed}/{question}".encode()).digest()
+
     questions = sorted({p.question for p in problems}, key=rank)
     held = set(questions[: min(args.validation_n, len(questions) // 10)])
     if not held:

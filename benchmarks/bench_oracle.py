@@ -74,7 +74,10 @@ def compare_training(pairs, traces: Path) -> None:
 
 def padded_loss(model, batch: list[dict]) -> torch.Tensor:
     """The plain way: every pair a row of its own, padded to PADDED_TO tokens."""
-    size = lambda row, pair: (len(row["prompt"].start) + len(pair["end"]), len(pair["reply"]))
+
+    def size(row, pair):
+        return (len(row["prompt"].start) + len(pair["end"]), len(pair["reply"]))
+
     rows = [
         (row["prompt"].start + pair["end"] + pair["reply"], *size(row, pair)) for row in batch for pair in row["pairs"]
     ]

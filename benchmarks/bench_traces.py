@@ -43,7 +43,9 @@ def plain_traces(codi, problem, index, max_new_tokens):
     """Output, direct answer, early decodes and ablations of one question, one after another, with top-k readings."""
     latent, direct = (prompt_ids(codi, problem.question, mode, codi.num_latent) for mode in ("latent", "direct"))
     material = Material([index])
-    say = lambda run: answer_from(codi, decode_all(codi, run, (codi.eot_id,), max_new_tokens)[0][0], verbal=False).text
+
+    def say(run):
+        return answer_from(codi, decode_all(codi, run, (codi.eot_id,), max_new_tokens)[0][0], verbal=False).text
 
     run = start_runs(codi, [latent])
     readings, previous = [], None
@@ -171,8 +173,8 @@ def main(argv=None):
     else:
         n = args.n or 2
         codi, problems = random_llama1b(n, args.dtype)
-        print(f"random Llama of the 1B shape, {args.dtype}, {torch.get_num_threads()} threads, {n} questions of about 90")
-        print("tokens, 18 ablations, 7 early decodes, answers of 4 tokens")
+        print(f"random Llama of the 1B shape, {args.dtype}, {torch.get_num_threads()} threads, {n} questions")
+        print("of about 90 tokens, 18 ablations, 7 early decodes, answers of 4 tokens")
         compare(codi, problems, 4, strict=args.dtype == "float32")
 
 

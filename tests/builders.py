@@ -1,12 +1,19 @@
-"""Small random models, checkpoints and traces."""
+"""Small random models, checkpoints and traces; small runs of the scripts that make an oracle."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+import generate_oracle_data
+import train_oracle
 from checkpoints import MARKERS
 from loading import Codi, Projection
+from oracle_prompts import PARTS, VectorReader, View, prompt_about
 from traces import Trace
 
 LORA_TARGETS = {
@@ -91,3 +98,38 @@ def made_trace(index=0, steps=4, output="17", direct="12", ablations=None, early
     )  # fmt: skip
     trace.check("made")
     return trace
+
+
+# --- For the oracle ---------------------------------------------------------------------------------------------
+
+VIEW = View()
+
+
+def generate(traced, folder, *more):
+    folder.mkdir(exist_ok=True)
+    outputs = ["--output", str(folder / "oracle_data.jsonl"), "--val-output", str(folder / "oracle_val.jsonl")]
+    generate_oracle_data.main(["--input", str(traced / "train.jsonl"), "--val-share", "0.2", *outputs, *more])
+
+
+def train(data, output, *more):
+    train_oracle.main(
+        ["--train", str(data / "oracle_data.jsonl"), "--val", str(data / "oracle_val.jsonl"), "--output", str(output),
+         "--batch-size", "8", "--val-pairs", "16", "--max-steps", "4", "--save-every", "2", "--log-every", "2", *more]
+    )  # fmt: skip
+
+
+def oracle_rows(pairs, tokenizer, view, traces, context=1024) -> list[dict]:
+    """The rows that train_oracle.py would train on, written and read back."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, reader = Path(folder) / "train.arrow", VectorReader(traces, view)
+        train_oracle.write_rows(path, pairs, tokenizer, context, reader)
+        return list(train_oracle.Rows(path, reader))
+
+
+def vector_view(**more):
+    return View(reads="vectors", vectors=("h", "z"), **more)
+
+
+def prompt_of(trace, view, query="Why?", asked=None, shows=PARTS, vectors=None):
+    """What an oracle with this view is shown of a trace, and asked."""
+    return replace(prompt_about(trace, view, shows), query=query, asked=asked, vectors=vectors)

@@ -2,8 +2,6 @@
 
 import os
 import sys
-import tempfile
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,26 +10,22 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # models so small only wait for a
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import pytest
-from builders import (  # noqa: F401, made_trace is imported from here by the oracle's tests
-    made_trace,
+from builders import (
+    generate,
     random_codi,
     random_language_model,
     that_ends,
+    train,
     write_public_checkpoint,
 )
 
 import bench_codi
 import collect_traces
-import generate_oracle_data
 import oracle_model
-import train_oracle
 from codi_model import TraceOptions
 from loading import load_model, save_checkpoint
-from oracle_prompts import PARTS, VectorReader, View, prompt_about
 from problems import word_problems
 from train_codi import build_tokenizer
-
-VIEW = View()
 
 
 @pytest.fixture(scope="session")
@@ -106,19 +100,6 @@ def data(traced):
     return traced
 
 
-def generate(traced, folder, *more):
-    folder.mkdir(exist_ok=True)
-    outputs = ["--output", str(folder / "oracle_data.jsonl"), "--val-output", str(folder / "oracle_val.jsonl")]
-    generate_oracle_data.main(["--input", str(traced / "train.jsonl"), "--val-share", "0.2", *outputs, *more])
-
-
-def train(data, output, *more):
-    train_oracle.main(
-        ["--train", str(data / "oracle_data.jsonl"), "--val", str(data / "oracle_val.jsonl"), "--output", str(output),
-         "--batch-size", "8", "--val-pairs", "16", "--max-steps", "4", "--save-every", "2", "--log-every", "2", *more]
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def base_folder(tmp_path_factory, tokenizer):
     """A small random Llama as anyone's language model on disk."""
@@ -135,23 +116,6 @@ def lora_oracle(data, base_folder, tmp_path_factory):
     output = tmp_path_factory.mktemp("lora") / "oracle"
     train(data, output, "--base", str(base_folder), "--lr", "3e-2")
     return output / "best"
-
-
-def oracle_rows(pairs, tokenizer, view, traces, context=1024) -> list[dict]:
-    """The rows that train_oracle.py would train on, written and read back."""
-    with tempfile.TemporaryDirectory() as folder:
-        path, reader = Path(folder) / "train.arrow", VectorReader(traces, view)
-        train_oracle.write_rows(path, pairs, tokenizer, context, reader)
-        return list(train_oracle.Rows(path, reader))
-
-
-def vector_view(**more):
-    return View(reads="vectors", vectors=("h", "z"), **more)
-
-
-def prompt_of(trace, view, query="Why?", asked=None, shows=PARTS, vectors=None):
-    """What an oracle with this view is shown of a trace, and asked."""
-    return replace(prompt_about(trace, view, shows), query=query, asked=asked, vectors=vectors)
 
 
 @pytest.fixture(scope="session")

@@ -219,6 +219,8 @@ WEIGHTS = {
     "empty": spoiled("model.safetensors", b""),
     "no-weights": removed("model.safetensors"),
 }
+
+
 def with_a_tokenizer_of_its_own(folder):
     """Code in the folder, which must not be run."""
     (folder / "t.py").write_text("open('owned', 'w')")
@@ -279,7 +281,7 @@ ORACLES = WEIGHTS | {
 @pytest.fixture(scope="session")
 def full_oracle(data, tmp_path_factory):
     """An oracle all of whose weights are its own, and another tokenizer beside it."""
-    from conftest import train
+    from builders import train
 
     from problems import word_problems
     from train_codi import build_tokenizer

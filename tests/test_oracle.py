@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from builders import made_trace, random_language_model
-from conftest import VIEW, oracle_rows, prompt_of, train, vector_view
+from builders import VIEW, made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
 from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import AutoTokenizer
@@ -41,7 +40,8 @@ def test_only_the_response_is_supervised(data, tokenizer, with_bos):
     pairs = list(read_pairs(data / "oracle_data.jsonl"))[:40]
     rows = oracle_rows(pairs, tokenizer, VIEW, data / "train.jsonl")
     batch, found = train_oracle.collate(rows), []
-    for labels, rest, mask, owner in zip(*(batch[name] for name in ("labels", "rest", "rest_mask", "owner"))):
+    columns = (batch[name] for name in ("labels", "rest", "rest_mask", "owner"))
+    for labels, rest, mask, owner in zip(*columns, strict=True):
         spoken = labels != training.IGNORED
         assert torch.equal(rest[spoken], labels[spoken])
         start = batch["start"][owner][batch["start_mask"][owner].bool()].tolist()
@@ -63,7 +63,10 @@ def with_bos_token(tokenizer):
 
 def test_a_long_prompt_loses_trace_text_and_never_the_query(tokenizer):
     prompt = prompt_of(made_trace(), VIEW, "What does step 0 show?", asked=0)
-    size = lambda encoded: len(encoded.start) + len(encoded.end)
+
+    def size(encoded):
+        return len(encoded.start) + len(encoded.end)
+
     whole = size(encode_prompt(tokenizer, prompt, VIEW, 4, 4096))
     for room in (whole, whole - 1, whole - 60):
         encoded = encode_prompt(tokenizer, prompt, VIEW, 4, room)
@@ -89,7 +92,7 @@ def test_the_loss_is_that_of_whole_prompts_one_by_one_and_the_mean_of_its_strate
             sums -= log_probs.gather(1, ids[0, 1:, None])[-count:].sum()
             said += count
     assert torch.allclose(losses["loss"], sums / said, atol=1e-5)
-    tokens = {name: 0 for name in batch["strategies"]}
+    tokens = dict.fromkeys(batch["strategies"], 0)
     for name, labels in zip(batch["strategies"], batch["labels"], strict=True):
         tokens[name] += int((labels != training.IGNORED).sum())
     mean = sum(losses[name] * count for name, count in tokens.items()) / sum(tokens.values())
@@ -366,15 +369,19 @@ def test_the_embedded_oracles_learned_from_the_embedded_checkpoint(tiny, name):
 def test_the_tokens_of_the_step_asked_about_stand_beside_the_query(tiny):
     """Of the state before it and of its own, where a prompt shows lines with tokens and has room for them."""
     trace, view = made_trace(tops=["<<", "12|x", "17", "18", "19"]), View(steps="up-to-asked")
-    told = lambda asked, view=view, **more: prompt_of(trace, view, asked=asked, **more).tokens_again(asked)
+
+    def told(asked, view=view, **more):
+        return prompt_of(trace, view, asked=asked, **more).tokens_again(asked)
+
     assert told(0) == "\nStep 0: <<:90,5:5,6:1 > 12|x:90,5:5,6:1"
     assert told(2) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1"
     assert not told(9) and not told(None) and not told(2, shows=("question",))
     assert not told(2, view=replace(view, token_info=False))
     prompt = prompt_of(trace, view, "And step 2?", asked=2)
-    end = lambda prompt, view, room=1000: tiny.tokenizer.decode(
-        encode_prompt(tiny.tokenizer, prompt, view, 4, room).end
-    )
+
+    def end(prompt, view, room=1000):
+        return tiny.tokenizer.decode(encode_prompt(tiny.tokenizer, prompt, view, 4, room).end)
+
     assert end(prompt, view) == "\nStep 2: 17:90,5:5,6:1 > 18:90,5:5,6:1\nQuery: And step 2?\nReply:"
     assert end(prompt, VIEW) == "\nQuery: And step 2?\nReply:"
     room = sum(

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from builders import random_language_model
-from conftest import VIEW
+from builders import VIEW, random_language_model
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
@@ -182,7 +181,10 @@ def test_rounded_rotary_frequencies_are_kept(our_checkpoint, tmp_path):
 
 def test_lora_alpha_scales_the_lora(public_checkpoint):
     folder, *_ = public_checkpoint("llama", "model.safetensors")
-    weight = lambda alpha: load_model(str(folder), "cpu", lora_alpha=alpha).model.model.layers[0].mlp.up_proj.weight
+
+    def weight(alpha):
+        return load_model(str(folder), "cpu", lora_alpha=alpha).model.model.layers[0].mlp.up_proj.weight
+
     base, half, whole = weight(1e-9), weight(16), weight(None)
     assert torch.allclose(2 * (half - base), whole - base, atol=1e-5) and not torch.equal(half, whole)
 
@@ -221,7 +223,10 @@ def test_a_reply_does_not_depend_on_its_batch(family, tokenizer):
         model = random_language_model("gpt2", len(tokenizer))
     oracle = Oracle(model, tokenizer, VIEW, {"num_latent": 4})
     draw = torch.Generator().manual_seed(0)
-    ids = lambda count: torch.randint(5, 300, (count,), generator=draw).tolist()
+
+    def ids(count):
+        return torch.randint(5, 300, (count,), generator=draw).tolist()
+
     groups = []
     for start in (ids(20), ids(11)):
         groups.append([EncodedPrompt(start, ids(count), [], [], None) for count in (3, 9, 1, 3)])

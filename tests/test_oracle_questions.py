@@ -7,8 +7,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from builders import made_trace
-from conftest import VIEW, generate, prompt_of, train
+from builders import VIEW, generate, made_trace, prompt_of, train
 
 import generate_oracle_data
 from duplicates import near_duplicates, triples
@@ -63,8 +62,10 @@ def test_critical_steps_are_those_of_the_largest_change_and_ties_are_ties():
 
 
 def test_convergence_is_the_first_final_answer_and_says_whether_it_stays():
-    gold = lambda early: [q.gold for q in questions_about(made_trace(early=early), "early_decode", Random(0)) if
-                          q.task == "convergence"][0]  # fmt: skip
+    def gold(early):
+        return next(q.gold for q in questions_about(made_trace(early=early), "early_decode", Random(0)) if
+                              q.task == "convergence")  # fmt: skip
+
     assert gold(["1", "17", "2", "17", "17"]) == {"step": 0, "stays": False}
     assert gold(["17"] * 5) == {"step": -1, "stays": True}
     assert gold(["1", "2", "3", "4", "17"]) == {"step": 3, "stays": True}
@@ -119,7 +120,10 @@ def test_near_duplicates_equal_comparing_all_pairs():
     words = "ava ben has buys 3 5 more pens apples on monday how many".split()
     texts = [" ".join(rng.choices(words, k=rng.randrange(1, 12))) for _ in range(150)]
     texts += [text.upper() + "!" for text in texts[:20]] + [text + " 3" for text in texts[:20]]
-    similar = lambda a, b: len(a & b) >= 0.8 * len(a | b)
+
+    def similar(a, b):
+        return len(a & b) >= 0.8 * len(a | b)
+
     sets = [triples(text) for text in texts]
     expected = {(i, j) for i, a in enumerate(sets) for j, b in enumerate(sets) if similar(a, b)}
     assert set(near_duplicates(texts, texts)) == expected and len(expected) > len(texts)

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from builders import made_trace
-from conftest import VIEW
+from builders import VIEW, made_trace
 from forked import in_processes
 
 import eval_oracle
@@ -90,7 +89,7 @@ def test_a_reading_of_the_same_thoughts_is_a_baseline_and_no_control():
 def test_the_best_constant_beats_every_constant(items):
     metric = METRICS["early_decode"]
     chosen = best_constants(metric, items)
-    asked = [(item.question, said) for item, said in zip(items, chosen) if is_counted(metric, item)]
+    asked = [(item.question, said) for item, said in zip(items, chosen, strict=False) if is_counted(metric, item)]
     for step in {question.slots["step"] for question, _ in asked}:
         golds = [question.gold for question, _ in asked if question.slots["step"] == step]
         said = {said for question, said in asked if question.slots["step"] == step}
@@ -111,7 +110,10 @@ def test_knowing_the_length_of_the_chain_is_worth_no_less_than_nothing(items):
 def test_the_best_constant_may_be_an_answer_that_no_item_has():
     """A step that is always redundant is the best constant though no item has it alone (REFERENCE.md, section 3)."""
     trace = made_trace(steps=6)
-    asked = lambda task, golds: [Item(trace, trace, Question(task, gold), 0) for gold in golds]
+
+    def asked(task, golds):
+        return [Item(trace, trace, Question(task, gold), 0) for gold in golds]
+
     redundant = asked("redundant", [[4, 5], [3, 5], [2, 5]])
     assert {tuple(said.data) for said in best_constants(METRICS["redundancy_precision"], redundant)} == {(5,)}
     steps = asked("convergence", [{"step": 0, "stays": True}, {"step": 2, "stays": True}])
@@ -168,8 +170,11 @@ def test_two_processes_score_what_one_scores(lora_oracle, data, tmp_path):
     run += ["--device", "cpu"]
     eval_oracle.main([*map(str, run), "--output", str(one)])
     said = in_processes(eval_oracle.main, [*run, "--output", two], tmp_path)
-    scores = lambda path: {name: (row["correct"], row["total"], row["baselines"], row["unparsed"])
-                           for name, row in json.loads(path.read_text()).items() if "baselines" in row}  # fmt: skip
+
+    def scores(path):
+        return {name: (row["correct"], row["total"], row["baselines"], row["unparsed"])
+                               for name, row in json.loads(path.read_text()).items() if "baselines" in row}  # fmt: skip
+
     assert scores(one) == scores(two) and len(scores(one)) > 5
     assert "Baselines, %" in said[0] and "Baselines, %" not in said[1]
 
@@ -183,13 +188,16 @@ def test_an_output_over_an_oracle_beside_names_that_option(lora_oracle, data):
 def test_the_probe_finds_a_linear_rule_and_no_more():
     generator = torch.Generator().manual_seed(0)
     train_x, test_x = (torch.randn(n, 20, generator=generator) for n in (200, 100))
-    rule = lambda x: ["up" if v > 0 else "down" for v in x[:, 3].tolist()]
+
+    def rule(x):
+        return ["up" if v > 0 else "down" for v in x[:, 3].tolist()]
+
     rows = torch.arange(200)
     said = RidgeProbe(train_x).fit_predict(rule(train_x), rows, test_x)
-    assert sum(a == b for a, b in zip(said, rule(test_x))) > 90
+    assert sum(a == b for a, b in zip(said, rule(test_x), strict=False)) > 90
     noise = ["up" if v > 0 else "down" for v in torch.randn(200, generator=generator).tolist()]
     said = RidgeProbe(train_x).fit_predict(noise, rows, test_x)
-    assert 25 < sum(a == b for a, b in zip(said, rule(test_x))) < 75
+    assert 25 < sum(a == b for a, b in zip(said, rule(test_x), strict=False)) < 75
 
 
 def test_the_dual_ridge_equals_the_primal():
@@ -216,10 +224,16 @@ def test_calibration_is_zero_for_an_honest_oracle():
 def test_follow_rate_counts_only_runs_that_answer_otherwise():
     """Of four, one follows the vectors, one stays with the question, one does neither, one has nothing to tell."""
     asked = [(0, 0, "9", "2"), (0, 3, "9", "3"), (1, 3, "9", "4"), (1, 0, "17", "17.0")]
-    question = lambda gold, step: Question("early_decode", gold, {"step": step})
+
+    def question(gold, step):
+        return Question("early_decode", gold, {"step": step})
+
     items = [Item(made_trace(i, output=own), None, question(gold, step), 0) for i, step, gold, own in asked]
     pairs = list(zip(items, map(Answer, ["9", "3", None, "17"]), strict=True))
-    gold = lambda item: item.question.gold
+
+    def gold(item):
+        return item.question.gold
+
     row = eval_oracle.follow_rate(pairs, gold, seed=0)
     assert (row["correct"], row["stays"], row["neither"], row["total"]) == (1, 1, 1, 3)
     assert row["counts_by_step"] == {0: [1, 1], 3: [0, 2]}
@@ -240,7 +254,10 @@ def test_the_rule_for_patched_runs_reads_the_token_of_what_each_step_took():
 def test_rules_follow_the_lens_to_the_step_that_consumes_the_answer():
     """The lens shows the output, 17, from step 1 on, so step 2 is the first to consume it."""
     trace = made_trace(tops=["<<", "12", "17", "17", "17"], early=["5", "12", "12", "17", "17"], output="17")
-    said = lambda task, rule, **slots: RULES[task][rule](trace, Question(task, slots=slots))
+
+    def said(task, rule, **slots):
+        return RULES[task][rule](trace, Question(task, slots=slots))
+
     assert [said("early_decode", 1, step=step) for step in range(4)] == ["12", "12", "17", "17"]
     assert said("convergence", 1)["step"] == 2 and said("redundant", 1) == [3] and said("contrastive", 1)["changed"]
     assert [said("step_effect", 1, step=step)["changed"] for step in range(4)] == [True, True, True, False]

@@ -5,8 +5,7 @@ import shutil
 
 import pytest
 import torch
-from builders import made_trace, random_language_model
-from conftest import oracle_rows, prompt_of, train, vector_view
+from builders import made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
 from safetensors.torch import save_file
 
 import eval_oracle

@@ -292,6 +292,7 @@ def test_a_killed_run_does_not_go_on_with_other_data_of_the_same_name(tmp_path, 
 
 def test_a_run_remembers_which_weights_it_started_from(base_folder, our_checkpoint, tmp_path):
     """Another model in the same folder was trained on from the first one's checkpoint."""
+
     def start(folder):
         args = train_codi.parse_arguments(["--model", str(folder), "--output", "x", "--precision", "fp32"])
         codi = load_model(str(folder), "cpu") if folder == our_checkpoint else plain(folder)
@@ -444,6 +445,7 @@ def test_an_empty_training_folder_is_nobodys(tmp_path, names, is_taken):
 
 def test_every_process_sees_that_a_run_was_complete(tmp_path):
     """The main process removed what the slower ones looked for; they took the output for another run's."""
+
     def look(argv):
         if os.environ["RANK"] == "1":
             time.sleep(0.3)
