@@ -101,20 +101,26 @@ def together(runs: Sequence[Run]) -> Run:
 def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, keep_states: bool = False) -> Run:
     """Every run L positions on: embeds (B, K·L, D), each run's in a row; `mask` (B, K·L) is 0 at padding. The cache
     grows for all; `run` itself stays what it was."""
-    size, count, _ = run.sees.shape
-    new = embeds.shape[1]
-    mask = torch.ones((size, new), dtype=torch.bool, device=embeds.device) if mask is None else mask.bool()
-    place = torch.arange(new, device=embeds.device)
-    of_run = place // (new // count) == torch.arange(count, device=embeds.device)[:, None]  # (K, K·L)
-    by_run = mask.view(size, count, -1)
-    position = run.position[:, :, None] + by_run.cumsum(2) - 1  # (B, K, L)
+    count, new, device = run.sees.shape[1], embeds.shape[1], embeds.device
+    length = new // count
+    place = torch.arange(new, device=device)
+    owner = place // length  # the run of each new position
+    if mask is None:
+        lengths, offsets = length, place % length
+    else:
+        mask = mask.bool()
+        lengths = mask.unflatten(1, (count, length)).sum(2)
+        offsets = (mask.unflatten(1, (count, length)).cumsum(2) - 1).flatten(1)
     # an ended run that still fills a place must not run past the model's last position
-    position = position.flatten(1).clamp(min=0, max=codi.context - 1)
+    position = (run.position.repeat_interleave(length, 1) + offsets).clamp(min=0, max=codi.context - 1)  # (B, K·L)
     added = run.cache.get_seq_length() - run.sees.shape[2]  # by other runs
     before, at = F.pad(run.sees, (0, added)), torch.cat([F.pad(run.at, (0, added)), position], 1)
-    own = of_run[place // (new // count)] & (place <= place[:, None])  # (K·L, K·L)
-    itself = place == place[:, None]  # so that padding, which nothing sees, has something to attend to
-    seen = torch.cat([before.repeat_interleave(new // count, 1), own & mask[:, None] | itself], 2)
+    of_run = (owner == torch.arange(count, device=device)[:, None]).expand(len(embeds), -1, -1)  # (B, K, K·L)
+    if mask is not None:
+        of_run = of_run & mask[:, None]
+    # padding, which nothing sees, has itself to attend to
+    own = of_run[:, owner] & (place <= place[:, None]) | (place == place[:, None])  # (B, K·L, K·L)
+    seen = torch.cat([before.repeat_interleave(length, 1), own], 2)
     output = codi.body(
         inputs_embeds=embeds,
         attention_mask=attention_masks(codi, seen, position, at, embeds.dtype),
@@ -125,8 +131,8 @@ def extend(codi: Codi, run: Run, embeds: Tensor, mask: Tensor | None = None, kee
     )
     return Run(
         run.cache,
-        torch.cat([before, of_run & mask[:, None]], 2),
-        run.position + by_run.sum(2),
+        torch.cat([before, of_run], 2),
+        run.position + lengths,
         output.last_hidden_state.unflatten(1, (count, -1))[:, :, -1],
         at,
         output.hidden_states if keep_states else (),
