@@ -18,6 +18,7 @@ resumes a killed run.
 import argparse
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -106,58 +107,57 @@ def build_tokenizer(texts: list[str], vocab_size: int) -> PreTrainedTokenizerFas
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=END_OF_TEXT, pad_token=MARKERS[0])
 
 
-def new_codi(args) -> Codi:
+def new_codi(vocab_size: int, width: int, mlp_width: int, layers: int, heads: int) -> Codi:
     """A small random Llama, its tokenizer learned from the word problems, whose numbers are single tokens."""
     stories = [f"{p.question} {p.chain}" for p in load_problems("word-problems", "train", 4000)]
     numbers = [" ".join(map(str, range(100)))] * 200
-    tokenizer = build_tokenizer(stories + numbers, args.vocab_size)
+    tokenizer = build_tokenizer(stories + numbers, vocab_size)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=args.width,
-        intermediate_size=args.mlp_width,
-        num_hidden_layers=args.layers,
-        num_attention_heads=args.heads,
-        num_key_value_heads=args.heads,
+        hidden_size=width,
+        intermediate_size=mlp_width,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=heads,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    codi = with_markers(LlamaForCausalLM(config), tokenizer, args)
+    codi = with_markers(LlamaForCausalLM(config), tokenizer, "plain")
     # Latent embeddings of norm 1, about that of tiny-codi's trained token embeddings (1.15), instead of 11.
-    nn.init.constant_(codi.prj.ln.weight, args.width**-0.5)
+    nn.init.constant_(codi.prj.ln.weight, width**-0.5)
     return codi
 
 
-def codi_from_language_model(args) -> Codi:
+def codi_from_language_model(name: str, dtype: torch.dtype) -> Codi:
     """Any causal language model from the Hub or a folder, its vocabulary grown by MARKERS."""
-    half = torch.cuda.is_available() and args.precision == "bf16" and not args.full
-    model, tokenizer = load_language_model(args.model, torch.bfloat16 if half else torch.float32)
+    model, tokenizer = load_language_model(name, dtype)
+    if set(MARKERS) & tokenizer.get_vocab().keys():
+        raise UserError(f"The tokenizer of {name} already knows one of {', '.join(MARKERS)}. Take another model.")
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
     tokenizer.pad_token = MARKERS[0]
     model.resize_token_embeddings(len(tokenizer))  # rows that were no token's go, so that the markers come last
-    return with_markers(model, tokenizer, args)
+    return with_markers(model, tokenizer, "answer-only")
 
 
-def with_markers(model, tokenizer, args) -> Codi:
-    width = model.config.hidden_size
-    ids = tokenizer.convert_tokens_to_ids(list(MARKERS))
-    if ids != list(range(len(tokenizer) - len(MARKERS), len(tokenizer))):
-        raise UserError(f"The tokenizer of {args.model} already knows one of {', '.join(MARKERS)}. Take another model.")
-    _, bot, eot = ids
-    form = args.prompt_form or ("plain" if args.from_scratch else "answer-only")
-    return Codi(model, Projection(width, width), tokenizer, bot, eot, form, args.num_latent, name=str(args.output))
+def with_markers(model, tokenizer, form: str) -> Codi:
+    """A Codi of a model whose last vocabulary rows are MARKERS."""
+    width, (_, bot, eot) = model.config.hidden_size, tokenizer.convert_tokens_to_ids(list(MARKERS))
+    return Codi(model, Projection(width, width), tokenizer, bot, eot, form)
 
 
 def load_trainee(args) -> Codi:
     if args.from_scratch:
-        codi = new_codi(args)
+        codi = new_codi(args.vocab_size, args.width, args.mlp_width, args.layers, args.heads)
     elif args.model in ("tiny", *CHECKPOINTS) or (Path(args.model) / "codi.json").is_file():
-        codi = load_model(args.model, device="cpu", dtype="float32", prompt_form=args.prompt_form or "native")
-        codi.num_latent = args.num_latent
+        codi = load_model(args.model, device="cpu", dtype="float32")
     else:
-        codi = codi_from_language_model(args)
+        half = torch.cuda.is_available() and args.precision == "bf16" and not args.full
+        codi = codi_from_language_model(args.model, torch.bfloat16 if half else torch.float32)
+    name = args.model or "a new model"
+    codi = replace(codi, form=args.prompt_form or codi.form, num_latent=args.num_latent, name=name)
     if not torch.cuda.is_available():
         # The backward pass of torch's CPU sdpa took longer than eager's: 1.30 s against 0.79 s a batch of tiny-codi.
         codi.model.set_attn_implementation("eager")
