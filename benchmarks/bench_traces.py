@@ -12,6 +12,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,6 +90,8 @@ def watched(seconds):
         def wrapper(*args, **kwargs):
             started = time.perf_counter()
             result = kept[name](*args, **kwargs)
+            if isinstance(result, Iterator):  # its steps are taken here, so that their time counts
+                result = iter(list(result))
             seconds[name] += time.perf_counter() - started
             return result
 
