@@ -8,7 +8,7 @@ Writes  traces.jsonl, one record per question (traces.Trace), traces.meta.json, 
     python collect_traces.py -n 200 --ablation-types zero skip noise mean swap hide --vectors --output all.jsonl
     torchrun --nproc_per_node 8 collect_traces.py --split train --output traces_train.jsonl
 
-A question is encoded once; every variant is a branch of that encoding. While it runs, finished batches stand in
+A question is encoded once; every variant is a run that goes on from there. While it runs, finished batches stand in
 OUTPUT.parts; the same command again goes on there, with any number of processes, and ends with the same bytes.
 """
 
