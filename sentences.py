@@ -15,8 +15,9 @@ critical
     When {removed}, which step (matters|hurts|counts) (the |)most?
     {show} the (most important|critical|decisive|key) (latent |)step{if_removed}.
     What is the (single |)(most important|critical|key) (latent |)step{if_removed}?
-    (critical|key|most important|most critical) (latent |)step{if_removed}
+    (critical|key|most important) (latent |)step{if_removed}
     On which step does the answer (depend|hang|rest) (the |)most{if_removed}?
+    Which step (does the real work|does the heavy lifting|drives the answer|carries the answer){if_removed}?
     {tell} which step has the (biggest|largest|strongest) (effect|impact|influence){if_removed}.
     What step can it (least|not) (do without|spare){if_removed}?
     The answer (changes|suffers) most if which step is {removed}?
@@ -30,6 +31,7 @@ redundant
     {show} (all |)(the |)(redundant|unnecessary|superfluous|useless) (latent |)steps{if_removed}.
     (redundant|useless|unneeded) (latent |)steps{if_removed}
     (Are|Were) there (any |)(steps|latent steps) that (do not matter|it does not need){if_removed}, and which?
+    (Are|Were) all (the |)steps needed{if_removed}, or which (can go|are not|not)?
     What steps (could|can|may) (I|we|you) (spare|do without){if_removed}?
     If {removed}, which steps (leave the answer as it is|do not change the answer|have no effect)?
     {tell} which steps (change nothing|are not needed|could go){if_removed}.
@@ -67,15 +69,15 @@ kinds
     * Compare what the ablations do to {step}.
     * (Zero, skip or noise|Zeros, noise, skipping): what does {step} give with each of them?
 early_decode
-    What (does|would|did|will) {it} (answer|say|output|give) {after}?
+    What (does|would|did|will) {it} (answer|say|output|give|guess|think) {after}?
     What (does|would) {it} (answer|say) if {it} (stops|stopped|is stopped|is cut off|has to answer) {after}?
     If {it} (stops|is stopped|is cut off|has to answer|had to answer) {after}, what (is the answer|does it say)?
     {after}, what (is|was|would be) (the|its) answer?
     What is (the|its|the model's) (answer|output|guess|best guess) {after}?
     (What|Which) answer (is there|does it have|has it got|comes out) {after}?
-    (early decode|decode|early answer|early exit|answer|output) {after}
+    (early decode|decode|early answer|early exit|answer|output|prediction|answer so far|guess) {after}
     {after}: (answer|what does it say|what is it)?
-    (Stop|Halt|Interrupt) {it} {after}. What (is the answer|does it say|comes out)?
+    (Stop|Halt|Interrupt|I stop|You stop|We stop) {it} {after}. What (is the answer|does it say|comes out)?
     {show} (the answer|what it says|its answer) {after}.
     (Decode|Read out|Read) the answer {after}.
     What (had|has) {it} (come to|arrived at|got|figured out) {after}?
@@ -85,17 +87,17 @@ early_decode
     * Where (does|did) {it} stand {after}, if asked for (an answer|a number)?
     * (Pretend|Suppose) {it} (quits|gives up|runs out of time) {after}: (which number|what) do we (get|hear)?
 convergence
-    When (does|did) {it} first (give|have|say|reach|get) the final answer?
-    When is the (final |)answer first there?
+    When (does|did) {it} (first |)(give|have|say|reach|get|know|find|figure out|hit) the final answer?
+    (When|At what point|Where) (is|was) the final answer (first there|fixed|locked in|decided|clear|found)?
     (At|After) (which|what) step (is the final answer first there|does it first have the final answer)?
     From (when|which step|what step) on (is|was) the final answer (there|known|ready)?
-    (How many steps|How long) does {it} (need|take) (to get to|to find|to reach|until) the final answer?
-    How (early|soon) (does|did) {it} (have|know|reach|find) the final answer?
+    (How many steps|How long) (does|did) {it} (really |actually |)(need|take) (to find|until) the (final |)answer?
+    How (early|soon|fast|quickly) (does|did) {it} (have|know|reach|find|get to) the (final |)answer?
     {tell} when the final answer (first appears|is first there|appears).
     (When|At what point|Where) does (the answer|it) converge?
-    (Which|What) step is the first (with|to give|that gives) the final answer?
-    (convergence|first step with the final answer|when is the final answer there)
-    (When|At which step) (does|did) {it} (make up its mind|settle on its answer|arrive at the final answer)?
+    (Which|What) (is|was) the (first|earliest) step (with|to give|that gives|that has) the final answer?
+    (convergence|first step with the final answer|(earliest|first) (step|point) with the answer|converged when)
+    (When|At which step) (does|did) {it} (make up its mind|decide|settle on its answer|arrive at the final answer)?
     * How (soon|early) could the final answer be had?
     * (Find|Point to) the (moment|step) where (it is done|no more thinking is needed) for the final answer.
     * (Stopping it early|Cutting it short), when would we (already|first) get what it says in the end?
@@ -104,7 +106,7 @@ evolution
     {show} (all |)(its|the) answers (from first to last|in order|step by step|after every step).
     What (does|would) {it} (answer|say) after (each|every) (of the steps|step)?
     What are (its|the) answers (after each step|on the way|along the way|one after the other)?
-    (all|every) early (decodes|answers)
+    (all early decodes|all early answers|all answers on the way|every early decode|the answers in order)
     (answers|answer|early decode) (step by step|after each step|after every step|at every step)
     After (each|every) step, what (does it say|is the answer|would the answer be)?
     (How|In which way) (does|did) {it} (get|come) to (its|the) answer(, step by step|)?
@@ -113,17 +115,18 @@ evolution
     * Show how the answer (moves|drifts|wanders) over the steps.
     * I would like the whole (sequence|series|row|course) of (its |)answers, (beginning|start) to end.
 contrastive: yes means that it is another answer
-    (Do|Did) the (latent |)(steps|thoughts) (change|alter|affect) (the|its) answer?
-    (Does|Did) (thinking|the thinking|latent reasoning|the reasoning) (change|alter|affect) (the|its) answer?
-    (Does|Did) (thinking|the latent reasoning|all that thinking) make (a|any) difference( to the answer|)?
+    (Do|Did) the (latent |)(steps|thoughts) (change|alter|affect|do anything for|matter for) (the|its) answer?
+    (Does|Did) (thinking|the thinking|latent reasoning|the reasoning) (change|alter|affect|matter for) (the|its) answer?
+    (Does|Did) (thinking|latent reasoning|all that thinking) (make (a|any) difference|change anything|help|matter)?
     Is the answer (another|a different one|different) (than|from the one) {without}?
     Would {it} (say|answer) (something else|something different) {without}?
     {without}, would (the answer|it) be (different|another)?
     (Tell me|I want to know) (if|whether) (thinking|the latent steps|reasoning) (changed|changes) the answer.
     (any|is there a) difference (to|from) the (direct answer|answer {without})?
-    (latent against direct|latent vs direct|with and without thinking): (different|any difference|another answer)?
+    (latent against direct|latent vs direct|thinking or not)(: different|: any difference|: another answer|)?
     (Does|Did) it (need|use) (the|its) (latent steps|thoughts) (at all|for its answer)?
-    Is the direct answer (different|another one)( from the final answer|)?
+    (Is|Was) the (direct answer|answer before thinking) (different|another one)( from the final answer|)?
+    (Compare|Set) the direct (answer and the final one|answer against the final one|answer with the final answer).
     * Would {it} answer otherwise {without}?
     * (Was|Is) (thinking|all the thinking) (worth it|of any consequence), did it (turn|move) the answer?
     * (Take|Strip) (away|off) the (thinking|latent steps): does (another|a new) answer (appear|come out)?
@@ -137,7 +140,7 @@ needless: yes means that it is the same answer
     same answer {without}?
     (Is|Was) the direct answer the same( as the final one| as the final answer|)?
     (Could|Can) it (do|manage) (just |)as well {without}, with the same answer?
-    * (Had it not thought at all|Thinking left aside), would (nothing|not a thing) be different?
+    * (Had it not thought at all|Thinking left aside), would (nothing|none of it) be different?
     * (Do|Did) the answers with and without (thinking|latent steps) (agree|coincide)?
 confidence
     How (sure|certain|confident) (is|was) {step} (of its (top |)token|about its token|)?
@@ -156,25 +159,25 @@ top_tokens
     (Which|What) tokens (does {step} show|do you see at {step}|are at the top of {step}|come up at {step})?
     What is (in|inside|on the mind of) {step}?
     What (does|would) the (logit |)lens (show|say|read) (at|in|for|of) {step}?
-    What is the top token (of|at|in) {step}?
+    What (is|was) (the|its) (top token|top word|best token|likeliest token) (of|at|in|for) {step}?
     {show} (the |)(top tokens|most likely tokens|lens tokens) (of|at|in) {step}.
     (top tokens|lens|logit lens|tokens|top token) (at|of|for) {step}
     {step}: (top tokens|tokens|lens|which tokens)?
     At {step}, (what are the top tokens|which tokens are on top|what does the lens show)?
-    What (does {step} show|is {step} thinking of|does {step} have in mind|does {step} read as)?
+    What (does {step} (show|encode|represent|stand for|say|have in mind)|is {step} thinking of)?
     What is {it} thinking (of |)(at|in|during) {step}?
     * List what the lens (shows|sees|finds) at {step}.
     * (Decoded|Put|Turned) into words, {step} (reads how|says what|is what)?
     * (Open|Look into) {step} and tell me what (stands|is written) there.
 entropy
-    (Where|At which step) is the entropy (the |)(highest|largest), (and |)where (the |)(lowest|smallest|least)?
+    (Where|At which step|When) is the entropy (the |)(highest|largest), (and |)where (the |)(lowest|smallest|least)?
+    (Where|When|At which step) is {it} (most uncertain, and where least|least and most sure)?
     How does the entropy (run|go|change|develop|move)( over the steps| along the steps|)?
     (Which|What) (steps|states) have the (highest|largest) and the (lowest|smallest) entropy?
     (Show|Tell|Give) me (where|at which steps) the entropy (peaks and dips|is highest and lowest|is at its extremes).
     (entropy extremes|highest and lowest entropy|entropy max and min|max and min entropy|entropy over the steps)
     What (about|of) the entropy: (highest|most) (where|at which step), (lowest|least) (where|at which step)?
     (In terms of|By|Judging by) entropy, which states are (the extremes|highest and lowest)?
-    Entropy: (which step has most and which least|where is it highest and where lowest|max and min)?
     * At which states is it (least and most|most and least) (sure|certain) by entropy?
     * (Point to|Find) the (flattest and the sharpest|most and least spread out) (distributions|states), by entropy.
 change
@@ -189,34 +192,34 @@ change
     * Where is the cosine (to the step before|to the previous step|to its predecessor) (lowest|smallest)?
     * (Follow|Watch) the (hidden states|vectors): where is the (sharpest bend|sharpest turn|greatest leap)?
 settle
-    Where does the top token (settle|become stable|stop changing)?
-    From (which|what) step on is the top token (always |)the same?
-    (When|At which step|After which step) does the (top|lens) token (settle|stay the same|stop changing|become fixed)?
+    (Where|When) does the {lens_token} (settle|settle down|become stable|stop changing|stay put)?
+    From (which|what) step on (is|was|stays) the {lens_token} (always |)the same?
+    (At which step|After which step) does the {lens_token} (settle|stay the same|stop changing|become fixed)?
     (Which|What) top token does {it} (settle on|end up with), and (from when|from which step|where)?
     (Tell me|Show me|I want to know) (when|where) the (top|lens) token (settles|no longer changes|becomes stable).
     (top token|lens token) (settles when|stable from|settled where|fixed from when)
-    How (soon|early) does the (top|lens) token (settle|stabilise|stop changing)?
+    How (soon|early|fast) does the {lens_token} (settle|stabilise|stop changing)?
     The top token (no longer changes|stays the same|is stable) from (which|what) step?
     * When does the lens stop changing its mind?
     * (After|Past) which point is the (lens|logit lens) (reading|token) (frozen|steady)?
 norms
-    (Where|At which step) is the norm (the |)(highest|largest), (and |)where (the |)(lowest|smallest|least)?
+    (Where|At which step|When) is the (norm|vector norm) (highest|largest), (and |)where (the |)(lowest|smallest)?
     How does the norm (run|go|change|develop|move)( over the steps| along the steps|)?
     (Which|What) (steps|states) have the (highest|largest) and the (lowest|smallest) norm?
     (Show|Tell|Give) me (where|at which steps) the norm (peaks and dips|is highest and lowest|is at its extremes).
     (norm extremes|highest and lowest norm|norm max and min|max and min norm|norms over the steps)
     (Which|What) hidden states are the (biggest and smallest|largest and smallest) (by|in) norm?
     (In terms of|By|Judging by) norm, which states are (the extremes|highest and lowest)?
-    Norm: (which step has most and which least|where is it highest and where lowest|max and min)?
     * Which states are the longest and the shortest vectors?
     * (Measure|Compare) the (lengths|sizes) of the vectors: where (most and least|the extremes)?
 summary
     (Sum up|Summarise|Summarize|Describe|Explain) what (the latent steps|the thoughts|these thoughts|the steps) do.
     What is going on in (the latent steps|the thoughts|these thoughts|there|its head)?
     (Give|Write) me (a|the|a short) (summary|overview|report)( of the thoughts| of the run| of it all|).
-    What (happens|happened|is happening) (in|during) (the thoughts|the latent steps|its thinking|this run)?
+    What (happens|happened|is happening|goes on) (in|during) (the thoughts|the latent steps|its thinking|this run)?
     (summary|overview|sum up|tl;dr|the whole story)( please| of the thoughts|)
-    (Explain|Describe) (the thoughts|this run|the run|its thinking|the whole run) (to me|for me|).
+    (Explain|Describe|Walk me through|Go over) (the thoughts|this run|the run|its thinking|the whole run).
+    (How|What) (does|did) {it} think(, all in all|, overall|, in sum)?
     (Can|Could) you (sum up|summarise|explain) (the thoughts|what it did|the run|everything)?
     What do (the latent steps|these thoughts|the thoughts) (do|say|mean)( altogether| overall| all in all|)?
     What can you (tell me|say) about (this run|these thoughts|the latent steps|the thoughts)?
@@ -224,9 +227,9 @@ summary
     * (In a few words|In short|Briefly), how did (the run|it all) go?
 asked
     (What|Which question) was (it asked|asked|the model asked)?
-    (Which|What) question was (put|put to it|it given|it answering)?
-    What (was|is) the question?
-    (Tell me|Show me|Repeat|Reconstruct|Recover) the question.
+    (Which|What) (question|problem|word problem) was (put|put to it|it given|it answering|it solving)?
+    What (was|is) the (question|prompt|input|problem|word problem|task)?
+    (Tell me|Show me|Repeat|Reconstruct|Recover|Give me) the (question|prompt|problem|input).
     (Can|Could) you (tell|reconstruct|recover|read off|work out) (the question|what was asked|what the question was)?
     (question|the question|original question|what question)?
     Which question does {it} (answer|try to answer|reply to)?
@@ -246,7 +249,7 @@ about
     (Can you tell|Can you see|Do you know|Could you say) what the (question|story|problem) is about?
     {tell} what the (question|story|problem) is about.
     * Guess the (topic|subject|theme).
-    * What (was on the table|kind of story is it|sort of things come up)?
+    * (Which|What) two (words|things|nouns) matter most (in the question|in the story|to the question)?
 answer_kind
     (What|Which) (kind|sort|type) of (answer|reply|output) (does {it} give|is it|is given|comes out)?
     Of (what|which) (kind|sort|type) is the (answer|reply|output)?
@@ -285,9 +288,9 @@ final
     What (does|did|will) {it} (answer|say|reply) (in the end|at the end|finally|)?
     What (is|was) (the|its|the model's) (final |end |)(answer|result|output|reply)?
     {show} (the|its) (final |)(answer|result|output).
-    (final |)(answer|result|output|reply)
+    (final |the |)(answer|result|output|reply|solution)(, please|)
     What (number|value|result|answer) (does|did) {it} (give|arrive at|end on|end up with|come to|get)?
-    (What|Which) (answer|result) (comes out|came out|comes out in the end|does it come to)?
+    (What|Which) (answer|result|solution) (comes out|came out|does it come to|does it come up with)?
     (With|After) all (its thinking|the thinking|steps|its steps|its thoughts), what (is the answer|does it say)?
     (What|Which) (answer|result|number) (gives|has|got) {it}( in the end| at the end|)?
     {tell} what {it} (answered|answers|said|says)( in the end|).
@@ -331,8 +334,8 @@ wrong: yes means that it is wrong
     * (Check|Grade|Mark) the answer: does it (fail|miss)?
 effect_yes_no: yes means that the answer changes
     (Does|Would|Will) {removing} (change|affect|alter|influence) (the answer|the result|the output|anything)?
-    (Does|Would|Will) (the answer|the output|it) (change|be different) (if|when|once) {step} {is_removed}?
-    Is the answer (different|another|not the same) (if|when|once) {step} {is_removed}?
+    (Does|Would|Will) (the answer|the output|it) (change|differ|move) (if|when|once) {step} {is_removed}?
+    Is the answer (different|another|changed) (if|when|once) {step} {is_removed}?
     (If|When|Once) {step} {is_removed}, (does|will|would) (the answer|the output|it) (change|differ)?
     (Does|Would|Will) it (matter|make a difference) (if|when) {step} {is_removed}?
     (Does|Did) {step} (matter|count|play a role|do anything|make a difference){if_removed}?
@@ -377,7 +380,7 @@ already_yes_no: yes means that it is there
     (Has|Had) {it} (already |)(reached|found|got to|arrived at) (the|its) final answer {after}?
     (If|When) {it} (stops|is stopped) {after}, (is it|does it give) already the final answer?
     {tell} (if|whether) the final answer is (already |)there {after}.
-    (already|final answer|already done|already the final answer) {after}?
+    (already done|already there|already the final answer|final answer yet) {after}?
     Is {it} (done|finished|ready) (already |)with (the|its) answer {after}?
     (Is|Was) the answer {after} (already the final one|the same as in the end|equal to the final one)?
     * Could {it} (stop|quit) {after} and (still be where it ends|lose nothing)?
@@ -405,26 +408,27 @@ surer_of
     * {step} against {other}: who wins (in|by) (confidence|certainty)?
 unanswerable
     (What|Which) is the (capital|population|flag|president|currency|language|highest mountain) of {country}?
-    (Who|When) (wrote|painted|composed|invented) {work}?
+    (Who (wrote|painted|composed|invented)|How old is|Where can I find|What do you think of|Explain) {work}?
+    (Who (won|plays|is winning)|When is|Where is) (the world cup|the election|the match|the Olympics|the concert)?
     (Write|Tell|Sing) me (a|another|a short) (joke|poem|song|story|riddle|recipe) (about|with) {thing}.
     (How do I|How can I|Can you help me to) (cook|repair|buy|paint|draw|clean|sell|make) {thing}?
     (What is|How much is|Work out) {any} (plus|minus|times|divided by) {any}?
     What is the (weather|time|news|temperature) (in {country}|today|now|tomorrow|outside)?
     (Who|How old|Where|How) are you(, really| today| my friend|)?
     (Translate|Say) {thing} (into|in) (French|German|Latin|Chinese|Spanish).
-    {babble} {babble} {babble}( {babble}|)(?|)
+    ({babble} {babble} {babble}|{letters} {letters}|{babble} {letters}|{letters} {babble} {babble}|{letters})(?|)
     What is the (girl|boy|person|man|woman|child|hero|owner) in the (question|story|problem) (called|named)?
     (Who|On which day|In which town|With whom) (bought|found|lost|had|sold|got|gave away) the {goods}?
     (What|Which) (name|weekday|colour|town|shop) (is|was|stands) (mentioned |)in the (question|story)?
     (What|Which) (layer|attention head|neuron|weight|gradient) (matters most|does the work|is the largest)?
     What happens (if|when) (layer|head|neuron) {any} (is zeroed|is removed|is pruned)?
     What (happens|does it answer) (if|when) {real} is (doubled|run twice|done last|swapped with the next|inverted)?
-    What (happens|does it answer) (if|when) (all|half|most) of the steps are (zeroed|removed) (together|at once)?
+    What (happens|does it answer) if (half the steps|{real} and {real}|all even steps) are removed (together|at once)?
     (How many parameters|How much memory|Which tokenizer|What data|Which licence) (does|did) the model (have|use)?
     (How long in seconds did {real} take|Who trained the model|What did the training cost|When was the model trained)?
     What would (another model|a human|my teacher|a bigger model|a child) (answer|say|think) (here|to that|after {real})?
     (Why|Why so|How come|What do you feel|Is the model happy|Does it feel pain|Do you like {thing}|Are you alive)?
-    (Hello|Hi|Good morning|Thanks|Bye|Good night|Nice to meet you|You are funny)( there| friend| oracle| everybody|)!
+    (Hello|Hi|Good morning|Thanks|Bye|Test|Help|Nice to meet you|You are funny)( there| friend| oracle| everybody|)(!|)
     (Should I|May I|Do I have to) (buy|eat|keep|sell|wear|marry) {thing}(?| today?)
     * (Which|What) (team|film|song|player) won (last year|the final|the prize|in {country})?
     * (Book|Order|Find) me (a flight to {country}|a table for tonight|{thing} on the web).
@@ -437,13 +441,14 @@ RULES = {
     "it": "it|it|it|the model",
     "without": "without (the |)latent steps|without (any |)(thinking|thoughts|reasoning)|without its thoughts|"
     "with no (latent steps|thinking|thoughts)|if it (does|did) not think",
+    "lens_token": "top token|lens token|top lens token|most likely token|top of the logit lens",
     "surer": "surer|more sure|more certain|more confident",
     "tell": "Tell me|I want to know|I'd like to know|Say|I wonder|Let me know|Please say|I am curious|"
     "I was wondering|I need to know",
     "show": "Show me|Give me|Tell me|Name|Report|State|I need|I'd like|Let me see|I want|Please give|Read me",
     "is_removed": "(is|is|gets|was) {removed}",
     "any": "2|3|4|5|7|8|9|12|14|17|20|23",
-    "country": "France|Peru|Japan|Kenya|Norway|Brazil|Egypt|Canada|Spain|India|Poland|Chile",
+    "country": "France|Peru|Japan|Kenya|Norway|Brazil|Egypt|Canada|Spain|India|Poland|Chile|Italy|China|Sweden|Cuba",
     "work": "Hamlet|the Mona Lisa|Faust|the telephone|the Odyssey|the piano|the Magic Flute|the bicycle|Don Quixote",
     "thing": "a cat|a bicycle|pancakes|an old house|bread|a sad clown|shoes|the sea|a rabbit|cheese|my car|a guitar",
     "goods": "cards|books|apples|marbles|pens|stamps|ducks|coins|shells|eggs|stickers",
@@ -452,9 +457,9 @@ RULES = {
 
 REMOVALS = {  # by kind of ablation, None where the query names none: {removed}, {remove}, {removing}, {removal}
     "zero": (
-        "zeroed|zeroed out|set to zero|replaced by zeros|nulled",
+        "zeroed|zeroed|zeroed out|set to (zero|0)|replaced by zeros|nulled|zero-ablated",
         "(zero|zero out|null) {step}|(set|put) {step} to zero|replace {step} by zeros",
-        "(zeroing|zeroing out|nulling) {step}|(setting|putting) {step} to zero|replacing {step} by zeros",
+        "(zeroing|zeroing out|nulling) {step}|(setting|putting) {step} to (zero|0)|replacing {step} by zeros",
         "zeroing|zeroing out|zero ablation",
     ),
     "skip": (
@@ -470,9 +475,9 @@ REMOVALS = {  # by kind of ablation, None where the query names none: {removed},
         "noising|blurring|added noise|noise ablation",
     ),
     "mean": (
-        "set to its mean|replaced by its mean|averaged out|mean ablated|set to the mean",
-        "(set {step} to|replace {step} by) (its|the) mean|average out {step}|mean ablate {step}",
-        "(setting {step} to|replacing {step} by) (its|the) mean|averaging out {step}|mean ablating {step}",
+        "set to its mean|replaced by its mean|averaged out|mean-ablated|set to the mean",
+        "(set {step} to|replace {step} by) (its|the) mean|average out {step}|mean-ablate {step}",
+        "(setting {step} to|replacing {step} by) (its|the) mean|averaging out {step}|mean-ablating {step}",
         "mean ablation|averaging out|averaging",
     ),
     "hide": (
@@ -482,9 +487,12 @@ REMOVALS = {  # by kind of ablation, None where the query names none: {removed},
         "hiding|masking|masking out",
     ),
     None: (
-        "removed|taken out|taken away|left out|dropped|deleted|ablated|knocked out|cut|cut out|thrown out",
-        "(remove|delete|drop|cut|ablate|knock out|leave out|get rid of|throw away) {step}|(take|cut|leave) {step} out",
-        "(removing|deleting|dropping|cutting|ablating|leaving out|losing) {step}|(taking|cutting|leaving) {step} out",
+        "removed|taken out|taken away|left out|dropped|deleted|ablated|knocked out|cut|cut out|switched off|disabled|"
+        "erased|wiped out",
+        "(remove|delete|drop|cut|ablate|knock out|leave out|get rid of|disable|erase|switch off|kill) {step}|"
+        "(take|cut|leave) {step} out",
+        "(removing|deleting|dropping|cutting|ablating|leaving out|losing|disabling|erasing|switching off) {step}|"
+        "(taking|cutting|leaving) {step} out",
         "removal|ablation|removing|deletion",
     ),
 }

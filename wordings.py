@@ -23,7 +23,6 @@ NO_SUCH_STEP = 0.35  # share of the unanswerable that ask about a step that does
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth".split()
 DONOR = "\ue000"  # stands for the donor's token until the styles are done: it is no word of the query
-LONGEST_LIST = 97  # steps beyond the run that are asked about lie below 100
 
 # --- Sentences --------------------------------------------------------------------------------------------------
 
@@ -51,10 +50,9 @@ def shapes(task: str, held_out: bool = False) -> tuple[str, ...]:
 
 @cache
 def tasks_about_a_step() -> tuple[str, ...]:
-    """The tasks that need no slot but a step."""
-    names = [{name for shape in trained for name in re.findall(r"{(\w+)}", shape)} for trained, _ in table().values()]
-    about = {"step", "after", "removing"}
-    return tuple(task for task, used in zip(table(), names) if used & about and not used & {"other", "donor"})
+    """The tasks about one step or two of a run."""
+    names = {task: set(re.findall(r"{(\w+)}", " ".join(trained))) for task, (trained, _) in table().items()}
+    return tuple(task for task, used in names.items() if used & {"step", "after"} and "donor" not in used)
 
 
 def wording(task: str, slots: dict, rng: Random, held_out: bool = False) -> str:
@@ -62,7 +60,8 @@ def wording(task: str, slots: dict, rng: Random, held_out: bool = False) -> str:
     num_latent if it is not 6."""
     num_latent = slots.get("num_latent", NUM_LATENT)
     if task == UNANSWERABLE and rng.random() < NO_SUCH_STEP:
-        task, slots = rng.choice(tasks_about_a_step()), {"step": missing_step(num_latent, rng), "kind": any_kind(rng)}
+        slots = {"step": missing_step(num_latent, rng), "other": rng.randrange(num_latent), "kind": any_kind(rng)}
+        task = rng.choice(tasks_about_a_step())
     query = expanded(rng.choice(shapes(task, held_out)), RULES | slot_rules(slots, num_latent, rng), rng)
     return in_some_style(query, rng).replace(DONOR, str(slots.get("donor", "")))
 
@@ -77,7 +76,6 @@ def expanded(text: str, rules: dict[str, str], rng: Random) -> str:
 
 # --- Rules made from the slots ----------------------------------------------------------------------------------
 
-
 NAMED = {"if_removed": " when {removed}| if {removed}| under {removal}", "without_step": "with {step} {removed}"}
 UNNAMED = {"if_removed": "||| when {removed}| under {removal}", "without_step": "without {step}|if {step} {is_removed}"}
 
@@ -91,6 +89,7 @@ def slot_rules(slots: dict, num_latent: int, rng: Random) -> dict[str, str]:
         rules[name] = step_words(slots[name], num_latent)
     if "step" in slots:
         rules["after"] = after_words(slots["step"])
+    rules["letters"] = "|".join("".join(rng.choices("abdefghijklmnoprstuvwz", k=rng.randint(3, 8))) for _ in range(3))
     return rules | {"real": step_words(rng.randrange(num_latent), num_latent)}
 
 
@@ -107,7 +106,7 @@ def ordinal(n: int) -> str:
 def step_words(step: int, num_latent: int) -> str:
     """The names of a step, as a rule."""
     nth, spelled = ORDINALS[step] if step < len(ORDINALS) else ordinal(step + 1), word(NUMBERS, step)
-    names = f"(step|step|step) {step}|step {spelled}|(latent step|step number|latent) {step}|step(#| #|){step}"
+    names = f"(step|step|step) {step}|step {spelled}|(latent step|step number|latent|thought) {step}|step(#| #|){step}"
     names += f"|the {nth} (step|step|latent step|thought)|the {ordinal(step + 1)} (step|step|latent step)"
     if step == num_latent - 1:
         names += "|the (last|very last|final) step|the last (latent step|thought|step)"
@@ -131,7 +130,7 @@ def any_kind(rng: Random) -> str | None:
 
 def missing_step(num_latent: int, rng: Random) -> int:
     """A step that a run does not have, most often one just beyond its last."""
-    return num_latent + (rng.randrange(6) if rng.random() < 0.8 else rng.randrange(6, LONGEST_LIST - num_latent))
+    return num_latent + (rng.randrange(6) if rng.random() < 0.8 else rng.randrange(6, 90))
 
 
 # --- Styles -----------------------------------------------------------------------------------------------------
@@ -219,6 +218,7 @@ STYLES: tuple[tuple[Callable[[str, Random], str], float], ...] = (  # in this or
     (opened, 0.12),
     (ended, 0.05),
     (with_a_slip, 0.15),
+    (with_a_slip, 0.06),
     (lower_case, 0.3),
     (without_mark, 0.25),
 )
