@@ -80,7 +80,7 @@ early_decode
     (Stop|Halt|Interrupt|I stop|You stop|We stop) {it} {after}. What (is the answer|does it say|comes out)?
     {show} (the answer|what it says|its answer) {after}.
     (Decode|Read out|Read) the answer {after}.
-    What (had|has) {it} (come to|arrived at|got|figured out) {after}?
+    What (had|has) {it} (come to|arrived at|got) {after}?
     ({it} says|Says {it}|It will say) what {after}?
     (What|Which) answer (gives|has) {it} {after}?
     * Made to answer {after}, what does {it} say?
@@ -267,7 +267,7 @@ holds
     (Which|What) (calculation|computation|operation) (is done|is made|happens|takes place) (at|in) {step}?
     (Which|What) intermediate (result|value) is (in|at|held by) {step}(, and how did it come about|)?
     What does {step} (compute|calculate|work out)?
-    (result|intermediate result|calculation|operation) (held by|in|at) {step}
+    (intermediate result|calculation|computation|operation) (held by|in|at) {step}
     {step}: (which result and operation|what is computed|which calculation|what is worked out)?
     (Tell me|Show me|I want to know) what {step} (computes|calculates|works out|has worked out).
     (Does|Did) {step} (add|subtract|multiply|divide), and what (results|comes of it|is the result)?
@@ -314,7 +314,7 @@ correct: yes means that it is right
     (Did|Does) {it} (get|have) (it|the answer|the question|this) right?
     (Did|Does) {it} (answer|reply|solve it) correctly?
     {tell} (if|whether) (it|the answer|the result) is (right|correct).
-    (right|correct)(?| answer?)
+    (right|correct|right or not|correct or not)(?|)
     (Can|Should) (I|we|one) (trust|believe) (the|its|this) (answer|result|output)?
     (Does|Did) the (answer|output|result) (match|agree with|equal) the (gold answer|gold|true answer|solution)?
     (Answer|Output|Result) (right|correct)?

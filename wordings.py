@@ -68,9 +68,12 @@ def wording(task: str, slots: dict, rng: Random, held_out: bool = False) -> str:
 
 def expanded(text: str, rules: dict[str, str], rng: Random) -> str:
     """A sentence with one of each (a|b) and with its rules filled in, those of a rule too."""
-    while "(" in text or "{" in text:
+    sentence, filled = text, ""
+    while filled != text:
+        filled = text
         text = re.sub(r"\(([^()]*)\)", lambda found: rng.choice(found[1].split("|")), text)
         text = re.sub(r"{(\w+)}", lambda found: f"({rules[found[1]]})", text)
+    assert not set(text) & set("(|){}"), (sentence, text)
     return capitalized(re.sub(r" +(?=[?.,:!]|$)", "", re.sub(" +", " ", text)).strip())
 
 
@@ -139,9 +142,19 @@ QUESTION_OPENINGS = (
     "Please tell me: ", "I'd like to know: ", "I want to know: ", "Hey, ", "Hi, ", "So, ", "Ok, ", "Quick question: ",
     "Just wondering: ", "Can you tell me: ", "Do you know: ", "Sorry, ", "And ", "Hm, ", "Another thing: ", "Now, ",
     "Ok so ", "Um, ", "Hey so ", "Looking at this run: ", "For this trace, ", "Question: ", "Just curious, ",
+    "Dear oracle, ", "Excuse me, ", "For my notes: ", "My teacher asks: ", "Not sure if you can tell, but ", "Well, ",
+    "I have been looking at this run for a while, and now: ", "Maybe a silly question, but ", "Help me out here: ",
 )  # fmt: skip
 OPENINGS = ("Please, ", "Hey, ", "Ok, ", "Now, ", "Hi, ", "So: ", "Next: ")
 ENDINGS = (" please", ", please", " thanks", ", thank you", ", if you can", " pls", ", ok")
+AFTERWORDS = (
+    " Thanks!",
+    " Just curious.",
+    " Thank you very much.",
+    " I need it for my notes.",
+    " Be short.",
+    " No rush.",
+)
 CONTRACTIONS = {
     "what is": "what's", "where is": "where's", "when is": "when's", "how is": "how's",
     "what does": "what's", "does not": "doesn't", "do not": "don't", "would not": "wouldn't", "is not": "isn't",
@@ -165,8 +178,10 @@ def opened(text: str, rng: Random) -> str:
 
 
 def ended(text: str, rng: Random) -> str:
-    mark = text[-1] if text[-1] in "?." else ""
-    return text.removesuffix(mark) + rng.choice(ENDINGS) + mark
+    """With a word of courtesy before its mark or behind it."""
+    if text[-1] not in "?.":
+        return text + rng.choice(ENDINGS)
+    return rng.choice((text[:-1] + rng.choice(ENDINGS) + text[-1], text + rng.choice(AFTERWORDS)))
 
 
 def replaced(text: str, words: dict[str, str]) -> str:
@@ -188,6 +203,12 @@ def as_in_a_chat(text: str, rng: Random) -> str:
 
 def without_articles(text: str, rng: Random) -> str:
     return capitalized(re.sub(r"\b(the|a|an) (?=\w)", "", text, flags=re.I))
+
+
+def without_auxiliary(text: str, rng: Random) -> str:
+    """As by someone who asks "What it answers?" in a language of their own."""
+    auxiliary = r"(^|\b(?:what|when|where|how) )(?:does|do|did|would|will|is|are|was) (?=\w)"
+    return capitalized(re.sub(auxiliary, r"\1", text, count=1, flags=re.I))
 
 
 def lower_case(text: str, rng: Random) -> str:
@@ -214,6 +235,7 @@ def with_a_slip(text: str, rng: Random) -> str:
 STYLES: tuple[tuple[Callable[[str, Random], str], float], ...] = (  # in this order, each with its chance
     (contracted, 0.3),
     (without_articles, 0.12),
+    (without_auxiliary, 0.06),
     (as_in_a_chat, 0.06),
     (opened, 0.12),
     (ended, 0.05),

@@ -52,7 +52,7 @@ def names(text):
 
 NUMBER = "|".join([*NUMBERS[1:], r"\d+"])
 ORDINAL = "|".join([*ORDINALS, r"\d+(?:st|nd|rd|th)"])
-COUNTED = rf"(?:first )?\b({NUMBER}) (?=[step]{{4,6}}\b)"  # of steps: two steps, also with a slip of typing in "steps"
+COUNTED = rf"(?:first )?\b({NUMBER}) (?=[step]{{4,8}}\b)"  # of steps: two steps, also with a slip of typing in "steps"
 
 
 def number(text):
@@ -65,13 +65,13 @@ def number(text):
 def steps_named(query):
     """The latent steps that a query names, read back from its words: the third step is step 2."""
     query = re.sub("(?<=to )0", "zero", query.lower())  # a value, not a step
-    step = r"(?= l\w* \w|\W+(?:[step]{3,5}|t[hougt]+)\b)"
+    step = r"(?= l\w* \w|\W+(?:[step]{3,7}|t[hougt]+)\b)"
     patterns = (
         (r"\b(?:last but one|next to last)\b", lambda found: NUM_LATENT - 2),
         (rf"\b(?:very )?(?:last|final){step}", lambda found: NUM_LATENT - 1),
         (COUNTED, lambda found: number(found[1]) - 1),
         (rf"\b({ORDINAL})\b", lambda found: number(found[1]) - 1),
-        (rf"\b[step]{{3,6}} ({'|'.join(NUMBERS)})\b(?!-)", lambda found: number(found[1])),
+        (rf"\b[step]{{3,7}} ({'|'.join(NUMBERS)})\b(?!-)", lambda found: number(found[1])),
         (r"(\d+)", lambda found: number(found[1])),
     )
     steps = []
