@@ -20,7 +20,8 @@ NEEDED = {  # task: the slots that each of its questions has
     for slots, tasks in {
         "": "final direct correct convergence evolution contrastive critical redundant settle entropy norms change "
         "summary about",
-        "step": "early_decode step_effect effect_yes_no effect_and_value cut_yes_no already_yes_no top_tokens confidence",
+        "step": "early_decode step_effect effect_yes_no effect_and_value cut_yes_no already_yes_no top_tokens "
+        "confidence",
         "step other": "surer",
         "why": "unanswerable",
     }.items()

@@ -1,5 +1,6 @@
 """Each script's main, run as a user runs it, on a small random checkpoint or on tiny-codi."""
 
+import ast
 import importlib
 import json
 import os
@@ -239,3 +240,16 @@ def test_tiny_is_found_and_said(tiny, capsys, monkeypatch):
     captured = capsys.readouterr()
     assert "--model tiny" in captured.err and "--model llama1b" in captured.err
     assert captured.out.rstrip().endswith("answer: 17")
+
+
+def test_no_script_imports_a_script_and_no_file_is_long():
+    """chat_codi.py took its talking from oracle_inference.py; codi_model.py had 1,357 lines."""
+    texts = {path.stem: path.read_text() for path in ROOT.glob("*.py")}
+    scripts = {name for name, text in texts.items() if "run_script(main)" in text}
+    assert len(scripts) == 8
+    for name, text in texts.items():
+        assert text.count("\n") < 700, name
+        nodes = list(ast.walk(ast.parse(text)))
+        imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        assert not scripts & imported, (name, scripts & imported)
