@@ -346,6 +346,11 @@ def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path
         raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
 
 
+def tied_keys(model: PreTrainedModel) -> dict[str, str]:
+    """State-dict names that are another tensor under a second name: {second name: first name}."""
+    return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
+
+
 # --- Weights --------------------------------------------------------------------------------------------------
 
 

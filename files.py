@@ -35,7 +35,7 @@ COMPANIONS = rf".*(\.meta\.json|\.vectors-\d{{5}}\.safetensors|\.parts|{re.escap
 ROOM = len(".vectors-00000.safetensors" + PART)  # bytes that a companion's name is longer than its output's
 RUN = Path("training", "arguments.json")  # in the folder of a training that is not done
 # the names that a model, its tokenizer, an adapter and a training's plot are saved under, here and by other programs
-WEIGHTS = r".*\.(safetensors|bin)"
+WEIGHTS = r".*\.(safetensors|bin|gguf)"
 SAVED = rf"{WEIGHTS}|.*\.(json|jinja|model)|(merges|vocab)\.txt|README\.md|losses\.png"
 
 # --- Paths as arguments -----------------------------------------------------------------------------------------

@@ -50,9 +50,11 @@ from checkpoints import (
     read_tokenizer,
     read_weights,
     sha256_prefix,
+    tied_keys,
     weights_path,
 )
 from files import replacing_folder, write_json
+from gguf_files import gguf_file, plain_copy
 from scripting import UserError, log, positive_int
 
 NUM_LATENT = 6  # latent steps of every published CODI checkpoint
@@ -348,11 +350,6 @@ def build_model(
     return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
 
 
-def tied_keys(model: PreTrainedModel) -> dict[str, str]:
-    """State-dict names that are another tensor under a second name: {second name: first name}."""
-    return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
-
-
 def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
     first = weights.get("1.weight")
     inner = len(first) if first is not None and first.dim() == 2 and len(first) else hidden_size
@@ -374,9 +371,13 @@ def round_rotary(model: nn.Module, rotary: str) -> None:
 def load_language_model(
     name: str, dtype: str | torch.dtype = "float32"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Any causal language model from the Hub or a folder, and its tokenizer: all weights there, finite, and of its
-    config's shapes; no code but transformers' own. `config._commit_hash` is its revision on the Hub."""
+    """Any causal language model from the Hub, a folder or a GGUF file (gguf_files.py), and its tokenizer: all weights
+    there, finite, and of its config's shapes; no code but transformers' own. `config._commit_hash` is its revision on
+    the Hub, or the first digits of the GGUF file's SHA-256."""
     name, dtype = checked_name(name), named_dtype(dtype)
+    packed = gguf_file(name)
+    if packed:
+        return load_packed(packed, dtype)
     if not os.path.isdir(name) and not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", name):
         raise UserError(f"Could not load the language model {name[:200]!r}: no folder, no name on the Hub.")
     folder = Path(name) if os.path.isdir(name) else fetch(name)
@@ -402,6 +403,17 @@ def load_language_model(
     check_tokenizer(tokenizer, len(model.get_input_embeddings().weight), name)
     model.config._commit_hash = folder.name if folder.parent.name == "snapshots" else None
     return model.eval(), tokenizer
+
+
+def load_packed(path: Path, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """load_language_model() of a GGUF file, by way of its unpacked copy."""
+    folder = plain_copy(path)
+    try:
+        model, tokenizer = load_language_model(folder, dtype)
+    except UserError as error:
+        raise UserError(f"The copy of {path} is damaged: {error} It is made anew after: rm -r {folder}") from error
+    model.config._commit_hash = folder.name
+    return model, tokenizer
 
 
 # --- Saving ---------------------------------------------------------------------------------------------------

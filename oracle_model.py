@@ -102,8 +102,8 @@ class Oracle:
 
 def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     """The language model an oracle starts from, its tokenizer and its revision where that is known: the one inside a
-    CODI checkpoint (tiny, llama1b, …, or a folder with codi.json), or any causal language model from the Hub or a
-    folder."""
+    CODI checkpoint (tiny, llama1b, …, or a folder with codi.json), or any causal language model from the Hub, a
+    folder or a GGUF file."""
     name = checked_name(name)
     named_dtype(dtype)
     if name in ("tiny", *CHECKPOINTS) or os.path.isfile(os.path.join(name, "codi.json")):

@@ -132,7 +132,7 @@ def new_codi(vocab_size: int, width: int, mlp_width: int, layers: int, heads: in
 
 
 def codi_from_language_model(name: str, dtype: torch.dtype) -> Codi:
-    """Any causal language model from the Hub or a folder, its vocabulary grown by MARKERS."""
+    """Any causal language model from the Hub, a folder or a GGUF file, its vocabulary grown by MARKERS."""
     model, tokenizer = load_language_model(name, dtype)
     if set(MARKERS) & tokenizer.get_vocab().keys():
         raise UserError(f"The tokenizer of {name} already knows one of {', '.join(MARKERS)}. Take another model.")
@@ -539,7 +539,9 @@ def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     start = parser.add_mutually_exclusive_group(required=True)
-    start.add_argument("--model", help="a causal LM from the Hub or a folder, or one of our checkpoints to go on from")
+    start.add_argument(
+        "--model", help="a causal LM from the Hub, a folder or a GGUF file, or one of our checkpoints to go on from"
+    )
     start.add_argument("--from-scratch", action="store_true", help="a small random Llama and its own tokenizer")
     parser.add_argument("--output", required=True, type=file_path, help="the checkpoint folder to write")
     parser.add_argument("--data", default="gsm8k-aug", help=f"with chains: {DATA_HELP} (default: gsm8k-aug)")

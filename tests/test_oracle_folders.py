@@ -18,7 +18,7 @@ from oracle_model import TINY_ORACLE, Oracle, generate_replies, load_base, load_
 from oracle_prompts import EncodedPrompt
 from scripting import UserError
 
-ALLOWED = {"checkpoints.py", "loading.py"}  # the only files that load configs, tokenizers and models
+ALLOWED = {"checkpoints.py", "gguf_files.py", "loading.py"}  # the only files that load configs, tokenizers and models
 ROOT = Path(__file__).parent.parent
 
 
