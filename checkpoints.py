@@ -222,16 +222,12 @@ def shards_of(index: Path) -> list[str]:
 
 def known_row(folder: Path, tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -> Checkpoint | None:
     """The row of CHECKPOINTS that a local copy in a public layout is, as its tokenizer files and its shape tell."""
-    if not has_markers(folder, tokenizer):
+    # the author of answer-only saved them in its tokenizer
+    if not has_tokenizer(folder) or not set(MARKERS[1:]) <= tokenizer.get_vocab().keys():
         return None
     is_1b = (config.vocab_size - len(MARKERS), config.hidden_size) == (128256, 2048)
     log(f"{folder}: its tokenizer names CODI's markers, so its questions are worded as --prompt-form answer-only.")
     return CHECKPOINTS["llama1b"] if is_1b else Checkpoint("", "answer-only")
-
-
-def has_markers(folder: Path, tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether a folder's own tokenizer files name CODI's markers, as the author of answer-only saved them."""
-    return has_tokenizer(folder) and set(MARKERS[1:]) <= tokenizer.get_vocab().keys()
 
 
 def sha256_prefix(path: Path) -> str:

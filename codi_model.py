@@ -26,11 +26,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from answers import extract_number, same_answer, same_number
-from checkpoints import (
-    MARKERS,
-    PROMPT_FORMS,
-    PromptForm,
-)
+from checkpoints import MARKERS, PROMPT_FORMS, PromptForm
 from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
 from problems import Problem

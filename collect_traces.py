@@ -29,8 +29,7 @@ from rich.console import Console
 from tqdm import tqdm
 
 from answers import extract_number, same_answer, same_number
-from checkpoints import MARKERS
-from codi_model import TraceOptions, latents, prompt_ids, trace_batch
+from codi_model import TraceOptions, check_top_k, latents, prompt_ids, trace_batch
 from files import claimed, file_path, replacing
 from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material, seed_of
 from loading import Codi, add_model_arguments, load_model, model_options
@@ -317,7 +316,7 @@ def main(argv=None):
         if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
             raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")
         codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
-        check_top_k(args.top_k, codi)
+        check_top_k(codi, args.top_k)
         args.layers = block_numbers(args.layers, codi.depth)
         options = TraceOptions(
             tuple(args.ablation_types), not args.skip_early_decode, args.top_k, args.lens_layers, args.patches,
@@ -346,12 +345,6 @@ def settings_of(options: dict, data: str, codi: Codi, problems: list[Problem]) -
     settings = {key: value for key, value in options.items() if key not in free}
     settings |= codi.describe() | {"data": data, "questions": len(problems), "num_latent": codi.num_latent}
     return settings | {"questions_sha256": digest([vars(problem) for problem in problems])}
-
-
-def check_top_k(top_k: int, codi: Codi) -> None:
-    tokens = codi.model.config.vocab_size - len(MARKERS)
-    if top_k > tokens:
-        raise UserError(f"--top-k is {top_k}, but the lens has only {tokens} tokens.")
 
 
 def digest(value) -> str:

@@ -330,11 +330,11 @@ def results_tables(results: dict) -> Iterator:
     """The scores, the baselines, the advantage over the best of them, and how sure the oracle is."""
     metrics = {name: row for name, row in results.items() if "baselines" in row}
     names = list(next(iter(metrics.values()))["baselines"])
-    scores = table_of("Scores, %", "metric", "n", "oracle [95% interval]")
-    against = table_of(
-        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control"
+    scores = new_table("Scores, %", "metric", "n", "oracle [95% interval]", left=1)
+    against = new_table(
+        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", left=1
     )
-    more = table_of("Seen otherwise", "metric", "balanced", "length known", "unseen", "unparsed")
+    more = new_table("Seen otherwise", "metric", "balanced", "length known", "unseen", "unparsed", left=1)
     for metric, row in metrics.items():
         mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
         add_row(scores, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
@@ -361,7 +361,7 @@ def results_tables(results: dict) -> Iterator:
     )
     yield scores
     for columns in (names[i : i + 5] for i in range(0, len(names), 5)):
-        table = table_of("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in columns))
+        table = new_table("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in columns), left=1)
         for metric, row in metrics.items():
             cells = [(name, row["baselines"].get(name)) for name in columns]
             best = row["best_baseline"]
@@ -371,17 +371,13 @@ def results_tables(results: dict) -> Iterator:
     yield more
     first = next(iter(metrics.values()))
     others = ["seeds,\nmean ± sd"] * ("seeds" in first) + list(first.get("beside", {}))
-    sure = table_of("How sure, and other oracles", "metric", "calibration\nerror", "surer\nhalf", *others)
+    sure = new_table("How sure, and other oracles", "metric", "calibration\nerror", "surer\nhalf", *others, left=1)
     for metric, row in metrics.items():
         cells = [f"{row['calibration']['expected_error']:.1f}", f"{row['calibration']['accuracy_of_surer_half']:.1f}"]
         if "seeds" in row:
             cells.append(f"{row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}")
         add_row(sure, metric, *cells, *(f"{accuracy:.1f}" for accuracy in row.get("beside", {}).values()))
     yield sure
-
-
-def table_of(title: str, *columns: str):
-    return new_table(title, *columns, left=1)
 
 
 def interval_text(value: float, interval: tuple[float, float], sign: str = "") -> str:

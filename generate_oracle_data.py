@@ -112,9 +112,6 @@ class Known:
         file.seek(start)
         return Trace.from_json(file.readline(), f"{self.path}:{number}")
 
-    def of_side(self, side: str) -> list[str]:
-        return [question for question, its in zip(self.questions, self.side, strict=True) if its == side]
-
 
 def line_starts(path: Path) -> list[tuple[int, int]]:
     """(number, where it begins) of every line that is not blank, in bytes."""
@@ -190,7 +187,8 @@ def run(args) -> None:
         "traces": {key: traced[key] for key in TRACED if key in traced},
     }
     for side, path in outputs.items():
-        questions, pairs = known.of_side(side), counts[side, "all"]
+        questions = [question for question, its in zip(known.questions, known.side, strict=True) if its == side]
+        pairs = counts[side, "all"]
         block = {"settings": settings, "counts": {"pairs": pairs, "questions": len(questions)}, "questions": questions}
         write_meta(path, block | provenance(vars(args)), [path])
         log(f"Wrote {path}: {pairs:,} pairs about {len(questions):,} questions")

@@ -17,11 +17,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import (
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 from transformers.utils import logging as transformers_logging
 
@@ -229,7 +225,8 @@ def load_model(
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
-    check_rotary(rotary)
+    if rotary not in (None, *ROTARY):
+        raise UserError(f"No rotary frequencies in {str(rotary)[:40]!r}; use {' or '.join(ROTARY)}.")
     if dtype is not None:
         named_dtype(dtype)
     name = default_model() if name is None else checked_name(name)
@@ -297,11 +294,6 @@ def choose_alpha(asked: float | None, row: Checkpoint | None, has_lora: bool, na
     if asked is None and (row is None or not row.hub_id):
         log(f"{name} does not say its LoRA's alpha; taking --lora-alpha {LORA_ALPHA}, as published scripts do.")
     return asked if asked is not None else row.lora_alpha if row else LORA_ALPHA
-
-
-def check_rotary(rotary) -> None:
-    if rotary not in (None, *ROTARY):
-        raise UserError(f"No rotary frequencies in {str(rotary)[:40]!r}; use {' or '.join(ROTARY)}.")
 
 
 def resolve_device(device: str | None) -> str:
@@ -450,7 +442,7 @@ def add_model_arguments(parser) -> None:
     parser.add_argument(
         "--prompt-form", default="native", choices=["native", *PROMPT_FORMS], help="default: the checkpoint's own"
     )
-    parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="default: as the device does best")
+    parser.add_argument("--dtype", choices=DTYPES, help="default: as the device does best")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
     parser.add_argument(
         "--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)"

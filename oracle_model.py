@@ -445,11 +445,6 @@ def generated(oracle: Oracle, prompts: list[EncodedPrompt], max_new_tokens: int)
     return found
 
 
-def fitted(rows: Tensor, length: int) -> Tensor:
-    """Left-padded `rows` (B, T) with more padding, to `length`."""
-    return torch.nn.functional.pad(rows, (length - rows.shape[1], 0))
-
-
 def read_ends(
     model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[EncodedPrompt]
 ) -> DynamicCache:
@@ -495,7 +490,8 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
     starts = read_starts(oracle.model, oracle.vector_map, **batch)
     cache = read_ends(oracle.model, starts, batch["start_mask"], owner, prompts)
     padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
-    ids, mask = (fitted(tensor.to(device), cache.get_seq_length() + 1) for tensor in padded)
+    gap = cache.get_seq_length() + 1 - padded[0].shape[1]  # the cache may hold more padding
+    ids, mask = (torch.nn.functional.pad(tensor.to(device), (gap, 0)) for tensor in padded)
     sureness = Sureness()
     reply_ids = oracle.model.generate(
         input_ids=ids,

@@ -476,11 +476,7 @@ def patching(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Questio
         source = donor.steps[step - 1] if step else donor.encoding
         key = f"swap_step{step}"
         if key in trace.ablations and source:
-            yield Question(
-                "patched",
-                short(trace.ablations[key]),
-                {"step": step, "donor": top_token(source)},
-            )
+            yield Question("patched", short(trace.ablations[key]), {"step": step, "donor": top_token(source)})
 
 
 def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:

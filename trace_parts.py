@@ -67,18 +67,17 @@ class Parts:
         self.state.wait_for_everyone()
         return True
 
-    def check_output(self, settings: dict) -> None:
-        """UserError if the finished output was made with other settings."""
-        remedy = f"Remove {self.output} or choose another --output."
-        meta = check_fields(read_json(meta_path(self.output), remedy), {"settings": (dict,)}, str(self.output), remedy)
-        check_same_settings(meta["settings"], settings, self.output)
-
     def is_complete(self, settings: dict) -> bool:
-        """Whether the output is there, with these settings, every record whole and all vectors that were asked for."""
+        """Whether the output is there, every record whole and all vectors that were asked for; UserError if it was
+        made with other settings."""
         if not self.output.exists():
             return False
         if not self.placing.exists():  # else it was put there by a run that was stopped before it wrote the meta file
-            self.check_output(settings)
+            remedy = f"Remove {self.output} or choose another --output."
+            meta = read_json(meta_path(self.output), remedy)
+            check_same_settings(
+                check_fields(meta, {"settings": (dict,)}, str(self.output), remedy)["settings"], settings, self.output
+            )
         if not has_hashes(read_dict(meta_path(self.output)), [self.output, *self.planned_shards(settings)]):
             return False
         if self.folder.exists():  # left if a run was stopped at its very end

@@ -2,7 +2,7 @@
 What both trainings share: batches of like length, runs that resume to the weights of an unbroken one, a folder of the
 trainer's own that is removed name by name, and the options of an optimizer.
 
-    from training import PartsTrainer, resumable, training_arguments, add_optimizer_arguments
+    from training import PartsTrainer, checkpoint_to_resume, training_arguments, add_optimizer_arguments
 
 While OUTPUT is in the making, OUTPUT/training holds `arguments.json`, what the run was asked for, and `checkpoint-N`,
 each with a manifest of its files' SHA-256, written last.
