@@ -150,6 +150,11 @@ def same_number(predicted: int | float | None, gold: int | float | None) -> bool
     return abs(predicted - gold) <= min(RELATIVE_TOLERANCE * abs(gold), ABSOLUTE_TOLERANCE)
 
 
+def is_right(text: str, gold: int | float | None) -> bool:
+    """Whether the last number of an answer in words is the gold one."""
+    return same_number(extract_number(text), gold)
+
+
 def same_answer(first: str, second: str) -> bool:
     """Whether two answers in words come to the same: the same text, or the same numbers in the same order."""
     return first == second or numbers_in(first) == numbers_in(second) != []

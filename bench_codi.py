@@ -25,7 +25,7 @@ from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
-from answers import extract_number, same_number
+from answers import extract_number, is_right
 from codi_model import Answer, answer, clock
 from files import (
     check_same_settings,
@@ -163,7 +163,7 @@ class Bench:
         run, state = f"{mode} {num_latent}", self.answered.state
         known, _ = self.answered.runs.get(run, ({}, 0.0))
         todo = [i for i in range(len(self.problems)) if i not in known][state.process_index :: state.num_processes]
-        total, right = len(known) + len(todo), [self.is_right(*pair) for pair in known.items()]
+        total, right = len(known) + len(todo), [is_right(a.text, self.problems[i].answer) for i, a in known.items()]
         with tqdm(total=total, initial=len(known), desc=run, unit="q", disable=not state.is_main_process) as bar:
             started = clock(self.codi)
 
@@ -172,7 +172,8 @@ class Bench:
                 indices = [todo[place] for place in places]
                 self.answered.write(run, indices, answers, clock(self.codi) - started)
                 started = clock(self.codi)
-                right.extend(map(self.is_right, indices, answers))
+                pairs = zip(indices, answers, strict=True)
+                right.extend(is_right(a.text, self.problems[i].answer) for i, a in pairs)
                 bar.update(len(indices))
                 bar.set_postfix_str(f"{sum(right)}/{len(right)} = {100 * sum(right) / len(right):.1f}%")
 
@@ -181,13 +182,10 @@ class Bench:
         everyones, seconds = self.answered.gathered(run)
         return entry_of(self.problems, [everyones[i] for i in range(len(self.problems))], num_latent, seconds)
 
-    def is_right(self, index: int, reply: Answer) -> bool:
-        return same_number(extract_number(reply.text), self.problems[index].answer)
-
 
 def entry_of(problems: list[Problem], answers: list[Answer], num_latent: int, seconds: float) -> dict:
     """The results-file entry of one run."""
-    right = [same_number(extract_number(a.text), p.answer) for p, a in zip(problems, answers, strict=True)]
+    right = [is_right(a.text, p.answer) for p, a in zip(problems, answers, strict=True)]
     return {
         "accuracy": 100 * sum(right) / len(problems),
         "interval": wilson_interval(sum(right), len(problems)),

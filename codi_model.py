@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from answers import extract_number, same_answer, same_number
+from answers import is_right, same_answer
 from checkpoints import MARKERS, PROMPT_FORMS, PromptForm
 from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
@@ -429,7 +429,7 @@ def trace_batch(
         if options.early_decode:
             trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(decoded, -1)]
         if problem.answer is not None:
-            trace.correct = same_number(extract_number(trace.output), problem.answer)
+            trace.correct = is_right(trace.output, problem.answer)
         if runs.patches:
             of_row = [[codi.token_text(i) for i in after[row]] for after in tops]
             trace.patches = patch_records(material, row, decoded[0], list(answers), of_row)

@@ -19,7 +19,6 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -28,7 +27,7 @@ import torch
 from rich.console import Console
 from tqdm import tqdm
 
-from answers import extract_number, same_answer, same_number
+from answers import is_right, same_answer
 from codi_model import TraceOptions, check_top_k, latents, prompt_ids, trace_batch
 from files import claimed, file_path, replacing
 from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material, seed_of
@@ -230,12 +229,12 @@ class Counts:
         self.outputs[trace.index] = trace.output
         self.patched += [(trace.index, patch["donor"], patch["output"]) for patch in trace.patches[:1]]  # all latents
         if trace.gold_answer is not None:
-            is_right = partial(gives, trace.gold_answer)
             self.scored += 1
-            self.right += is_right(trace.output)
+            self.right += is_right(trace.output, trace.gold_answer)
             self.has_direct &= trace.no_reasoning_output is not None
-            self.direct += is_right(trace.no_reasoning_output or "")
-            self.early.update(d["after_step"] for d in trace.early_decodes if is_right(d["output"]))
+            self.direct += is_right(trace.no_reasoning_output or "", trace.gold_answer)
+            decodes = trace.early_decodes
+            self.early.update(d["after_step"] for d in decodes if is_right(d["output"], trace.gold_answer))
         for number, result in enumerate(chain_results(trace.gold_chain), 1):
             self.chains[number] += 1
             for step, reading in enumerate([trace.encoding or {}, *trace.steps], -1):
@@ -248,10 +247,6 @@ class Counts:
         donor's latents."""
         answers = [(self.outputs[index], self.outputs[donor], patched) for index, donor, patched in self.patched]
         return [(own, donors, patched) for own, donors, patched in answers if not same_answer(own, donors)]
-
-
-def gives(number: float, text: str) -> bool:
-    return same_number(extract_number(text), number)
 
 
 def summarise(counts: Counts, console: Console) -> None:

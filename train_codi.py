@@ -36,7 +36,7 @@ from transformers import (
     set_seed,
 )
 
-from answers import extract_number, number_text, same_number
+from answers import is_right, number_text
 from checkpoints import CHECKPOINTS, MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
 from codi_model import MODES, answer, prompt_ids
 from files import claimed, file_path
@@ -437,8 +437,7 @@ class Validation(TrainerCallback):
 def accuracy_by_steps(codi: Codi, problems: list[Problem], mode: str) -> str:
     """3/4 = 75% in words, for 1, 2, … steps."""
     answers = answer(codi, [p.question for p in problems], mode, max_new_tokens=64)
-    pairs = zip(problems, answers, strict=True)
-    right = [same_number(extract_number(reply.text), problem.answer) for problem, reply in pairs]
+    right = [is_right(reply.text, problem.answer) for problem, reply in zip(problems, answers, strict=True)]
     counts = by_steps(problems, right).items()
     return "".join(f"  {k}-step {c['correct']}/{c['total']} = {c['correct'] / c['total']:.0%}" for k, c in counts)
 

@@ -351,15 +351,15 @@ def run(args) -> None:
         load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False,
         label_names=["labels"],
     )  # fmt: skip
-    reader, rows = VectorReader(traces, view), row_files(args.output)
+    reader, training_rows = VectorReader(traces, view), args.output / "training" / "train.arrow"
+    val_rows = training_rows.with_name("val.arrow")
     with training.main_process_first(local=False), unclaimed_on_errors(args.output, resume_from):
         if training.process_index == 0:
             claim(args.output, arguments)
-            for path, pairs in zip(
-                rows, (read_pairs(args.train), drawn(args.val, args.val_pairs, args.seed)), strict=True
-            ):
-                write_rows(path, pairs, tokenizer, context, reader)
-    train, val = (Rows(path, reader) for path in rows)
+            write_rows(training_rows, read_pairs(args.train), tokenizer, context, reader)
+            val_pairs = drawn(args.val, args.val_pairs, args.seed)
+            write_rows(val_rows, val_pairs, tokenizer, context, reader)
+    train, val = Rows(training_rows, reader), Rows(val_rows, reader)
     trainer = trainer_of(training, model, train, val)
     count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
@@ -392,11 +392,6 @@ def hashes_of(data: tuple[Path, Path], settings: dict, view: View, traces: Path)
             f"the data again: python generate_oracle_data.py --input {traces}"
         )
     return hashes | {f"{traces.parent / name}_sha256": digest for name, digest in meta["files"].items()}
-
-
-def row_files(output: Path) -> list[Path]:
-    """Where the rows to train on, and those to validate on, are written while the run lasts."""
-    return [output / "training" / name for name in ("train.arrow", "val.arrow")]
 
 
 def trainer_of(training: TrainingArguments, model, train: Rows, val: Rows) -> OracleTrainer:
