@@ -196,8 +196,8 @@ def run(args) -> None:
     for strategy in args.strategies:
         if not counts["train", strategy] + counts["val", strategy]:
             log(f"No pairs of {strategy}: the traces lack what it asks about. {NEEDS[strategy]}")
-    if severed and "patching" in args.strategies:
-        log(f"{severed} questions were not asked about swaps, as their donor is on the other side.")
+    if severed and {"patching", "counterfactual"} & {*args.strategies}:
+        log(f"{severed} questions were not asked about another's thoughts, as that one is on the other side.")
 
 
 NEEDS = {

@@ -50,11 +50,13 @@ class Run:
     states: tuple[Tensor, ...] = ()  # embeddings and each layer's output, (B, K·L, D), of the last extension, on demand
 
     def pick(self, numbers: Sequence[int] | Tensor) -> "Run":
-        """The runs `numbers` (K',), repeats allowed, of every question, or (B, K') of each its own."""
+        """The runs `numbers` (K',), repeats allowed, of every question, or (B, K') of each its own; of their states
+        those of the last position, (B, K', D)."""
         number = torch.as_tensor(numbers, dtype=torch.long, device=self.sees.device)
         number = number.expand(len(self.sees), -1)  # (B, K')
         rows = torch.arange(len(number), device=number.device)[:, None]
-        states = tuple(state[rows, number] for state in self.states)
+        count = self.sees.shape[1]
+        states = tuple(state.unflatten(1, (count, -1))[rows, number, -1] for state in self.states)
         return Run(
             self.cache, self.sees[rows, number], self.position[rows, number], self.hidden[rows, number], self.at, states
         )

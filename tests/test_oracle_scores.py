@@ -89,7 +89,7 @@ def test_a_reading_of_the_same_thoughts_is_a_baseline_and_no_control():
 def test_the_best_constant_beats_every_constant(items):
     metric = METRICS["early_decode"]
     chosen = best_constants(metric, items)
-    asked = [(item.question, said) for item, said in zip(items, chosen, strict=False) if is_counted(metric, item)]
+    asked = [(item.question, said) for item, said in zip(items, chosen, strict=True) if is_counted(metric, item)]
     for step in {question.slots["step"] for question, _ in asked}:
         golds = [question.gold for question, _ in asked if question.slots["step"] == step]
         said = {said for question, said in asked if question.slots["step"] == step}
@@ -194,10 +194,10 @@ def test_the_probe_finds_a_linear_rule_and_no_more():
 
     rows = torch.arange(200)
     said = RidgeProbe(train_x).fit_predict(rule(train_x), rows, test_x)
-    assert sum(a == b for a, b in zip(said, rule(test_x), strict=False)) > 90
+    assert sum(a == b for a, b in zip(said, rule(test_x), strict=True)) > 90
     noise = ["up" if v > 0 else "down" for v in torch.randn(200, generator=generator).tolist()]
     said = RidgeProbe(train_x).fit_predict(noise, rows, test_x)
-    assert 25 < sum(a == b for a, b in zip(said, rule(test_x), strict=False)) < 75
+    assert 25 < sum(a == b for a, b in zip(said, rule(test_x), strict=True)) < 75
 
 
 def test_the_dual_ridge_equals_the_primal():

@@ -26,7 +26,7 @@ from codi_model import (
 )
 from interventions import ABLATIONS, Material, replace_at, seed_of, zero_at
 from problems import Problem, word_problems
-from runs import Edit, decode_all, latent_steps, lens, read, together
+from runs import Edit, decode_all, extend, latent_steps, lens, read, together
 from scripting import UserError
 from traces import Trace, read_traces
 
@@ -210,6 +210,17 @@ def test_identity_edit_equals_plain_run(codi):
     logits = eot_logits(codi, run)
     assert (run.hidden[:, 1:] - run.hidden[:, :1]).abs().max() < 1e-5
     assert (logits[:, 1:] - logits[:, :1]).abs().max() < 1e-4
+
+
+@torch.no_grad()
+def test_picked_runs_keep_the_states_of_their_own_last_position(codi):
+    """pick() took kept states by the number of the run, which is that of a position where each run read several."""
+    start = start_latent(codi, QUESTIONS[:3], 4)
+    *_, run = latent_steps(codi, start, 4, [zero_at(0)])
+    run = extend(codi, run, codi.embed(torch.randint(300, (3, 2 * 3))), keep_states=True)
+    for number in range(2):
+        picked = run.pick([number])
+        assert torch.equal(picked.states[-1], run.hidden[:, [number]]) and torch.equal(picked.hidden, picked.states[-1])
 
 
 @torch.no_grad()
