@@ -1,5 +1,5 @@
 """
-Math problems with gold answers: public data sets, your own files, and a story generator that needs no network.
+Math problems with gold answers: public data sets, your own files, and the stories of stories.py.
 
     from problems import load_problems
     load_problems("word-problems", split="test", n=1000)
@@ -10,10 +10,8 @@ A data set is a row of DATASETS; a local file is read by the same field names. N
 """
 
 import csv
-import hashlib
 import io
 import os
-import random
 import re
 import stat
 from collections import Counter
@@ -25,6 +23,8 @@ from pathlib import Path
 from answers import UnreadableAnswer, gold_answer, shown
 from files import parse_json, reason_of
 from scripting import UserError, log, positive_int, whole_number
+from stories import SPLITS, stories
+from stories import equations as sums
 
 
 @dataclass(frozen=True)
@@ -293,133 +293,20 @@ def chain_results(chain: str | None) -> list[str]:
 
 # --- Word problems of our own -----------------------------------------------------------------------------------
 
-NAMES = (
-    "Ava Ben Cara Dan Ella Finn Gina Hugo Iris Jack Kira Liam Mona Noah Olga Paul Rosa Sam Tina Umar Vera Will Yara Zoe"
-).split()
-THINGS = (
-    "apples books coins cards eggs pens shells stamps stones toys cookies marbles buttons candles flowers stickers"
-).split()
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")  # one thing happens a day
-# Alternatives have the same number of words, so that stories of one number of steps fill a batch without padding.
-OPENINGS = ("{name} has {b} {things}.", "{name} owns {b} {things}.", "{name} holds {b} {things}.")
-SENTENCES = {
-    "+": (
-        "buys {b} more {things}.",
-        "finds {b} more {things}.",
-        "wins {b} extra {things}.",
-        "earns {b} extra {things}.",
-    ),
-    "-": (
-        "sells {b} old {things}.",
-        "loses {b} old {things}.",
-        "gives {b} {things} away.",
-        "throws {b} {things} away.",
-    ),
-    "*": ("takes {b} for each.", "receives {b} for each."),
-    "/": ("splits {b} equal ways.", "shares {b} equal ways."),
-}
-QUESTIONS = (
-    "How many {things} does {name} have?",
-    "How many {things} does {name} own?",
-    "How many {things} does {name} keep?",
-)
-MAX_VALUE = 99  # every value on the way stays in 1..99, so that each number can be one token
-
 
 def word_problems(split: str, n: int, seed: int = 0) -> list[Problem]:
-    """`n` distinct stories, of 1, 2, 3, 4, 1, 2, … steps.
-
-    The splits are disjoint by arithmetic, not only by wording: a story's start, operations and operands in order
-    decide its split (80% train, 10% validation, 10% test), whatever the seed. A longer list begins with the shorter.
-    """
-    check_split(split)
-    check_counts(n, seed)
-    rng, seen, problems = random.Random(f"word-problems/{split}/{seed}"), set(), []
-    while len(problems) < n:
-        arithmetic = random_arithmetic(rng, steps=len(problems) % len(DAYS) + 1)
-        if split_of(arithmetic) != split:
-            continue
-        question = tell(rng, arithmetic)
-        if question in seen:
-            continue
-        seen.add(question)
-        chain = chain_of(arithmetic)
-        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(chain_results(chain)[-1])))
-    return problems
+    """`n` distinct stories, of 1, 2, 3, 4, 1, 2, … events. A longer list begins with the shorter."""
+    return generated(stories, split, n, seed)
 
 
 def equations(split: str, n: int, seed: int = 0) -> list[Problem]:
-    """`n` bare sums such as "12+5" of the kind the stories are made of; not distinct, there are about 3000."""
-    check_split(split)
+    """`n` bare sums such as "12+5"."""
+    return generated(sums, split, n, seed)
+
+
+def generated(generator, split: str, n: int, seed: int) -> list[Problem]:
+    if split not in SPLITS:
+        raise UserError(f"No split {shown(split)}; word-problems has {', '.join(SPLITS[:-1])} and {SPLITS[-1]}.")
     check_counts(n, seed)
-    rng, problems = random.Random(f"equations/{split}/{seed}"), []
-    while len(problems) < n:
-        chain = chain_of(random_arithmetic(rng, 1))
-        question = chain[2:].partition("=")[0]
-        problems.append(Problem(f"{split}-{seed}-{len(problems)}", question, chain, float(chain_results(chain)[-1])))
-    return problems
-
-
-def check_split(split: str) -> None:
-    if split not in ("train", "validation", "test"):
-        raise UserError(f"No split {shown(split)}; word-problems has train, validation and test.")
-
-
-def random_arithmetic(rng: random.Random, steps: int) -> list[tuple[str, int]]:
-    """[("=", start), (operation, operand), …]: whole numbers, every value in 1..MAX_VALUE. Sums and products take
-    turns, so that no run of steps can be added up in one go."""
-    while True:
-        value = rng.randint(2, MAX_VALUE)
-        arithmetic, kinds = [("=", value)], rng.choice((("+-", "*/"), ("*/", "+-")))
-        for step in range(steps):
-            options = [option for option in possible_operations(rng, value) if option[0] in kinds[step % 2]]
-            if not options:
-                break
-            operation, operand = rng.choice(options)
-            value = apply(value, operation, operand)
-            arithmetic.append((operation, operand))
-        else:
-            return arithmetic
-
-
-def possible_operations(rng: random.Random, value: int) -> list[tuple[str, int]]:
-    """One (operation, operand) per operation that keeps the value in range."""
-    operands = {
-        "+": range(2, min(20, MAX_VALUE - value) + 1),
-        "-": range(2, min(20, value - 1) + 1),
-        "*": [k for k in (2, 3, 4, 5) if value * k <= MAX_VALUE],
-        "/": [k for k in (2, 3, 4, 5) if value % k == 0],
-    }
-    return [(operation, rng.choice(choices)) for operation, choices in operands.items() if choices]
-
-
-def apply(value: int, operation: str, operand: int) -> int:
-    return {"+": value + operand, "-": value - operand, "*": value * operand, "/": value // operand}[operation]
-
-
-def split_of(arithmetic: list[tuple[str, int]]) -> str:
-    bucket = hashlib.sha256(repr(arithmetic).encode()).digest()[0]
-    return "test" if bucket < 26 else "validation" if bucket < 52 else "train"
-
-
-def chain_of(arithmetic: list[tuple[str, int]]) -> str:
-    """`<<16-3=13>> <<13*2=26>>`, the calculator-style working."""
-    value, steps = arithmetic[0][1], []
-    for operation, operand in arithmetic[1:]:
-        result = apply(value, operation, operand)
-        steps.append(f"<<{value}{operation}{operand}={result}>>")
-        value = result
-    return " ".join(steps)
-
-
-def tell(rng: random.Random, arithmetic: list[tuple[str, int]]) -> str:
-    """The story of some arithmetic in words, with the question at its end. The days are told in any order, so that
-    the story cannot be worked out while it is read."""
-    words = {"name": rng.choice(NAMES), "things": rng.choice(THINGS)}
-    opening = rng.choice(OPENINGS).format(b=arithmetic[0][1], **words)
-    events = []
-    for (operation, operand), day in zip(arithmetic[1:], DAYS[: len(arithmetic) - 1], strict=True):
-        sentence = rng.choice(SENTENCES[operation]).format(b=operand, **words)
-        events.append(f"On {day} {words['name']} {sentence}")
-    rng.shuffle(events)
-    return " ".join([opening, *events, rng.choice(QUESTIONS).format(**words)])
+    rows = enumerate(islice(generator(split, seed), n))
+    return [Problem(f"{split}-{seed}-{i}", question, chain, float(answer)) for i, (question, chain, answer) in rows]

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import threading
+from collections import Counter
 
 import pytest
 
@@ -13,6 +14,7 @@ from problems import (
     DATASETS,
     Problem,
     by_steps,
+    chain_results,
     chain_steps,
     equations,
     load_problems,
@@ -21,6 +23,7 @@ from problems import (
     word_problems,
 )
 from scripting import UserError
+from stories import NUMBERS, outside
 
 
 @pytest.mark.parametrize(
@@ -176,6 +179,9 @@ def test_unreachable_data_set_names_the_generator():
         load_problems(next(iter(DATASETS)), "test", 3)
 
 
+WORDED = {word: str(number) for number, word in enumerate(NUMBERS, 2)}
+
+
 def value_of(chain):
     """The chain recomputed by Python, each step from the one before."""
     last = None
@@ -195,8 +201,34 @@ def test_stories_are_right_in_range_and_of_every_length():
         assert value_of(problem.chain) == problem.answer
         numbers = [int(x) for x in re.findall(r"\d+", problem.chain)]
         assert min(numbers) >= 1 and max(numbers) <= 99
+        told = [WORDED.get(word, word) for word in re.findall(r"\w+", problem.question)]
         for step in chain_steps(problem.chain):
-            assert re.split(r"[-+*/=]", step)[1] in re.findall(r"\d+", problem.question)
+            operand = re.split(r"[-+*/=]", step)[1]
+            assert operand in told or "=" in step[:5] or re.search("half|double|triple", problem.question)
+
+
+def test_a_storys_length_does_not_tell_when_its_result_is_there():
+    """Events that change nothing or undo each other: 3 of 10 stories of four events reach their result before the
+    last, and most lengths have stories that need no thought at all."""
+    needed = {length: Counter() for length in range(1, 5)}
+    for problem in word_problems("train", 4000):
+        results = [*map(int, chain_results(problem.chain))]
+        start = int(re.match(r"<<(\d+)", problem.chain)[1])
+        needed[len(results)][[start, *results].index(results[-1])] += 1
+    assert needed[4][4] < 0.75 * needed[4].total() and needed[2][2] < 0.65 * needed[2].total()
+    assert all(counts[0] for counts in needed.values())
+
+
+def test_what_is_told_undoes_itself_in_words_and_in_numbers():
+    for problem in word_problems("train", 2000):
+        if "lends" in problem.question:
+            assert re.search(r"(\w+) \w+ back", problem.question), problem.question
+
+
+def test_a_story_has_no_word_that_is_outside():
+    assert not any(outside(problem.question) for problem in word_problems("test", 3000))
+    assert outside("Ava has 160 zebras. She sells 1.5 of them.") == ["160", "zebras", "1.5"]
+    assert outside("Janet has 16 ducks. She sells 3 of them. How many ducks does Janet have?") == []
 
 
 def arithmetic_of(problem):
