@@ -46,8 +46,9 @@ from oracle_metrics import (
     scored,
 )
 from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, replies
-from oracle_prompts import Prompt, VectorReader, prompt_about, short
-from oracle_questions import HELD_OUT, TASKS, Question, all_questions
+from oracle_prompts import Prompt, VectorReader, View, prompt_about, short
+from oracle_questions import Question, all_questions
+from oracle_replies import TASKS
 from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
 from scripting import (
     UserError,
@@ -81,7 +82,7 @@ class Sources:
     probe_traces: Path | None = None  # the file of those that the linear probe is trained on
 
 
-def items_of(traces: list[Trace], per_task: int, seed: int) -> tuple[list[Item], list[Item]]:
+def items_of(traces: list[Trace], per_task: int, seed: int, view: View) -> tuple[list[Item], list[Item]]:
     """The items about plain runs, and those about patched runs: about each trace at most `per_task` questions of each
     scored task, and as many about its patched runs, drawn by (seed, question)."""
     by_index, plain, patched = {trace.index: trace for trace in traces}, [], []
@@ -93,7 +94,7 @@ def items_of(traces: list[Trace], per_task: int, seed: int) -> tuple[list[Item],
 
         def drawn(questions, trace=trace, other=other, rng=rng):
             chosen = rng.sample(questions, min(per_task, len(questions)))
-            return [Item(trace, other, q, rng.randrange(len(TASKS[q.task].wordings))) for q in chosen]
+            return [Item(trace, other, q, q.query(rng, view), q.query(rng, view, held_out=True)) for q in chosen]
 
         for task in wanted:
             plain += drawn([q for q in asked if q.task == task and "patch" not in q.slots])
@@ -110,7 +111,7 @@ class Conditions:
         self.reader = VectorReader(sources.traces, oracle.view)
 
     def prompt(
-        self, item: Item, wording: int | None = None, shows=None, thoughts: Trace | None = None, vectors=None
+        self, item: Item, query: str | None = None, shows=None, thoughts: Trace | None = None, vectors=None
     ) -> Prompt:
         """The prompt of an item; with `thoughts` it shows those of another trace, lines and vectors."""
         trace = item.trace if thoughts is None else replace(
@@ -119,7 +120,7 @@ class Conditions:
         if vectors is None:
             vectors = self.reader.of(thoughts.index) if thoughts else self.reader.of(item.trace.index, item.patch)
         prompt = replace(prompt_about(trace, self.oracle.view, shows or item.question.shows), vectors=vectors)
-        return item.question.put(prompt, item.wording if wording is None else wording, self.oracle.view)
+        return item.question.put(prompt, query or item.query)
 
     def controls(self, items: list[Item]) -> dict[str, Callable[[Item], Prompt]]:
         """Each control's name, and how its prompts are made."""
@@ -181,7 +182,7 @@ def evaluate(oracle: Oracle, items: list[Item], sources: Sources) -> tuple[dict,
     """Every metric's block of the JSON, and the oracle's answer to each item under no control."""
     conditions, seed = Conditions(oracle, sources), sources.seed
     own = conditions.answers("oracle", items)
-    unseen = conditions.answers("unseen wordings", items, partial(conditions.prompt, wording=HELD_OUT))
+    unseen = conditions.answers("unseen wordings", items, lambda item: conditions.prompt(item, item.unseen))
     baselines = {name: conditions.answers(name, items, prompt) for name, prompt in conditions.controls(items).items()}
     probe = probed(items, conditions.reader, sources.probe_traces) if sources.probe_traces else {}
     results = {}
@@ -500,7 +501,7 @@ def run(args) -> None:
     for reader in oracles:
         check_fits_traces(reader, args.traces, traces[0].num_latent)
     traces, seen = unseen_traces(oracles, traces, args.allow_seen, args.drop_seen)
-    items, patched = items_of(traces, args.per_task, args.seed)
+    items, patched = items_of(traces, args.per_task, args.seed, oracle.view)
     sources = Sources(args.traces, args.seed, probe_traces(oracle, args.probe_traces, traces))
     results, own = evaluate(oracle, items, sources)
     for kind, group in (("seeds", seeds), ("beside", beside)):

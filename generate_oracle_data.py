@@ -26,7 +26,8 @@ from rich.console import Console
 from duplicates import duplicate_groups
 from files import claimed, file_path, replacing, sha256, write_meta
 from oracle_prompts import PARTS, View, prompt_about
-from oracle_questions import STRATEGIES, TASK_LABELS, TASKS, Pair, Question, questions_about
+from oracle_questions import STRATEGIES, TASK_LABELS, Pair, Question, questions_about
+from oracle_replies import TASKS
 from scripting import UserError, add_row, log, new_table, print_table, provenance, run_script, share, whole_number
 from traces import COLLECT, Trace, read_traces, settings_of
 
@@ -64,23 +65,20 @@ def pairs_of(trace: Trace, donor: Trace | None, wanted: Wanted) -> list[Pair]:
     for strategy in wanted.strategies:
         rng = Random(f"{wanted.seed}/{trace.index}/{strategy}")
         for question in questions_about(trace, strategy, rng, donor):
-            wordings = list(range(len(TASKS[question.task].wordings)))
-            if "step" in question.slots:  # asked of many steps, so one wording each is enough
-                wordings = [rng.choice(wordings)]
-            for wording in wordings:
-                pairs.append(pair_of(trace, question, wording, question.shows, wanted.view))
-                for shows in HIDING:
-                    if question.shows == PARTS and rng.random() < wanted.hidden_share:
-                        pairs.append(pair_of(trace, question, wording, shows, wanted.view))
+            query = question.query(rng, wanted.view)
+            pairs.append(pair_of(trace, question, query, question.shows, wanted.view))
+            for shows in HIDING:
+                if question.shows == PARTS and rng.random() < wanted.hidden_share:
+                    pairs.append(pair_of(trace, question, query, shows, wanted.view))
     return pairs
 
 
-def pair_of(trace: Trace, question: Question, wording: int, shows, view: View) -> Pair:
+def pair_of(trace: Trace, question: Question, query: str, shows, view: View) -> Pair:
     prompt = prompt_about(trace, view, shows)
     if "patch" in question.slots:
         prompt = replace(prompt, lines=())  # the lines of the plain run would belie the patched one
     return Pair(
-        prompt=question.put(prompt, wording, view),
+        prompt=question.put(prompt, query),
         response=question.response,
         strategy=question.strategy,
         sub_type=question.task,

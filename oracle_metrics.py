@@ -29,12 +29,14 @@ MOST_KNOWN = 3 * (FOLDS + 1)  # decompositions kept; one of 2000 questions is 32
 
 @dataclass(frozen=True)
 class Item:
-    """One question about one held-out trace, and the trace of another question to be shown in its stead."""
+    """One question about one held-out trace, in words to learn from and in words kept for evaluation, and the trace of
+    another question to be shown in its stead."""
 
     trace: Trace
     other: Trace
     question: Question
-    wording: int
+    query: str
+    unseen: str
 
     @property
     def step(self) -> int | None:

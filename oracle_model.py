@@ -42,7 +42,8 @@ from files import check_fields, read_json, replacing, sha256
 from interventions import Material
 from loading import Codi, load_language_model, load_model, named_dtype, resolve_device
 from oracle_prompts import EncodedPrompt, Prompt, View, encode_prompt, prompt_about, stacked, steps_named
-from oracle_questions import DEFAULT_QUESTIONS, Question, kinds_of
+from oracle_questions import DEFAULT_QUESTIONS, Question
+from oracle_replies import DEFAULT_KIND
 from problems import Problem
 from runs import fork_cache, in_batches, pad, plan_batches
 from scripting import UserError, log, printable, say
@@ -534,9 +535,8 @@ def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
     if oracle.view.reads == "vectors":
         questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
     else:
-        kind = (kinds_of(trace) or ["zero"])[0]
-        questions = [Question(task, slots={"kind": kind}) for task in DEFAULT_QUESTIONS]
-    return [question.query(0, oracle.view) for question in questions]
+        questions = [Question(task, slots={"kind": DEFAULT_KIND}) for task in DEFAULT_QUESTIONS]
+    return [question.plain_query() for question in questions]
 
 
 def check_query(query: str) -> None:

@@ -1,13 +1,13 @@
 """
-What an oracle can be asked about a trace: the questions in their wordings, the true answers, and both as pairs.
+What an oracle can be asked about a trace: questions in plain words, the true answers, and both as pairs.
 
-    from oracle_questions import STRATEGIES, TASKS, questions_about
+    from oracle_questions import STRATEGIES, questions_about
     for question in questions_about(trace, "ablation", Random(0)):
-        print(question.query(0, View()), question.response)
+        print(question.query(Random(0), View()), question.response)
 
-A question is a task with its slots (a step, a kind of ablation) and its gold answer as data. A Task knows how to word
-it, how to put an answer into words and how to read a reply, so that read(say(gold)) is gold and no score depends on
-prose. generate_oracle_data.py, oracle_inference.py and eval_oracle.py all take their questions from here.
+A question is a task of oracle_replies.py with its slots (a step, a kind of ablation) and its gold answer as data; its
+queries are drawn from the sentences of sentences.py. generate_oracle_data.py, oracle_inference.py and eval_oracle.py
+all take their questions from here.
 """
 
 import json
@@ -15,24 +15,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-from answers import same_answer
+from answers import is_right, same_answer
 from files import parse_json
 from oracle_prompts import PARTS, TOP_TOKENS, Prompt, View, one_line, read_prompt, short, top_token
+from oracle_replies import DEFAULT_KIND, REMOVED, TASKS
 from problems import chain_results, chain_steps
 from scripting import UserError
 from traces import Trace, lines_of
+from wordings import plain_wording, wording
 
-REMOVED = {  # ablation type: how a question says it
-    "zero": "zeroed",
-    "skip": "skipped",
-    "noise": "blurred with noise",
-    "mean": "set to its mean",
-    "hide": "hidden",
-}
 OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
+KIND_TOLD = 0.5  # share of the queries about the usual kind of ablation that name it
+REFUSALS = 4  # questions about each trace that it cannot answer
 FUNCTION_WORDS = frozenset(
     "a an and are at away be by does each every for from had has have he her him his how if in into is it its many "
     "more much of old on or she so than that the their them then there they this to was were what when which who will "
@@ -40,257 +38,9 @@ FUNCTION_WORDS = frozenset(
     .split()
 )  # fmt: skip
 
-# --- How answers are said and read back -------------------------------------------------------------------------
+# --- Questions --------------------------------------------------------------------------------------------------
 
-
-def steps_text(steps: list[int]) -> str:
-    *most, last = map(str, steps)
-    return f"Steps {', '.join(most)} and {last}" if most else f"Step {last}"
-
-
-def numbers_in(text: str) -> list[int] | None:
-    return [int(n) for n in re.findall(r"\d+", text)] or None
-
-
-def say_steps(gold: list[int]) -> str:
-    return f"{steps_text(gold)}." if gold else "None."
-
-
-def read_steps(reply: str) -> list[int] | None:
-    """The steps a reply names, [] for none."""
-    return [] if reply.startswith("None") else numbers_in(reply)
-
-
-def say_critical(gold: list[int]) -> str:
-    return f"{steps_text(gold)}{' tie' if len(gold) > 1 else ''}." if gold else "None, no single step changes it."
-
-
-def say_effect(gold: dict) -> str:
-    return f"It becomes {gold['answer']}." if gold["changed"] else "It stays the same."
-
-
-def read_effect(reply: str) -> dict | None:
-    if reply.startswith("It stays"):
-        return {"changed": False}
-    match = re.fullmatch(r"It becomes (.*)\.", reply)
-    return {"changed": True, "answer": match[1]} if match else None
-
-
-def say_answer(gold: str) -> str:
-    return f"It says {gold}."
-
-
-def read_answer(reply: str) -> str | None:
-    match = re.fullmatch(r"It says (.*)\.", reply)
-    return match[1] if match else None
-
-
-def say_convergence(gold: dict) -> str:
-    return f"{after(gold['step']).capitalize()}, {'and it stays' if gold['stays'] else 'but not for good'}."
-
-
-def read_convergence(reply: str) -> dict | None:
-    stays = "stays" in reply
-    if reply.startswith("Before"):
-        return {"step": -1, "stays": stays}
-    numbers = numbers_in(reply)
-    return {"step": numbers[0], "stays": stays} if numbers else None
-
-
-def say_contrast(gold: dict) -> str:
-    if not gold["changed"]:
-        return f"No, it says {gold['latent']} either way."
-    return f"Yes, from {gold['direct']} to {gold['latent']}, edit distance {gold['distance']}."
-
-
-def read_contrast(reply: str) -> dict | None:
-    match = re.fullmatch(r"Yes, from (.*) to (.*), edit distance (\d+)\.", reply)
-    if match:
-        return {"changed": True, "direct": match[1], "latent": match[2], "distance": int(match[3])}
-    match = re.fullmatch(r"No, it says (.*) either way\.", reply)
-    return {"changed": False, "direct": match[1], "latent": match[1], "distance": 0} if match else None
-
-
-def say_held(gold: dict) -> str:
-    return f"It holds {gold['result']}, by {gold['operation']}." if gold["result"] else "It holds no result."
-
-
-def read_held(reply: str) -> dict | None:
-    if reply.startswith("It holds no"):
-        return {"result": None, "operation": None}
-    match = re.fullmatch(r"It holds (.*), by (.*)\.", reply)
-    return {"result": match[1], "operation": match[2]} if match else None
-
-
-def say_list(gold: list[str]) -> str:
-    return f"{', '.join(gold)}."
-
-
-def read_list(reply: str) -> list[str] | None:
-    return reply.removesuffix(".").split(", ") if reply.endswith(".") else None
-
-
-def say_kinds(gold: dict) -> str:
-    return f"{'; '.join(f'{kind}: {answer}' for kind, answer in gold.items())}."
-
-
-def read_kinds(reply: str) -> dict | None:
-    pairs = [part.partition(": ") for part in reply.removesuffix(".").split("; ")]
-    return {kind: answer for kind, _, answer in pairs} if all(mark for _, mark, _ in pairs) else None
-
-
-def say_extremes(gold: dict) -> str:
-    return f"Highest {at(gold['highest'])}, lowest {at(gold['lowest'])}."
-
-
-def read_extremes(reply: str) -> dict | None:
-    steps = [-1 if "start" in part else (numbers_in(part) or [None])[0] for part in reply.split(",")]
-    return {"highest": steps[0], "lowest": steps[1]} if len(steps) == 2 and None not in steps else None
-
-
-def after(step: int) -> str:
-    """A moment of the run: after a latent step, which count from 0; -1 is before the first."""
-    return f"after step {step}" if step >= 0 else "before any step"
-
-
-def at(step: int) -> str:
-    return f"at step {step}" if step >= 0 else "at the start"
-
-
-def say_summary(gold: dict) -> str:
-    return (
-        f"Directly it says {gold['direct']}. Its answers on the way: {', '.join(gold['early'])}. "
-        f"Critical: {say_steps(gold['critical'])} Redundant: {say_steps(gold['redundant'])} "
-        f"It ends on {gold['output']}."
-    )
-
-
-# --- The tasks --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Task:
-    """One kind of question: its wordings, the one kept for evaluation, how its gold answer becomes a reply, and how a
-    reply is read back."""
-
-    wordings: tuple[str, ...]
-    held_out: str
-    say: Callable[[object], str]
-    read: Callable[[str], object] | None = None  # None where a reply can only be compared as a whole
-    printed: str | None = None  # the part of a trace's lines that holds the answer: "tokens" or "numbers"
-
-    def is_printed(self, view: View) -> bool:
-        """Whether a prompt that shows this view of the trace prints the answer."""
-        return self.printed == "numbers" or (self.printed == "tokens" and view.token_info)
-
-
-TASKS = {
-    "critical": Task(
-        ("Which step matters most when {removed}?", "Which step changes the answer most when {removed}?"),
-        "Name the step whose loss hurts most when {removed}.",
-        say_critical, read_steps,
-    ),
-    "redundant": Task(
-        ("Which steps can be {removed} and the answer stays?", "Which steps have no effect when {removed}?"),
-        "Name the steps the answer does not need: they can be {removed}.",
-        say_steps, read_steps,
-    ),
-    "step_effect": Task(
-        ("What happens to the answer if step {step} is {removed}?", "If step {step} is {removed}, what becomes of it?"),
-        "Suppose step {step} is {removed}. And the answer?",
-        say_effect, read_effect,
-    ),
-    "kinds": Task(
-        ("How do the ablations of step {step} differ?", "What does each ablation of step {step} give?"),
-        "Compare what the ablations do to step {step}.",
-        say_kinds, read_kinds,
-    ),
-    "early_decode": Task(
-        ("What does it answer {after}?", "If it stops {after}, what is the answer?"),
-        "Made to answer {after}, what does it say?",
-        say_answer, read_answer,
-    ),
-    "convergence": Task(
-        ("When does it first give the final answer?", "When is the final answer first there?"),
-        "How soon could the final answer be had?",
-        say_convergence, read_convergence,
-    ),
-    "evolution": Task(
-        ("How does the answer change from step to step?", "List its answers from first to last."),
-        "Show how the answer moves over the steps.",
-        say_list, read_list,
-    ),
-    "contrastive": Task(
-        ("Do the latent steps change the answer?", "Is the answer another than without latent steps?"),
-        "Would it answer otherwise without latent steps?",
-        say_contrast, read_contrast,
-    ),
-    "confidence": Task(
-        ("How sure is step {step} of its top token?", "What is the top token of step {step}, with its percent?"),
-        "Give the confidence of step {step}.",
-        lambda gold: f"{gold['percent']}% on {gold['token']}.", printed="tokens",
-    ),
-    "top_tokens": Task(
-        ("What are the top tokens of step {step}?", "Which tokens does step {step} show?", "What is in step {step}?"),
-        "List what the lens shows at step {step}.",
-        say_list, read_list, printed="tokens",
-    ),
-    "entropy": Task(
-        ("Where is the entropy highest, where lowest?", "How does the entropy run?"),
-        "At which states is it least and most sure by entropy?",
-        say_extremes, read_extremes, printed="numbers",
-    ),
-    "change": Task(
-        ("At which step does the hidden state change most?", "Which step turns the hidden state most?"),
-        "Where is the cosine to the step before lowest?",
-        say_steps, read_steps, printed="numbers",
-    ),
-    "settle": Task(
-        ("Where does the top token settle?", "From which step on is the top token the same?"),
-        "When does the lens stop changing its mind?",
-        lambda gold: f"At step {gold['step']}, on {gold['token']}.", printed="tokens",
-    ),
-    "norms": Task(
-        ("Where is the norm highest, where lowest?", "How does the norm run?"),
-        "Which states are the longest and the shortest vectors?",
-        say_extremes, read_extremes, printed="numbers",
-    ),
-    "summary": Task(
-        ("Sum up what the latent steps do.", "What is going on in the latent steps?"),
-        "Tell me all about these thoughts.",
-        say_summary,
-    ),
-    "asked": Task(
-        ("What was asked?", "Which question was put?"),
-        "Guess the question.",
-        lambda gold: gold,
-    ),
-    "about": Task(
-        ("What is the question about?", "Which words does the question turn on?"),
-        "Guess the topic.",
-        say_list, read_list,
-    ),
-    "answer_kind": Task(
-        ("What kind of answer does it give?", "Of what kind is the answer?"),
-        "Describe the answer's form.",
-        lambda gold: f"{gold}.", lambda reply: reply.removesuffix("."),
-    ),
-    "holds": Task(
-        ("Which result does step {step} hold, by which operation?", "What has step {step} worked out, and how?"),
-        "Name the intermediate result in step {step} and the operation it came by.",
-        say_held, read_held,
-    ),
-    "patched": Task(
-        (
-            "If step {step} took the thought {donor} of another question, what is the answer?",
-            "What does it answer with {donor} from another question put into step {step}?",
-        ),
-        "Put another question's thought {donor} into step {step}. And the answer?",
-        say_answer, read_answer,
-    ),
-}  # fmt: skip
-HELD_OUT = -1
-DEFAULT_QUESTIONS = ("critical", "redundant", "convergence", "evolution", "contrastive", "summary")
+DEFAULT_QUESTIONS = ("evolution", "critical", "redundant", "convergence", "contrastive", "summary")
 
 
 @dataclass(frozen=True)
@@ -299,38 +49,47 @@ class Question:
 
     task: str
     gold: object = None
-    slots: dict = field(default_factory=dict)  # step, kind of ablation, the donor's reading, number of the patched run
+    # step, other step, kind of ablation, the donor's reading, number of the patched run
+    slots: dict = field(default_factory=dict)
     shows: tuple[str, ...] = PARTS
     strategy: str = ""
+    num_latent: int = 6
 
     @property
     def key(self) -> tuple:
         """What sets one query of a task apart from another."""
         return self.task, self.slots.get("step"), self.slots.get("kind")
 
-    def query(self, wording: int, view: View) -> str:
-        """The question in words; wording HELD_OUT is the one kept for evaluation."""
-        task = TASKS[self.task]
-        template = (*task.wordings, task.held_out)[wording]
-        words = dict(self.slots)
-        if "kind" in words:
-            words["removed"] = REMOVED[words["kind"]]
-        if "step" in words:
-            words["after"] = after(words["step"])
-        if "donor" in words and not view.token_info:
-            words["donor"] = "(not shown)"
-        return template.format(**words)
+    def named(self, is_kind_told: bool) -> dict:
+        """The slots of a query that names the kind of ablation, or leaves the usual one to be understood."""
+        return self.slots if is_kind_told or self.slots.get("kind") != DEFAULT_KIND else self.slots | {"kind": None}
 
-    def put(self, prompt: Prompt, wording: int, view: View) -> Prompt:
-        """`prompt`, made for an oracle with this view, with the question as its query."""
-        return replace(prompt, query=self.query(wording, view), asked=self.slots.get("step"))
+    def query(self, rng: Random, view: View, held_out: bool = False) -> str:
+        """The question in words, drawn from those to learn from or those kept for evaluation."""
+        slots = self.named(rng.random() < KIND_TOLD) | {"num_latent": self.num_latent}
+        if "donor" in slots and not view.token_info:
+            slots["donor"] = "(not shown)"
+        return wording(self.task, slots, rng, held_out)
+
+    def plain_query(self) -> str:
+        """The question in its plainest words."""
+        return plain_wording(self.task, self.named(False) | {"num_latent": self.num_latent})
+
+    def put(self, prompt: Prompt, query: str) -> Prompt:
+        """`prompt` with a query that asks this question."""
+        return replace(prompt, query=query, asked=self.asked)
+
+    @property
+    def asked(self) -> int | None:
+        """The step that the query is about, of two the later."""
+        return max((self.slots[name] for name in ("step", "other") if name in self.slots), default=None)
 
     @property
     def response(self) -> str:
-        return TASKS[self.task].say(self.gold)
+        return TASKS[self.task].say(self.gold, self.slots)
 
 
-# --- The strategies ---------------------------------------------------------------------------------------------
+# --- Ablations and early decodes --------------------------------------------------------------------------------
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -375,88 +134,109 @@ def convergence(trace: Trace) -> dict:
     return {"step": first - 1, "stays": all(same[first:])}
 
 
-def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """What removing steps does: critical and redundant steps, effects, how the types differ."""
-    kinds = kinds_of(trace)
-    if not kinds:
-        return
-    yield Question("critical", critical_steps(trace, kinds[0]), {"kind": kinds[0]})
-    yield Question("redundant", redundant_steps(trace, kinds[0]), {"kind": kinds[0]})
-    for step in range(trace.num_latent):
-        kind = rng.choice(kinds)
-        gold = {"changed": False}
-        if answer_distance(trace, kind, step):
-            gold = {"changed": True, "answer": short(trace.ablations[f"{kind}_step{step}"])}
-        yield Question("step_effect", gold, {"step": step, "kind": kind})
-    step = rng.randrange(trace.num_latent)
-    gold = {kind: short(trace.ablations.get(f"{kind}_step{step}", "")) for kind in kinds}
-    yield Question("kinds", gold, {"step": step})
+# --- What is true -----------------------------------------------------------------------------------------------
 
 
-def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """What is answered after each step, and when the final answer is first there."""
-    if not trace.early_decodes:
-        return
-    answers = [short(decode["output"]) for decode in trace.early_decodes]
-    for step, answer in enumerate(answers[1:]):
-        yield Question("early_decode", answer, {"step": step})
-    yield Question("convergence", convergence(trace))
-    yield Question("evolution", answers)
+def effect(trace: Trace, slots: dict) -> dict:
+    """Whether an ablation of a step changes the answer, and to what."""
+    kind, step = slots["kind"], slots["step"]
+    if not answer_distance(trace, kind, step):
+        return {"changed": False}
+    return {"changed": True, "answer": short(trace.ablations[f"{kind}_step{step}"])}
 
 
-def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """Whether latent reasoning changes the output, from what to what, and how much."""
-    if trace.no_reasoning_output is None:  # it was not collected
-        return
-    direct, latent = short(trace.no_reasoning_output), short(trace.output)
-    changed = not same_answer(trace.no_reasoning_output, trace.output)
-    distance = edit_distance(direct, latent) if changed else 0
-    gold = {"changed": changed, "direct": direct if changed else latent, "latent": latent, "distance": distance}
-    yield Question("contrastive", gold)
+def every_kind(trace: Trace, slots: dict) -> dict:
+    return {kind: short(trace.ablations.get(f"{kind}_step{slots['step']}", "")) for kind in kinds_of(trace)}
 
 
-def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """What the readings print: confidence, top tokens, entropy, change, where the top token settles, norms."""
-    tops = [top_token(step) for step in trace.steps]
-    step = rng.randrange(trace.num_latent)
-    gold = {"percent": round(100 * trace.steps[step]["top_k_probs"][0]), "token": tops[step]}
-    yield Question("confidence", gold, {"step": step})
-    step = rng.randrange(trace.num_latent)
-    yield Question("top_tokens", [one_line(t) for t in trace.steps[step]["top_k_tokens"][:TOP_TOKENS]], {"step": step})
-    settled = next(i for i in range(len(tops)) if len(set(tops[i:])) == 1)
-    yield Question("settle", {"step": settled, "token": tops[-1]})
-    states = list(enumerate(trace.steps)) + ([(-1, trace.encoding)] if trace.encoding else [])
-    for task, name in (("entropy", "entropy"), ("norms", "norm")):
+def right(trace: Trace, slots: dict) -> dict | None:
+    if trace.gold_answer is None:
+        return None
+    return {"right": is_right(trace.output, trace.gold_answer), "answer": short(trace.output)}
+
+
+def direct(trace: Trace, slots: dict) -> str | None:
+    return None if trace.no_reasoning_output is None else short(trace.no_reasoning_output)
+
+
+def contrast(trace: Trace, slots: dict) -> dict | None:
+    """Whether thinking changes the answer; an equal number in other words is no other answer."""
+    if trace.no_reasoning_output is None:
+        return None
+    changed, latent = not same_answer(trace.no_reasoning_output, trace.output), short(trace.output)
+    return {"changed": changed, "direct": direct(trace, slots) if changed else latent, "latent": latent}
+
+
+def decodes(trace: Trace, slots: dict) -> list[str]:
+    """What is answered before any step and after each."""
+    return [short(decode["output"]) for decode in trace.early_decodes]
+
+
+def decoded(trace: Trace, slots: dict) -> str:
+    return short(trace.early_decodes[slots["step"] + 1]["output"])
+
+
+def already(trace: Trace, slots: dict) -> dict:
+    answer = decoded(trace, slots)
+    return {"there": same_answer(answer, trace.output), "answer": answer}
+
+
+def percent_of(trace: Trace, step: int) -> int:
+    return round(100 * trace.steps[step]["top_k_probs"][0])
+
+
+def sureness(trace: Trace, slots: dict) -> dict:
+    return {"percent": percent_of(trace, slots["step"]), "token": top_token(trace.steps[slots["step"]])}
+
+
+def two_percents(trace: Trace, slots: dict) -> dict | None:
+    """How sure two steps are of their top tokens; None where both come to the same percent."""
+    percents = [percent_of(trace, slots[name]) for name in ("step", "other")]
+    return {"percents": percents} if len(set(percents)) == 2 else None
+
+
+def surer(trace: Trace, slots: dict) -> dict | None:
+    percents = {percent_of(trace, slots[name]): slots[name] for name in ("step", "other")}
+    return {"step": percents[max(percents)], "percents": sorted(percents)[::-1]} if len(percents) == 2 else None
+
+
+def extremes_of(name: str) -> Callable[[Trace, dict], dict]:
+    def extremes(trace, slots):
+        states = list(enumerate(trace.steps)) + ([(-1, trace.encoding)] if trace.encoding else [])
         values = {step: reading[name] for step, reading in states}
-        yield Question(task, {"highest": max(values, key=values.get), "lowest": min(values, key=values.get)})
+        return {"highest": max(values, key=values.get), "lowest": min(values, key=values.get)}
+
+    return extremes
+
+
+def largest_change(trace: Trace, slots: dict) -> list[int] | None:
     cosines = [(step["cosine_to_prev"], i) for i, step in enumerate(trace.steps) if step["cosine_to_prev"] is not None]
-    if cosines:
-        yield Question("change", [min(cosines)[1]])
+    return [min(cosines)[1]] if cosines else None
 
 
-def summary(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """All signals in one answer."""
-    kinds = kinds_of(trace)
-    if not kinds or not trace.early_decodes or trace.no_reasoning_output is None:
-        return
-    gold = {
-        "direct": short(trace.no_reasoning_output),
-        "early": [short(decode["output"]) for decode in trace.early_decodes],
-        "critical": critical_steps(trace, kinds[0]),
-        "redundant": redundant_steps(trace, kinds[0]),
+def settled(trace: Trace, slots: dict) -> dict:
+    """The step from which on the top token stays the same."""
+    tops = [top_token(step) for step in trace.steps]
+    return {"step": next(i for i in range(len(tops)) if len(set(tops[i:])) == 1), "token": tops[-1]}
+
+
+def summed_up(trace: Trace, slots: dict) -> dict | None:
+    """All signals in one."""
+    if not kinds_of(trace) or not trace.early_decodes or trace.no_reasoning_output is None:
+        return None
+    return {
+        "direct": direct(trace, slots),
+        "early": decodes(trace, slots),
+        "critical": critical_steps(trace, slots["kind"]),
+        "redundant": redundant_steps(trace, slots["kind"]),
         "output": short(trace.output),
     }
-    yield Question("summary", gold)
 
 
-def prompt_reconstruction(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """With the question hidden: what was asked, what about, what kind of answer."""
-    shows = ("output", "trace")
-    yield Question("asked", re.split(r"(?<=[.!?])\s+", one_line(trace.question))[-1], shows=shows)
+def topic(trace: Trace, slots: dict) -> list[str] | None:
+    """The two words of the question that come most often."""
     words = [w for w in re.findall(r"[^\W\d_]{2,}", trace.question) if w.lower() not in FUNCTION_WORDS]
-    if words:
-        yield Question("about", [word for word, _ in Counter(words).most_common(2)], shows=shows)
-    yield Question("answer_kind", answer_kind(trace.output), shows=("trace",))
+    return [word for word, _ in Counter(words).most_common(2)] or None
 
 
 def answer_kind(output: str) -> str:
@@ -467,16 +247,141 @@ def answer_kind(output: str) -> str:
     return "A decimal number" if match[2] else f"A whole number, digits: {len(match[1].replace(',', ''))}"
 
 
+def held(trace: Trace, slots: dict) -> dict:
+    """Which result of the gold chain a step holds: the first of its lens tokens that is one; and its operation."""
+    made_by = operations(trace.gold_chain)
+    tokens = [token.strip() for token in trace.steps[slots["step"]]["top_k_tokens"]]
+    result = next((token for token in tokens if token in made_by), None)
+    return {"result": result, "operation": made_by.get(result)}
+
+
+@lru_cache(1)
+def operations(chain: str) -> dict[str, str]:
+    """By each result of a chain, the last operation of the step that came to it."""
+    return {
+        chain_results(step)[0]: OPERATIONS[found[-1]]
+        for step in chain_steps(chain)
+        if chain_results(step) and (found := re.findall(r"(?<=[\d)])\s*([-+*/])", step))
+    }
+
+
+# the true answer to each task, of a trace and slots; None where there is none
+GOLD: dict[str, Callable[[Trace, dict], object]] = {
+    "final": lambda trace, slots: short(trace.output),
+    "direct": direct,
+    "correct": right,
+    "wrong": right,
+    "contrastive": contrast,
+    "needless": contrast,
+    "critical": lambda trace, slots: critical_steps(trace, slots["kind"]),
+    "redundant": lambda trace, slots: redundant_steps(trace, slots["kind"]),
+    "step_effect": effect,
+    "effect_yes_no": effect,
+    "cut_yes_no": effect,
+    "effect_and_value": effect,
+    "kinds": every_kind,
+    "early_decode": decoded,
+    "already_yes_no": already,
+    "convergence": lambda trace, slots: convergence(trace),
+    "evolution": decodes,
+    "confidence": sureness,
+    "top_tokens": lambda trace, slots: [
+        one_line(token) for token in trace.steps[slots["step"]]["top_k_tokens"][:TOP_TOKENS]
+    ],
+    "surer": two_percents,
+    "surer_of": surer,
+    "entropy": extremes_of("entropy"),
+    "norms": extremes_of("norm"),
+    "change": largest_change,
+    "settle": settled,
+    "summary": summed_up,
+    "asked": lambda trace, slots: re.split(r"(?<=[.!?])\s+", one_line(trace.question))[-1],
+    "about": topic,
+    "answer_kind": lambda trace, slots: answer_kind(trace.output),
+    "holds": held,
+    "patched": lambda trace, slots: short(trace.ablations[f"swap_step{slots['step']}"]),
+    "unanswerable": lambda trace, slots: True,
+}
+
+
+def ask(trace: Trace, task: str, shows: tuple[str, ...] = PARTS, **slots) -> Iterator[Question]:
+    """A question about a trace, or none where it has no true answer."""
+    gold = GOLD[task](trace, slots)
+    if gold is not None:
+        yield Question(task, gold, slots, shows)
+
+
+# --- The strategies ---------------------------------------------------------------------------------------------
+
+
+def answers(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """The final answer, and whether it is right where that is known."""
+    yield from ask(trace, "final")
+    yield from ask(trace, rng.choice(("correct", "wrong")))
+
+
+def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What removing steps does: critical and redundant steps, effects, how the types differ."""
+    kinds = kinds_of(trace)
+    if not kinds:
+        return
+    for task in ("critical", "redundant"):
+        for kind in dict.fromkeys((kinds[0], rng.choice(kinds))):
+            yield from ask(trace, task, kind=kind)
+    for step in range(trace.num_latent):
+        for task in ("step_effect", rng.choice(("effect_yes_no", "cut_yes_no", "effect_and_value"))):
+            yield from ask(trace, task, step=step, kind=rng.choice(kinds))
+    yield from ask(trace, "kinds", step=rng.randrange(trace.num_latent))
+
+
+def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What is answered after each step, and when the final answer is first there."""
+    if not trace.early_decodes:
+        return
+    for step in range(-1, trace.num_latent):
+        yield from ask(trace, "early_decode", step=step)
+    for step in rng.sample(range(-1, trace.num_latent), 2):
+        yield from ask(trace, "already_yes_no", step=step)
+    yield from ask(trace, "convergence")
+    yield from ask(trace, "evolution")
+
+
+def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What is answered without latent reasoning, and whether that is another answer."""
+    for task in ("direct", "contrastive", "needless"):
+        yield from ask(trace, task)
+
+
+def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What the readings print: confidence, top tokens, entropy, change, where the top token settles, norms."""
+    for task in ("confidence", "top_tokens"):
+        yield from ask(trace, task, step=rng.randrange(trace.num_latent))
+    for task in ("surer", "surer_of") if trace.num_latent > 1 else ():
+        step, other = rng.sample(range(trace.num_latent), 2)
+        yield from ask(trace, task, step=step, other=other)
+    for task in ("settle", "entropy", "norms", "change"):
+        yield from ask(trace, task)
+
+
+def summary(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """All signals in one answer."""
+    for kind in kinds_of(trace)[:1]:
+        yield from ask(trace, "summary", kind=kind)
+
+
+def prompt_reconstruction(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """With the question hidden: what was asked, what about, what kind of answer."""
+    for task, shows in (("asked", ("output", "trace")), ("about", ("output", "trace")), ("answer_kind", ("trace",))):
+        yield from ask(trace, task, shows)
+
+
 def patching(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """What is answered with a step's vector taken from another question. It took what the donor's step before
     yielded, so that state's top lens token is told."""
-    if donor is None:
-        return
-    for step in range(trace.num_latent):
+    for step in range(trace.num_latent if donor else 0):
         source = donor.steps[step - 1] if step else donor.encoding
-        key = f"swap_step{step}"
-        if key in trace.ablations and source:
-            yield Question("patched", short(trace.ablations[key]), {"step": step, "donor": top_token(source)})
+        if f"swap_step{step}" in trace.ablations and source:
+            yield from ask(trace, "patched", step=step, donor=top_token(source))
 
 
 def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
@@ -489,23 +394,21 @@ def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Q
 
 def chain(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """Which result of the gold chain a step holds: the first of its lens tokens that is one. Needs the gold chain."""
-    steps = [step for step in chain_steps(trace.gold_chain) if chain_results(step)]
-    made_by = {
-        chain_results(step)[0]: OPERATIONS[found[-1]]
-        for step in steps
-        if (found := re.findall(r"(?<=[\d)])\s*([-+*/])", step))
-    }
-    for step in range(trace.num_latent if made_by else 0):
-        tokens = [token.strip() for token in trace.steps[step]["top_k_tokens"]]
-        held = next((token for token in tokens if token in made_by), None)
-        yield Question("holds", {"result": held, "operation": made_by.get(held)}, {"step": step})
+    for step in range(trace.num_latent if operations(trace.gold_chain) else 0):
+        yield from ask(trace, "holds", step=step)
+
+
+def refusal(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
+    """What thoughts cannot tell: anything else, nonsense, steps that are not there."""
+    for _ in range(REFUSALS):
+        yield from ask(trace, "unanswerable")
 
 
 STRATEGIES = {
     strategy.__name__: strategy
     for strategy in (
-        ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching, counterfactual,
-        chain,
+        answers, ablation, early_decode, contrastive, token_stats, summary, prompt_reconstruction, patching,
+        counterfactual, chain, refusal,
     )
 }  # fmt: skip
 TASK_LABELS = ("chain",)  # strategies that need the data set's gold chain; not made unless asked for
@@ -513,7 +416,8 @@ TASK_LABELS = ("chain",)  # strategies that need the data set's gold chain; not 
 
 def questions_about(trace: Trace, strategy: str, rng: Random, donor: Trace | None = None) -> list[Question]:
     """The questions of one strategy about `trace`; `donor` is the trace that its swaps took from, if it may be told."""
-    return [replace(question, strategy=strategy) for question in STRATEGIES[strategy](trace, rng, donor)]
+    found = STRATEGIES[strategy](trace, rng, donor)
+    return [replace(question, strategy=strategy, num_latent=trace.num_latent) for question in found]
 
 
 def all_questions(trace: Trace, rng: Random, donor: Trace | None = None) -> list[Question]:
@@ -562,7 +466,7 @@ class Pair:
         for name, kind in PAIR_TYPES.items():
             if type(row[name]) is not kind:
                 raise UserError(f"{where}: {name} is {str(row[name])[:60]!r}, not what a pair holds there.")
-        slots = {"step": (int,), "patch": (int,), "kind": (str,), "donor": (str,)}
+        slots = {"step": (int,), "other": (int,), "patch": (int,), "kind": (str,), "donor": (str,)}
         if any(type(value) not in slots.get(name, ()) for name, value in row["slots"].items()):
             raise UserError(f"{where}: slots is {str(row['slots'])[:60]!r}, not what a pair holds there.")
         if not all(part in PARTS for part in row["shows"]):
@@ -570,19 +474,20 @@ class Pair:
         for name, known in (("strategy", STRATEGIES), ("sub_type", TASKS)):
             if row[name] not in known:
                 raise UserError(f"{where}: {name} is {row[name][:60]!r}; known are {', '.join(known)}.")
-        if not says(row["sub_type"], row["gold"], row["response"]):
+        if not says(row["sub_type"], row["gold"], row["slots"], row["response"]):
             raise UserError(f"{where}: gold is {str(row['gold'])[:60]!r}, not what the response says. {GENERATE}")
         try:
-            prompt = read_prompt(row["input"], row["slots"].get("step"))
+            asked = Question(row["sub_type"], slots=row["slots"]).asked
+            prompt = read_prompt(row["input"], asked)
         except ValueError as error:
             raise UserError(f"{where}: the input has {error}. {GENERATE}") from error
         return cls(prompt, *(row[name] for name in names[1:]))
 
 
-def says(task: str, gold, response: str) -> bool:
+def says(task: str, gold, slots: dict, response: str) -> bool:
     """Whether a response is how a task says `gold`, whatever that is."""
     try:
-        return TASKS[task].say(gold) == response
+        return TASKS[task].say(gold, slots) == response
     except (TypeError, KeyError, AttributeError, IndexError, ValueError):
         return False
 

@@ -66,6 +66,28 @@ def wording(task: str, slots: dict, rng: Random, held_out: bool = False) -> str:
     return in_some_style(query, rng).replace(DONOR, str(slots.get("donor", "")))
 
 
+class Plainest:
+    """Draws the first of all choices."""
+
+    def choice(self, choices):
+        return choices[0]
+
+    def choices(self, choices, k):
+        return list(choices[:k])
+
+    def randrange(self, stop):
+        return 0
+
+    def randint(self, low, high):
+        return low
+
+
+def plain_wording(task: str, slots: dict) -> str:
+    """The plainest query for a task: the first of its sentences, with the first of all alternatives."""
+    rules = RULES | slot_rules(slots, slots.get("num_latent", NUM_LATENT), Plainest())
+    return expanded(shapes(task)[0], rules, Plainest()).replace(DONOR, str(slots.get("donor", "")))
+
+
 def expanded(text: str, rules: dict[str, str], rng: Random) -> str:
     """A sentence with one of each (a|b) and with its rules filled in, those of a rule too."""
     sentence, filled = text, ""

@@ -1,6 +1,7 @@
 """What an oracle is asked, what is true, and who is on which side."""
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -15,9 +16,8 @@ from files import meta_path, read_meta
 from oracle_model import load_oracle
 from oracle_prompts import Prompt, View, read_prompt
 from oracle_questions import (
-    HELD_OUT,
+    GOLD,
     STRATEGIES,
-    TASKS,
     Question,
     all_questions,
     critical_steps,
@@ -26,7 +26,9 @@ from oracle_questions import (
     read_pairs,
     redundant_steps,
 )
+from oracle_replies import REFUSAL, TASKS
 from traces import read_traces
+from wordings import table
 
 
 @pytest.mark.parametrize("steps", [1, 4, 6])
@@ -38,13 +40,21 @@ def test_every_answer_is_read_back_as_it_was_meant(steps):
         for strategy in STRATEGIES:
             for question in questions_about(trace, strategy, Random(0), donor=trace):
                 task = TASKS[question.task]
-                for wording in (HELD_OUT, *range(len(task.wordings))):
-                    assert "{" not in question.query(wording, VIEW)
-                if task.read:
-                    assert task.read(question.response) == question.gold, question
+                for query in (question.plain_query(), *(question.query(Random(0), VIEW, out) for out in (True, False))):
+                    assert query and not set("{}|") & set(query)
+                assert task.read(question.response) == question.gold, question
 
 
-@pytest.mark.parametrize("task", [name for name, task in TASKS.items() if task.read])
+def test_every_task_has_its_sentences_and_its_truth():
+    assert set(TASKS) == set(GOLD) == set(table())
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if task not in ("asked", "about", "answer_kind", "evolution")])
+def test_a_refusal_answers_no_task(task):
+    assert not TASKS[task].read(REFUSAL) or task == "unanswerable"
+
+
+@pytest.mark.parametrize("task", list(TASKS))
 def test_what_cannot_be_read_raises_nothing(task):
     for reply in ("", ".", "Step", "Yes, from", "None of this; is: it", "It becomes", "Highest , lowest", "\n"):
         TASKS[task].read(reply)
@@ -57,8 +67,35 @@ def test_critical_steps_are_those_of_the_largest_change_and_ties_are_ties():
     assert redundant_steps(trace, "zero") == [0]
     unchanged = made_trace(ablations=dict.fromkeys(answers, "17"))
     assert critical_steps(unchanged, "zero") == [] and redundant_steps(unchanged, "zero") == [0, 1, 2, 3]
-    said = TASKS["critical"].say
-    assert (said([]), said([2]), said([1, 3])) == ("None, no single step changes it.", "Step 2.", "Steps 1 and 3 tie.")
+    said = [TASKS["critical"].say(steps, {"kind": "zero"}) for steps in ([], [2], [1, 3])]
+    assert said == ["No single step, when zeroed.", "Step 2, when zeroed.", "Steps 1 and 3 alike, when zeroed."]
+
+
+def test_a_reply_names_the_kind_that_its_query_leaves_out():
+    question = Question("step_effect", {"changed": True, "answer": "17"}, {"step": 2, "kind": "zero"})
+    queries = [question.query(Random(seed), VIEW).lower() for seed in range(60)]
+    unnamed = [query for query in queries if not re.search("zero|null|to 0", query)]
+    assert 15 < len(unnamed) < 45 and question.response == "17 when step 2 is zeroed."
+
+
+def test_yes_means_what_its_query_asks():
+    """The answer stays: "does it change?" is answered with no, "can step 1 be cut?" with yes."""
+    for changed, words in (
+        (True, ("Yes", "No", "Yes", "No", "Yes", "No")),
+        (False, ("No", "Yes", "No", "Yes", "No", "Yes")),
+    ):
+        effect = {"changed": changed, "answer": "3"} if changed else {"changed": False}
+        contrast = {"changed": changed, "direct": "3" if changed else "4", "latent": "4"}
+        right = {"right": changed, "answer": "4"}
+        slots = {"step": 1, "kind": "skip"}
+        said = [
+            Question(task, gold, slots).response.partition(",")[0]
+            for task, gold in (
+                ("effect_yes_no", effect), ("cut_yes_no", effect), ("contrastive", contrast), ("needless", contrast),
+                ("correct", right), ("wrong", right),
+            )
+        ]  # fmt: skip
+        assert tuple(said) == words
 
 
 def test_convergence_is_the_first_final_answer_and_says_whether_it_stays():
@@ -90,7 +127,7 @@ def test_the_prompt_hides_what_it_is_told_to():
     bare = prompt_of(trace, View(token_info=False)).text()
     assert ":90" not in bare and "0.10|19.0|2" in bare
     patched = Question("patched", "3", {"step": 1, "donor": "41"})
-    assert "41" in patched.query(0, VIEW) and "41" not in patched.query(0, View(token_info=False))
+    assert "41" in patched.query(Random(0), VIEW) and "41" not in patched.query(Random(0), View(token_info=False))
 
 
 def test_a_question_that_imitates_the_prompt_stays_on_its_line():

@@ -1,0 +1,287 @@
+"""
+How an oracle says an answer, and how a reply is read back: TASKS, a row for each kind of question.
+
+    from oracle_replies import TASKS
+    TASKS["early_decode"].say("17", {"step": 2})  # "17 after step 2."
+    TASKS["early_decode"].read("17 after step 2.")  # "17"
+
+True answers are data ("gold"), so that read(say(gold)) is gold and no score depends on prose. Replies are short, with a
+yes, a no or the number first. They name the step and the kind of ablation that they are about, as the query may have
+said "the third step" or no kind at all. How a task is asked for stands in sentences.py, under the same name.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oracle_prompts import View
+
+DEFAULT_KIND = "zero"  # of an ablation, where the query names none
+REMOVED = {  # ablation type: how a reply says it
+    "zero": "zeroed",
+    "skip": "skipped",
+    "noise": "blurred with noise",
+    "mean": "set to its mean",
+    "hide": "hidden",
+}
+REFUSAL = "I cannot tell that from these thoughts."
+MOMENT = r"(?:after step \d+|before any step)"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of question: how its gold answer, which the slots of the question belong to, becomes a reply, and how a
+    reply is read back; None where it cannot be."""
+
+    say: Callable[[object, dict], str]
+    read: Callable[[str], object]
+    printed: str | None = None  # the part of a trace's lines that holds the answer: "tokens" or "numbers"
+    in_vectors: bool = True  # whether vectors can tell: they are read without their norms
+
+    def is_printed(self, view: View) -> bool:
+        """Whether a prompt that shows this view of the trace prints the answer."""
+        return self.printed == "numbers" or (self.printed == "tokens" and view.token_info)
+
+
+def said(pattern: str, of: Callable[[re.Match], object]) -> Callable[[str], object]:
+    """Reads a reply of a pattern."""
+    return lambda reply: of(match) if (match := re.fullmatch(pattern, reply)) else None
+
+
+def either(*readers: Callable[[str], object]) -> Callable[[str], object]:
+    """Reads a reply by the first of some readers that can."""
+    return lambda reply: next((data for reader in readers if (data := reader(reply)) is not None), None)
+
+
+def first(match: re.Match) -> str:
+    return match[1]
+
+
+# --- Steps and moments ------------------------------------------------------------------------------------------
+
+
+def after(step: int) -> str:
+    """A moment of the run: after a latent step, which count from 0; -1 is before the first."""
+    return f"after step {step}" if step >= 0 else "before any step"
+
+
+def at(step: int) -> str:
+    return f"at step {step}" if step >= 0 else "at the start"
+
+
+def steps_text(steps: list[int]) -> str:
+    *most, last = map(str, steps)
+    return f"Steps {', '.join(most)} and {last}" if most else f"Step {last}"
+
+
+def numbers_in(text: str) -> list[int] | None:
+    return [int(n) for n in re.findall(r"\d+", text)] or None
+
+
+def read_steps(reply: str) -> list[int] | None:
+    """The steps a reply names, [] for none."""
+    return [] if reply.startswith("No") else numbers_in(reply)
+
+
+def say_critical(gold: list[int], slots: dict) -> str:
+    steps = f"{steps_text(gold)}{' alike' if len(gold) > 1 else ''}" if gold else "No single step"
+    return f"{steps}, when {REMOVED[slots['kind']]}."
+
+
+def say_redundant(gold: list[int], slots: dict) -> str:
+    return f"{steps_text(gold) if gold else 'No step'} can be {REMOVED[slots['kind']]}."
+
+
+def say_extremes(gold: dict, slots: dict) -> str:
+    return f"Highest {at(gold['highest'])}, lowest {at(gold['lowest'])}."
+
+
+def read_extremes(reply: str) -> dict | None:
+    steps = [-1 if "start" in part else (numbers_in(part) or [None])[0] for part in reply.split(",")]
+    return {"highest": steps[0], "lowest": steps[1]} if len(steps) == 2 and None not in steps else None
+
+
+def say_convergence(gold: dict, slots: dict) -> str:
+    return f"{after(gold['step']).capitalize()}, {'' if gold['stays'] else 'but not '}for good."
+
+
+def read_convergence(reply: str) -> dict | None:
+    step = -1 if reply.startswith("Before") else (numbers_in(reply) or [None])[0]
+    return None if step is None or "for good" not in reply else {"step": step, "stays": "not" not in reply}
+
+
+# --- Answers of the model ---------------------------------------------------------------------------------------
+
+
+def say_effect(gold: dict, slots: dict, yes_is_change: bool | None = None) -> str:
+    """What becomes of the answer; after yes or no where one of them means that it changes."""
+    when = f"when step {slots['step']} is {REMOVED[slots['kind']]}."
+    if yes_is_change is None:
+        return f"{gold['answer'] if gold['changed'] else 'No change'} {when}"
+    word = "Yes" if gold["changed"] == yes_is_change else "No"
+    return f"{word}, {gold['answer'] if gold['changed'] else 'it stays'} {when}"
+
+
+read_effect = either(
+    said(r"(?:No change|(?:Yes|No), it stays) when step .*", lambda match: {"changed": False}),
+    said(r"(?:Yes, |No, )?(.*) when step \d+ is .*\.", lambda match: {"changed": True, "answer": match[1]}),
+)
+
+
+def say_right(gold: dict, yes_is_right: bool) -> str:
+    word = "Yes" if gold["right"] == yes_is_right else "No"
+    return f"{word}, {gold['answer']} is {'right' if gold['right'] else 'wrong'}."
+
+
+read_right = said(
+    r"(?:Yes|No), (.*) is (right|wrong)\.", lambda match: {"right": match[2] == "right", "answer": match[1]}
+)
+
+
+def say_contrast(gold: dict, yes_is_change: bool) -> str:
+    word = "Yes" if gold["changed"] == yes_is_change else "No"
+    if not gold["changed"]:
+        return f"{word}, {gold['latent']} either way."
+    return f"{word}, {gold['direct']} without thinking and {gold['latent']} with it."
+
+
+read_contrast = either(
+    said(
+        r"(?:Yes|No), (.*) without thinking and (.*) with it\.",
+        lambda match: {"changed": True, "direct": match[1], "latent": match[2]},
+    ),
+    said(r"(?:Yes|No), (.*) either way\.", lambda match: {"changed": False, "direct": match[1], "latent": match[1]}),
+)
+
+
+def say_kinds(gold: dict, slots: dict) -> str:
+    return f"Step {slots['step']} {'; '.join(f'{REMOVED[kind]}: {answer}' for kind, answer in gold.items())}."
+
+
+def read_kinds(reply: str) -> dict | None:
+    kinds = {words: kind for kind, words in REMOVED.items()}
+    parts = [part.partition(": ") for part in re.sub(r"^Step \d+ |\.$", "", reply).split("; ")]
+    if not all(words in kinds for words, _, _ in parts):
+        return None
+    return {kinds[words]: answer for words, _, answer in parts}
+
+
+def say_list(gold: list[str], slots: dict) -> str:
+    return f"{', '.join(gold)}."
+
+
+def read_list(reply: str) -> list[str] | None:
+    return reply.removesuffix(".").split(", ") if reply.endswith(".") else None
+
+
+def say_summary(gold: dict, slots: dict) -> str:
+    return (
+        f"{gold['output']} in the end, {gold['direct']} without thinking. On the way: {', '.join(gold['early'])}. "
+        f"{say_critical(gold['critical'], slots)} {say_redundant(gold['redundant'], slots)}"
+    )
+
+
+read_summary = said(
+    r"(.*) in the end, (.*) without thinking\. On the way: (.*)\. (.*, when .*\.) (.* can be .*\.)",
+    lambda match: {
+        "output": match[1], "direct": match[2], "early": match[3].split(", "),
+        "critical": read_steps(match[4]), "redundant": read_steps(match[5]),
+    },
+)  # fmt: skip
+
+
+# --- Readings ---------------------------------------------------------------------------------------------------
+
+
+def say_surer(gold: dict, slots: dict) -> str:
+    """Of two steps, whether the one named first is surer of its top token, with both probabilities in percent."""
+    first, second = gold["percents"]
+    return (
+        f"{'Yes' if first > second else 'No'}, {first}% at step {slots['step']} and {second}% at step {slots['other']}."
+    )
+
+
+read_surer = said(
+    r"(?:Yes|No), (\d+)% at step \d+ and (\d+)% at step \d+\.",
+    lambda match: {"percents": [int(match[1]), int(match[2])]},
+)
+
+
+def say_surer_of(gold: dict, slots: dict) -> str:
+    """Which of two steps is surer; `percents` are its and the other's."""
+    other = slots["step"] + slots["other"] - gold["step"]
+    high, low = gold["percents"]
+    return f"Step {gold['step']}, {high}% to {low}% at step {other}."
+
+
+def say_held(gold: dict, slots: dict) -> str:
+    where = f"at step {slots['step']}."
+    return f"{gold['result']} by {gold['operation']} {where}" if gold["result"] else f"No result {where}"
+
+
+read_held = either(
+    said(r"No result at step \d+\.", lambda match: {"result": None, "operation": None}),
+    said(r"(.*) by (\w+) at step \d+\.", lambda match: {"result": match[1], "operation": match[2]}),
+)
+
+# --- The tasks --------------------------------------------------------------------------------------------------
+
+TASKS = {
+    "final": Task(lambda gold, slots: f"{gold} in the end.", said(r"(.*) in the end\.", first)),
+    "direct": Task(lambda gold, slots: f"{gold} without thinking.", said(r"(.*) without thinking\.", first)),
+    "correct": Task(lambda gold, slots: say_right(gold, True), read_right),
+    "wrong": Task(lambda gold, slots: say_right(gold, False), read_right),
+    "contrastive": Task(lambda gold, slots: say_contrast(gold, True), read_contrast),
+    "needless": Task(lambda gold, slots: say_contrast(gold, False), read_contrast),
+    "critical": Task(say_critical, read_steps),
+    "redundant": Task(say_redundant, read_steps),
+    "step_effect": Task(say_effect, read_effect),
+    "effect_yes_no": Task(lambda gold, slots: say_effect(gold, slots, True), read_effect),
+    "cut_yes_no": Task(lambda gold, slots: say_effect(gold, slots, False), read_effect),
+    "effect_and_value": Task(lambda gold, slots: say_effect(gold, slots, True), read_effect),
+    "kinds": Task(say_kinds, read_kinds),
+    "early_decode": Task(lambda gold, slots: f"{gold} {after(slots['step'])}.", said(rf"(.*) {MOMENT}\.", first)),
+    "already_yes_no": Task(
+        lambda gold, slots: f"{'Yes' if gold['there'] else 'No'}, it says {gold['answer']} {after(slots['step'])}.",
+        said(rf"(Yes|No), it says (.*) {MOMENT}\.", lambda match: {"there": match[1] == "Yes", "answer": match[2]}),
+    ),
+    "convergence": Task(say_convergence, read_convergence),
+    "evolution": Task(say_list, read_list),
+    "confidence": Task(
+        lambda gold, slots: f"{gold['percent']}% on {gold['token']} at step {slots['step']}.",
+        said(r"(\d+)% on (.*) at step \d+\.", lambda match: {"percent": int(match[1]), "token": match[2]}),
+        printed="tokens",
+    ),
+    "top_tokens": Task(
+        lambda gold, slots: f"{', '.join(gold)} at step {slots['step']}.",
+        said(r"(.*) at step \d+\.", lambda match: match[1].split(", ")),
+        printed="tokens",
+    ),
+    "surer": Task(say_surer, read_surer, printed="tokens"),
+    "surer_of": Task(
+        say_surer_of,
+        said(
+            r"Step (\d+), (\d+)% to (\d+)% at step \d+\.",
+            lambda match: {"step": int(match[1]), "percents": [int(match[2]), int(match[3])]},
+        ),
+        printed="tokens",
+    ),
+    "entropy": Task(say_extremes, read_extremes, printed="numbers"),
+    "norms": Task(say_extremes, read_extremes, printed="numbers", in_vectors=False),
+    "change": Task(lambda gold, slots: f"{steps_text(gold)}.", read_steps, printed="numbers"),
+    "settle": Task(
+        lambda gold, slots: f"At step {gold['step']}, on {gold['token']}.",
+        said(r"At step (\d+), on (.*)\.", lambda match: {"step": int(match[1]), "token": match[2]}),
+        printed="tokens",
+    ),
+    "summary": Task(say_summary, read_summary),
+    "asked": Task(lambda gold, slots: gold, lambda reply: reply),
+    "about": Task(say_list, read_list),
+    "answer_kind": Task(lambda gold, slots: f"{gold}.", lambda reply: reply.removesuffix(".")),
+    "holds": Task(say_held, read_held),
+    "patched": Task(
+        lambda gold, slots: f"{gold} with that thought in step {slots['step']}.",
+        said(r"(.*) with that thought in step \d+\.", first),
+    ),
+    "unanswerable": Task(lambda gold, slots: REFUSAL, lambda reply: reply == REFUSAL),
+}
