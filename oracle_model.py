@@ -65,6 +65,42 @@ FIELDS = {
 }  # fmt: skip  # and those of its View
 
 
+@dataclass(frozen=True)
+class Confidence:
+    """How probable it is that a reply is right, given the probability p that the oracle gives it: the logistic function
+    of slope·logit(p) + intercept (Platt scaling, which with intercept 0 is temperature scaling)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.5  # below it a reply is said with a doubt
+
+    def of(self, probability: float) -> float:
+        return torch.sigmoid(self.slope * logit(torch.tensor(probability)) + self.intercept).item()
+
+    @classmethod
+    def fit(cls, probabilities: list[float], right: list[bool]) -> "Confidence":
+        """The scaling under which replies of these probabilities were right most probably, by Newton's method. A weak
+        prior on the identity keeps it finite where all are right."""
+        x, y = logit(torch.tensor(probabilities)).double(), torch.tensor(right).double()
+        features, start = torch.stack([x, torch.ones_like(x)], 1), torch.tensor([1.0, 0.0]).double()
+        weights = start.clone()
+        for _ in range(50):
+            p = torch.sigmoid(features @ weights)
+            slope = features.T @ (p - y) + weights - start
+            weights = weights - torch.linalg.solve(
+                (features * (p * (1 - p))[:, None]).T @ features + torch.eye(2).double(), slope
+            )
+        return cls(*(round(weight, 4) for weight in weights.tolist()))
+
+    def settings(self) -> dict:
+        return vars(self)
+
+
+def logit(probability: Tensor) -> Tensor:
+    """Of probabilities kept from 0 and 1, which float32 cannot always tell from their neighbours."""
+    return torch.logit(probability, eps=1e-6)
+
+
 @dataclass
 class Oracle:
     """A language model that was trained to answer about traces, and what it was trained on."""
@@ -86,6 +122,11 @@ class Oracle:
         made = [path for path in self.folder.iterdir() if path.is_file() and re.fullmatch(MAKING, path.name)]
         files = {path.name: sha256(path) for path in made}
         return hashlib.sha256(json.dumps([self.settings, files], sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def confidence(self) -> Confidence:
+        """How far its probabilities can be trusted; as they are where that was not measured."""
+        return Confidence(**self.settings.get("confidence", {}))
 
     @property
     def vector_width(self) -> int:
@@ -160,10 +201,15 @@ def read_oracle(folder: Path) -> dict:
     check_fields(settings["train"], {"pairs": (int,)}, f"{path}: train", TRAIN)
     optional = {name: (int,) for name in ("max_tokens", "vector_width") if name in settings}
     check_fields(settings, optional, str(path), TRAIN)
+    if "confidence" in settings:
+        check_fields(settings, {"confidence": (dict,)}, str(path), TRAIN)
+        numbers = dict.fromkeys(vars(Confidence()), (int, float))
+        check_fields(settings["confidence"], numbers, f"{path}: confidence", TRAIN)
     fine = {
         "num_latent": settings["num_latent"] >= 1,
         "max_tokens": settings.get("max_tokens", 1) >= 1,
         "vector_width": settings.get("vector_width", 1) >= 1,
+        "confidence": settings.get("confidence", {}).keys() <= vars(Confidence()).keys(),
         "base_revision": isinstance(settings.get("base_revision"), str | None),
         "strategies": all(isinstance(strategy, str) for strategy in settings["strategies"]),
     }
@@ -361,6 +407,7 @@ class Reply:
     text: str
     probability: float
     ended: bool = True  # whether it ends with an EOS, or was cut
+    confidence: float = 1.0  # the probability that it is right, by the oracle's own measure
 
 
 def oracle_answer(
@@ -511,7 +558,9 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
         raise UserError(f"The oracle {oracle.folder} overflows: its logits are not finite. Load it in float32.")
     texts = oracle.tokenizer.batch_decode(reply_ids, skip_special_tokens=True)
     ended = is_end.any(1).tolist()
-    return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]
+    confidences = map(oracle.confidence.of, probabilities)
+    columns = zip(texts, probabilities, ended, confidences, strict=True)
+    return [Reply(text.strip(), *rest) for text, *rest in columns]
 
 
 class Sureness(LogitsProcessor):

@@ -22,7 +22,7 @@ from random import Random
 from answers import is_right, same_answer
 from files import parse_json
 from oracle_prompts import PARTS, TOP_TOKENS, Prompt, View, one_line, read_prompt, short, top_token
-from oracle_replies import DEFAULT_KIND, REMOVED, TASKS
+from oracle_replies import DEFAULT_KIND, REFUSAL, REMOVED, TASKS
 from problems import chain_results, chain_steps
 from scripting import UserError
 from traces import Trace, lines_of
@@ -448,6 +448,11 @@ class Pair:
     @property
     def input(self) -> str:
         return self.prompt.text()
+
+    def reply_for(self, view: View) -> str:
+        """The reply that an oracle with this view learns: a refusal where its vectors cannot tell."""
+        is_lost = view.reads == "vectors" and "trace" in self.shows and not TASKS[self.sub_type].in_vectors
+        return REFUSAL if is_lost else self.response
 
     def to_json(self) -> str:
         row = {"input": self.input} | {name: value for name, value in vars(self).items() if name != "prompt"}

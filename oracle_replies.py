@@ -36,7 +36,7 @@ class Task:
     say: Callable[[object, dict], str]
     read: Callable[[str], object]
     printed: str | None = None  # the part of a trace's lines that holds the answer: "tokens" or "numbers"
-    in_vectors: bool = True  # whether vectors can tell: they are read without their norms
+    in_vectors: bool = True  # whether vectors can tell: not names, nor norms, without which they are read
 
     def is_printed(self, view: View) -> bool:
         """Whether a prompt that shows this view of the trace prints the answer."""
@@ -275,8 +275,8 @@ TASKS = {
         printed="tokens",
     ),
     "summary": Task(say_summary, read_summary),
-    "asked": Task(lambda gold, slots: gold, lambda reply: reply),
-    "about": Task(say_list, read_list),
+    "asked": Task(lambda gold, slots: gold, lambda reply: reply, in_vectors=False),
+    "about": Task(say_list, read_list, in_vectors=False),
     "answer_kind": Task(lambda gold, slots: f"{gold}.", lambda reply: reply.removesuffix(".")),
     "holds": Task(say_held, read_held),
     "patched": Task(

@@ -48,7 +48,17 @@ from files import (
     write_json,
 )
 from loading import model_logits
-from oracle_model import check_same_vectors, load_base, padded_starts, read_starts, save_map, width_read
+from oracle_model import (
+    Confidence,
+    Oracle,
+    check_same_vectors,
+    load_base,
+    padded_starts,
+    read_starts,
+    replies,
+    save_map,
+    width_read,
+)
 from oracle_prompts import READS, STEPS, VECTOR_KIND, EncodedPrompt, VectorReader, View, encode_prompt, response_ids
 from oracle_questions import GENERATE, STRATEGIES, Pair, read_pairs
 from runs import pad
@@ -70,8 +80,9 @@ from training import (
 
 BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
-LORA_R, LORA_ALPHA = 32, 64
+LORA_R, LORA_ALPHA = 16, 32
 PAIRS_PER_START = 16
+CALIBRATION = 1000  # validation pairs, at most, that say how far an oracle's probabilities can be trusted
 FINISHED = "best/oracle.json"  # written last
 
 # what a meta file of pairs says; also traces_sha256, which only vectors need and older ones lack
@@ -135,7 +146,7 @@ def rows_of(pairs: Iterable[Pair], tokenizer, context: int, reader: VectorReader
         counts["all"] += 1
         if view.reads != "vectors" and "patch" in pair.slots:
             continue  # of a patched run there are only vectors
-        patch, reply = pair.slots.get("patch"), response_ids(tokenizer, pair.response)
+        patch, reply = pair.slots.get("patch"), response_ids(tokenizer, pair.reply_for(view))
         prompt = replace(pair.prompt.seen(view, pair.shows), vectors=reader.of(pair.source_index, patch))
         encoded = encode_prompt(tokenizer, prompt, view, pair.num_latent, context - len(reply))
         counts["cut" if encoded is None else "kept"] += 1
@@ -284,12 +295,37 @@ def check_data(meta: dict, where: str) -> None:
         raise UserError(f"{where} {wrong}. {GENERATE}")
 
 
-def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str]) -> None:
+def halve(lora) -> None:
+    """Make an adapter bfloat16, as it was in the products of its training: half the file."""
+    for name, parameter in lora.named_parameters():
+        if "lora_" in name:
+            parameter.data = parameter.data.bfloat16()
+
+
+def calibrated(oracle: Oracle, pairs: Iterable[Pair], reader: VectorReader) -> Confidence:
+    """How far the oracle's probabilities can be trusted, by its replies to pairs that show the thoughts."""
+    view = oracle.view
+    pairs = [pair for pair in pairs if "trace" in pair.shows and ("patch" not in pair.slots or view.reads == "vectors")]
+    prompts = [
+        replace(pair.prompt.seen(view, pair.shows), vectors=reader.of(pair.source_index, pair.slots.get("patch")))
+        for pair in pairs
+    ]
+    said = replies(oracle, prompts)
+    right = [reply.text == pair.reply_for(view) for reply, pair in zip(said, pairs, strict=True)]
+    log(f"Calibrated on {len(right)} validation pairs, of which {sum(right)} were answered word for word")
+    return Confidence.fit([reply.probability for reply in said], right)
+
+
+def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str], val: list[Pair]) -> None:
     """Write the best oracle's folder and the plot, and remove the trainer's own files."""
     model, vector_map = trainer.model.model, trainer.model.vector_map
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
-    best = output / "best"
+    best, reader = output / "best", trainer.eval_dataset.reader
+    if lora is not None:
+        halve(lora)
+    oracle = Oracle(model.eval(), tokenizer, reader.view, settings, vector_map, best)
+    settings = settings | {"confidence": calibrated(oracle, val, reader).settings()}
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
     if settings["reads"] != "text":
         settings = settings | {"vector_width": width_read(model, vector_map)}
@@ -366,7 +402,8 @@ def run(args) -> None:
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
         made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
-        finish(trainer, lora, tokenizer, args.output, made | settings | view.settings() | origin, questions)
+        val_pairs = list(drawn(args.val, CALIBRATION, args.seed))
+        finish(trainer, lora, tokenizer, args.output, made | settings | view.settings() | origin, questions, val_pairs)
 
 
 def base_of(name: str, settings: dict, data: Path) -> str:
