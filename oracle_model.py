@@ -27,6 +27,7 @@ import torch
 from rich.console import Console
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import (
     DynamicCache,
     GenerationConfig,
@@ -79,17 +80,21 @@ class Confidence:
 
     @classmethod
     def fit(cls, probabilities: list[float], right: list[bool]) -> "Confidence":
-        """The scaling under which replies of these probabilities were right most probably, by Newton's method. A weak
-        prior on the identity keeps it finite where all are right."""
+        """The scaling under which replies of these probabilities were most probably right. A weak prior on the
+        identity keeps it finite where all are."""
         x, y = logit(torch.tensor(probabilities)).double(), torch.tensor(right).double()
-        features, start = torch.stack([x, torch.ones_like(x)], 1), torch.tensor([1.0, 0.0]).double()
-        weights = start.clone()
-        for _ in range(50):
-            p = torch.sigmoid(features @ weights)
-            slope = features.T @ (p - y) + weights - start
-            weights = weights - torch.linalg.solve(
-                (features * (p * (1 - p))[:, None]).T @ features + torch.eye(2).double(), slope
-            )
+        identity = torch.tensor([1.0, 0.0]).double()
+        weights = identity.clone().requires_grad_()
+        optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+        def loss():
+            optimizer.zero_grad()
+            likelihood = binary_cross_entropy_with_logits(weights[0] * x + weights[1], y, reduction="sum")
+            total = likelihood + ((weights - identity) ** 2).sum() / 2
+            total.backward()
+            return total
+
+        optimizer.step(loss)
         return cls(*(round(weight, 4) for weight in weights.tolist()))
 
     def settings(self) -> dict:

@@ -14,8 +14,10 @@ from transformers import MistralConfig, MistralForCausalLM
 
 from checkpoints import INDEX, PROMPT_FORMS
 from loading import load_language_model, load_model, save_checkpoint
-from oracle_model import TINY_ORACLE, Oracle, generate_replies, load_base, load_oracle
-from oracle_prompts import EncodedPrompt
+from oracle_model import TINY_ORACLE, Confidence, Oracle, generate_replies, load_base, load_oracle
+from oracle_prompts import EncodedPrompt, View
+from oracle_questions import read_pairs
+from oracle_replies import REFUSAL, TASKS
 from scripting import UserError
 
 ALLOWED = {"checkpoints.py", "gguf_files.py", "loading.py"}  # the only files that load configs, tokenizers and models
@@ -314,3 +316,37 @@ def test_a_tensor_that_a_small_file_claims_to_be_huge_is_refused(public_checkpoi
     torch.save({"codi.x": torch.ones(1).expand(10**13)}, folder / "pytorch_model.bin")
     with pytest.raises(UserError, match="codi.x"):
         load_model(str(folder), "cpu")
+
+
+def test_confidence_is_the_share_that_was_right():
+    """Replies of probability 0.9 of which half are right are half sure; where all are right, none is certain."""
+    generator = torch.Generator().manual_seed(0)
+    true = torch.rand(4000, generator=generator) * 0.9 + 0.05
+    right = (torch.rand(4000, generator=generator) < true).tolist()
+    claimed = torch.sigmoid(3 * torch.logit(true) + 1).tolist()  # surer than it should be, and biased
+    fitted = Confidence.fit(claimed, right)
+    assert all(abs(fitted.of(p) - share) < 0.05 for p, share in zip(claimed, true.tolist(), strict=True))
+    always = Confidence.fit([0.99] * 50, [True] * 50)
+    assert 0.97 < always.of(0.99) < 1 and Confidence().of(0.3) == pytest.approx(0.3)
+    assert 0 < fitted.of(0.0) < fitted.of(1.0) < 1
+
+
+@pytest.mark.parametrize("value", [[], {"slope": "1", "intercept": 0, "threshold": 0}, {"slope": 1.0}, {"x": 1}])
+def test_a_damaged_confidence_is_refused(oracle_folder, value):
+    edit_json(oracle_folder / "oracle.json", confidence=value)
+    refuses(oracle_folder, "confidence")
+
+
+def test_an_adapter_is_bfloat16_and_knows_its_confidence(lora_oracle):
+    adapter = load_file(lora_oracle / "adapter_model.safetensors")
+    assert {tensor.dtype for tensor in adapter.values()} == {torch.bfloat16}
+    assert json.loads((lora_oracle / "oracle.json").read_text())["confidence"].keys() == vars(Confidence()).keys()
+
+
+def test_vectors_alone_are_refused_what_they_cannot_tell(data):
+    pairs = [pair for pair in read_pairs(data / "oracle_data.jsonl") if not TASKS[pair.sub_type].in_vectors]
+    assert {pair.sub_type for pair in pairs} == {"norms", "asked", "about"}
+    for pair in pairs:
+        is_shown = "trace" in pair.shows
+        assert (pair.reply_for(View(reads="vectors", vectors=("h",))) == REFUSAL) == is_shown
+        assert pair.reply_for(View()) == pair.reply_for(View(reads="both", vectors=("h",))) == pair.response
