@@ -7,6 +7,8 @@ indent, after its colon what yes means where that must be said, and its lines. A
 a sentence frame that training never has, not only other words in a frame that it has.
 """
 
+from unanswerable import LISTS, UNANSWERABLE
+
 WORDINGS = """
 critical
     Which (latent |)step (matters|counts|weighs) (the |)most{if_removed}?
@@ -406,38 +408,10 @@ surer_of
     {tell} which is {surer}, {step} or {other}.
     * Between {step} and {other}, (the surer|the more certain) is which?
     * {step} against {other}: who wins (in|by) (confidence|certainty)?
-unanswerable
-    (What|Which) is the (capital|population|flag|president|currency|language|highest mountain) of {country}?
-    (Who (wrote|painted|composed|invented)|How old is|Where can I find|What do you think of|Explain) {work}?
-    (Who (won|plays|is winning)|When is|Where is) (the world cup|the election|the match|the Olympics|the concert)?
-    (Write|Tell|Sing) me (a|another|a short) (joke|poem|song|story|riddle|recipe) (about|with) {thing}.
-    (How do I|How can I|Can you help me to) (cook|repair|buy|paint|draw|clean|sell|make) {thing}?
-    (What is|How much is|Work out) {any} (plus|minus|times|divided by) {any}?
-    What is the (weather|time|news|temperature) (in {country}|today|now|tomorrow|outside)?
-    (Who|How old|Where|How) are you(, really| today| my friend|)?
-    (Translate|Say) {thing} (into|in) (French|German|Latin|Chinese|Spanish).
-    ({babble} {babble} {babble}|{letters} {letters}|{babble} {letters}|{letters} {babble} {babble}|{letters})(?|)
-    What is the (girl|boy|person|man|woman|child|hero|owner) in the (question|story|problem) (called|named)?
-    (Who|On which day|In which town|With whom) (bought|found|lost|had|sold|got|gave away) the {goods}?
-    (What|Which) (name|weekday|colour|town|shop) (is|was|stands) (mentioned |)in the (question|story)?
-    (What|Which) (layer|attention head|neuron|weight|gradient) (matters most|does the work|is the largest)?
-    What happens (if|when) (layer|head|neuron) {any} (is zeroed|is removed|is pruned)?
-    What (happens|does it answer) (if|when) {real} is (doubled|run twice|done last|swapped with the next|inverted)?
-    What (happens|does it answer) if (half the steps|{real} and {real}|all even steps) are removed (together|at once)?
-    (How many parameters|How much memory|Which tokenizer|What data|Which licence) (does|did) the model (have|use)?
-    (How long in seconds did {real} take|Who trained the model|What did the training cost|When was the model trained)?
-    What would (another model|a human|my teacher|a bigger model|a child) (answer|say|think) (here|to that|after {real})?
-    (Why|Why so|How come|What do you feel|Is the model happy|Does it feel pain|Do you like {thing}|Are you alive)?
-    (Hello|Hi|Good morning|Thanks|Bye|Test|Help|Nice to meet you|You are funny)( there| friend| oracle| everybody|)(!|)
-    (Should I|May I|Do I have to) (buy|eat|keep|sell|wear|marry) {thing}(?| today?)
-    * (Which|What) (team|film|song|player) won (last year|the final|the prize|in {country})?
-    * (Book|Order|Find) me (a flight to {country}|a table for tonight|{thing} on the web).
-    * (Who is the heroine|How does the story go on|Who is the oldest in it|In what season does it play)?
-    * (List|Print|Draw) the (attention pattern|weights|loss curve|embedding matrix|key cache) (of|at) {real}.
-    * (Blah|Hmm|Foo|Uh) (blah|hm|bar|what) {babble}.
 """
+WORDINGS += UNANSWERABLE.lstrip()
 
-RULES = {
+RULES = LISTS | {
     "it": "it|it|it|the model",
     "without": "without (the |)latent steps|without (any |)(thinking|thoughts|reasoning)|without its thoughts|"
     "with no (latent steps|thinking|thoughts)|if it (does|did) not think",
@@ -447,12 +421,6 @@ RULES = {
     "I was wondering|I need to know",
     "show": "Show me|Give me|Tell me|Name|Report|State|I need|I'd like|Let me see|I want|Please give|Read me",
     "is_removed": "(is|is|gets|was) {removed}",
-    "any": "2|3|4|5|7|8|9|12|14|17|20|23",
-    "country": "France|Peru|Japan|Kenya|Norway|Brazil|Egypt|Canada|Spain|India|Poland|Chile|Italy|China|Sweden|Cuba",
-    "work": "Hamlet|the Mona Lisa|Faust|the telephone|the Odyssey|the piano|the Magic Flute|the bicycle|Don Quixote",
-    "thing": "a cat|a bicycle|pancakes|an old house|bread|a sad clown|shoes|the sea|a rabbit|cheese|my car|a guitar",
-    "goods": "cards|books|apples|marbles|pens|stamps|ducks|coins|shells|eggs|stickers",
-    "babble": "banana|purple|wug|qwerty|asdf|lorem|ipsum|blorp|moon|jkl|fish|sideways|xyzzy|of|the|toast|runs|green",
 }
 
 REMOVALS = {  # by kind of ablation, None where the query names none: {removed}, {remove}, {removing}, {removal}
