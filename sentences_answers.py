@@ -312,7 +312,7 @@ direct
     If (we|you|I) go straight from the question to (decoding|the answer), {which} {answer} comes out?
     {reason}. What (does|would) it {say} {without}?
     {so} {without} it {says} what?
-    What would {it} have said (had it not|if it did not) (think|use the latents|stop to think) at all?
+    What would {it} have said (had it not used the latents|if it did not think|had it not stopped to think) at all?
     (Suppose|Say|Imagine) {it} (guesses|answers) straight after (reading |)the question. What would it {say}?
     (no-thinking|no-reasoning|latent-free|zero-shot|immediate|instant) {answer}(?|, please|)
     I would like the {answer} (under the no-CoT condition|{without}|with latents off|in direct mode).
@@ -339,8 +339,8 @@ correct: yes means that it is right
     I want to know whether the (final |){answer} is (right|correct)( before I look further| before I go on|).
     {reason}. (Is|Was) the {answer} (right|correct)?
     {so} (it|the model|the {answer}) (is|was) (right|correct)(?|, yes?|, or not?|, isn't it?)
-    (Did|Has) {it} (got|get|solved|managed|nail|find) (the right {answer}|the correct {answer}|it correctly)?
-    (correct|right|all right|accurate|got it right|ok|true)( answer| result| output|)( or not|)(?|)
+    (Did|Has) {it} (got|get|solved|managed|find) (the right {answer}|the correct {answer}|it correctly)?
+    (correct|right|accurate|got it right)( answer| result| output|)( or not|)(?|)
     (Is|Was) (that|the|this) {answer} (actually |really |indeed |)(right|correct|OK|fine|accurate|the true one)?
     Would a teacher (mark|grade|count) (it|this|the answer) (as right|as correct)?
     * Would a teacher (tick|accept) (it|this|the answer)?
@@ -387,7 +387,7 @@ effect_yes_no: yes means that the answer changes
     Is the {answer} affected (at all |)by {removing}?
     {reason}. Does {removing} change the {answer}?
     {so} {removing} (changes something|does change the answer|matters)(, yes or no|, right|)?
-    Is there (any|a) (change|difference|effect|shift) (in|on|of) the {answer} (when|if) {step} {is_removed}?
+    Is there (any|a) (change|difference|shift) (in|of) the {answer} (when|if) {step} {is_removed}?
     (Yes/no|Yes or no|Y/n): does the {answer} change (if|when) {step} {is_removed}?
     {step} {removed}: (any change|different|changed|does it flip)(, y/n|, yes or no|)?
     {removing}: (answer changes|changes the answer|different answer|does it matter)( or not|)?

@@ -248,7 +248,7 @@ answer_kind
     (Is|Was) it a (number|decimal|whole number|word) that it {says}(, or what|, or something else|)?
     {reason}. {which} (kind|sort|type) of {answer} is it?
     {so} what (kind|sort|type) of {answer} (do we|does one|will I) (get|see)?
-    How many digits (does|has) (the {answer}|the number|it) (have|got|count)?
+    How many digits (does|will) (the {answer}|the number|it) have?
     (Don't tell me the|I do not need the) (value|number|figure), only (its type|its format|what kind it is).
     {answer} (type|kind|format|category|length)(?|)
     (number or words|integer or decimal|digits or words|text or number)( for the {answer}|, the {answer}|)(?|)
