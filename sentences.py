@@ -24,6 +24,8 @@ RULES = LISTS | {
     "Can we tell|Do we know|No idea here:",
     "so": "So|And so|Ok, so|Right, so|Well then,|Hm, so|Then",
     "which": "which|what",
+    "guess": "I guess|I bet|I think|I suppose|I believe",
+    "right": "right|no|correct|is that so|yes",
     "if": "if|whether",
     "when": "if|when|once",
     "want": "I want|I would like|I need",

@@ -25,11 +25,17 @@ critical
     (Rank|Sort|Order) the {latents} by (importance|impact|influence){if_removed}. Which comes on top?
     {so} which {latent} is it that really counts{if_removed}?
     Which {latent} has the (greatest|strongest|largest) causal (importance|effect|role) for the {answer}{if_removed}?
+    (I guess|I bet|I suppose) (some|a single) {latent} does most of the work{if_removed}, but which?
+    The (most important|key|critical) {latent} (it is|is) which{if_removed}?
+    Can you tell to me the {latent} (of most importance|that is most important|with most effect){if_removed}?
+    {which} {latent} (would|should) I (watch|worry about|keep) (the |)most{if_removed}?
+    Without which {latent} (does it all fall apart|is the {answer} lost|would it fail){if_removed}?
     * Name the step whose loss hurts (most|the most) when {removed}.
     * Where does {removal} do (the most|most) (damage|harm)?
     * (Is there one|Do you see a) step that (decides|carries) (it all|everything){if_removed}, and which?
     * {removal} hits the answer hardest where?
     * Were every {latent} {removed} in its turn, where would the worst (blow|harm) fall?
+    * {removal}: who is the (star|hero|boss) among the {latents}?
 redundant
     Which (latent |)steps can be {removed} (and the answer stays|without changing the answer|with no harm)?
     Which steps (have no effect|do nothing|make no difference|do not matter|change nothing){if_removed}?
@@ -52,10 +58,16 @@ redundant
     {latents} that (could|can|may) be {removed} (safely|for free|at no cost)(?|)
     {which} {latents} doesn't (it|the model|the answer) (really |)need{if_removed}?
     For which {latents} does {removal} (not affect|leave alone|not touch) the {answer}?
+    (I guess|I bet|I suppose) not all {latents} are needed{if_removed}. Which (are not|ones are spare)?
+    The {latents} (which|that) are (not needed|not important|for nothing){if_removed}, {which} are they?
+    (Does|Do) (any|some) of the {latents} (turn out|prove) (useless|redundant|unnecessary){if_removed}? Which?
+    Which {latents} would nobody miss{if_removed}?
+    Can I (drop|forget about|ignore) some {latents}{if_removed}? Tell me which.
     * Name the steps the answer does not need: they can be {removed}.
     * Where does {removal} (leave|keep) the answer (as it is|the same|intact)?
     * (Does|Did) it have (idle|dead|wasted) steps{if_removed}? (List them|Which are they|Which)?
     * Safe to be {removed}: which ones?
+    * (Dead weight|Passengers|Free riders) among the {latents}{if_removed}?
 step_effect
     What (happens|would happen|will happen) to the (answer|output|result) {when} {step} {is_removed}?
     (If|When|Once) {step} {is_removed}, what (becomes of it|is the answer|does it say|will {it} answer)?
@@ -81,11 +93,18 @@ step_effect
     Which {answer} (survives|results|follows|is left) (when|if|once) {step} {is_removed}?
     {remove}: {answer}?
     After {removing}, (what number do we see|the answer reads what|what does it come to)?
+    I wonder what (would come out|would be said|{it} would {say}) (if|when) {step} {is_removed}.
+    (Now|Then) {remove}, what {answer} (is it|do you get|have we)?
+    The {answer} when {step} {is_removed}, (what is it|please|it is what)?
+    (Say|Suppose) I {remove}: what would it {say}(, then|)?
+    (Would like|Want|Need) the {answer} with {step} {removed}.
+    Can you {remove} and (look|see|check) what it {says}?
     * (Suppose|Imagine|Assume) {step} {is_removed}. And the answer?
     * Were {step} to be {removed}, (where would it end up|it would say what)?
     * Please {remove} and (read me|give me) the answer.
     * The {answer} (under|given) {removal} of {step} is what number?
     * {removal} of {step}, (go|now|please): and the number?
+    * (Minus|Without) {step}, I mean {removed}: {answer}?
 kinds
     How do the (ablations|ways to remove|kinds of ablation) (of|at|for) {step} (differ|compare)?
     What does (each|every) (ablation|kind of ablation|way of removing it) (of|at|for) {step} (give|do|lead to)?
@@ -105,6 +124,10 @@ kinds
     Does the kind of ablation (matter|play a role) (for|at) {step}(, which gives what|: what comes of each)?
     (ablation table|answer by ablation type|ablation by ablation|per-ablation answers), {step}(?|)
     (Break down|Split|Report) the effect of (ablating|removing) {step} by (kind|type|method)( of ablation|).
+    The different (ablations|ways of removing|interventions) for {step}: which {answer} (from each|each time)?
+    I (wonder|want to see) how each (kind of ablation|intervention) changes things at {step}.
+    Do all (ablations|kinds of ablation|ways to remove it) of {step} (give|lead to) the same, or what does each give?
+    Can you (compare|go over|list) the (ablations|kinds of ablation) for {step}?
     * Compare what the ablations do to {step}.
     * (Zero, skip or noise|Zeros, noise, skipping): what does {step} give with each of them?
     * (However|Whichever way) {step} is (ablated|removed): what comes of each way?
@@ -136,11 +159,19 @@ early_decode
     What does {it} (believe the answer is|take the answer to be|think the answer is) {after}?
     (Only let|Just let|Let) {it} think until {after}: what does it {say}?
     Its {answer} {after} (is|was|would be) (what|which|what number)?
+    What would you (hear|read|get) from it {after}?
+    (At the moment|Right now) {after}, (what|which number) does it have (in mind|ready)?
+    {after}, what would it say if (we|I|you) asked?
+    The {answer} {after}, (please|what is it|it is what)?
+    How (does|did) the {answer} (look|stand|read) {after}?
+    (I wonder|Let me guess, or say|Not sure) what it would {say} {after}.
+    If (I|we) pull the plug {after}, what does it {say}?
     * Made to answer {after}, what does {it} say?
     * Where (does|did) {it} stand {after}, if asked for (an answer|a number)?
     * (Pretend|Suppose) {it} (quits|gives up|runs out of time) {after}: (which number|what) do we (get|hear)?
     * (Peek at|Take a look at) the answer {after}: what is it?
     * Were the (chain|thinking|run) to end {after}, its reply would be?
+    * (Snapshot|Checkpoint) {after}: what number?
 convergence
     When (does|did) {it} (first |)(give|have|say|reach|get|know|find|figure out|hit) the final answer?
     (When|At what point|Where) (is|was) the final answer (first there|fixed|locked in|decided|clear|found)?
@@ -164,11 +195,20 @@ convergence
     (first|earliest) {latent} (with|giving|that has|to reach) (the|its) final {answer}(?|)
     {answer} (found|reached|fixed|final|known) (at|after|by) {which} {latent}?
     {which} {latent} is the first (one |)(where|after which) it (already |)(has|knows|gives) its final {answer}?
+    (I guess|I think) it had the {answer} quite (early|late). At which {latent} exactly?
+    When does it (already |)know what it will say (in|at) the end?
+    The final {answer}, (when is it|at which {latent} is it|since which {latent} is it) there?
+    How (long|many {latents}) (before|till|until) it (knows|has|gets to) the final {answer}?
+    (Was|Is) the final {answer} there (early or late|from the start)? {which} {latent}?
+    (Show|Give|Tell) me the (first|earliest) {latent} (where|at which) its (early |){answer} is the final one.
+    At what {latent} (could|can|may) we stop and lose nothing?
+    (When|Where|At which {latent}) (did|does) it (click|find it|crack it|nail it|get there)?
     * How (soon|early) could the final answer be had?
     * (Find|Point to) the (moment|step) where (it is done|no more thinking is needed) for the final answer.
     * (Stopping it early|Cutting it short), when would we (already|first) get what it says in the end?
     * The final {answer}: since when?
     * (How much|How little) of the (thinking|chain) (is enough|suffices) for the final {answer}?
+    * The (hunt|search) for the {answer} is over (when|at which {latent})?
 evolution
     How does (the|its) answer (change|evolve|develop|move|build up) (from step to step|over the steps|step by step)?
     {show} (all |)(its|the) answers (from first to last|in order|step by step|after every step).
@@ -192,10 +232,17 @@ evolution
     {answer} (by|per|for each|at each) {latent}(?|)
     {tell} what it (would say|would answer|had) after each (step|latent|thought) in turn.
     (all|the six|every one of the) (answers|guesses|predictions), (in order|first to last|from start to end)(?|)
+    The {answer}, how (does|did) it (change|go|evolve) (with|over|during) the {latents}?
+    (Did|Does) it change its (mind|answer|guess) (on the way|while thinking|as it goes), and how?
+    What (did|does|would) it have as {answer} at (each|every) {latent}?
+    From the first to the last {latent}, {which} (answers|outputs|predictions) (are there|come|do we see)?
+    I (wonder|am curious) what it would have (said|answered) at every {latent}.
+    (history|evolution|path|progress|timeline|trajectory|development) of (the |its ){answer}(?|)
     * Show how the answer (moves|drifts|wanders) over the steps.
     * I would like the whole (sequence|series|row|course) of (its |)answers, (beginning|start) to end.
     * (First|Early on) it {says} this, later that: how does it go on, {latent} by {latent}?
     * (Guess|Answer) after (guess|answer), what did it (run|go) through?
+    * The {answer} in the making, {latent} by {latent}(?|, please.)
 contrastive: yes means that it is another answer
     (Do|Did) the (latent |)(steps|thoughts) (change|alter|affect|do anything for|matter for) (the|its) answer?
     (Does|Did) (thinking|the thinking|latent reasoning|the reasoning) (change|alter|affect|matter for) (the|its) answer?
@@ -221,11 +268,18 @@ contrastive: yes means that it is another answer
     (Is|Was) the {answer} with (latent reasoning|thinking) different from the (no-reasoning|direct) (one|{answer})?
     (thinking|latent mode) (vs|against|versus) (direct|no thinking|none): (same or different|do they agree or not)?
     (Compare|Set side by side) the (latent-mode|thinking|latent) {answer} and the direct one: do they differ?
+    Is it (any different|different|another answer) when it (does not think|skips the thinking|goes direct)?
+    (Was|Is) (thinking|all this thinking|the thinking) (of any use|useful) (for|to) the {answer}?
+    The thinking, (does|did) it change (something|the {answer}|anything)?
+    (Do|Did) we get (another|a new|a different) {answer} (because of|thanks to|through) the {latents}?
+    I (wonder|am not sure) {if} (thinking|the latent part|reasoning) (changes|changed) the {answer} (here|at all).
+    What (difference|change) (does|did) (thinking|the reasoning|the latent part) make(, if any| to the {answer}|)?
     * Would {it} answer otherwise {without}?
     * (Was|Is) (thinking|all the thinking) (worth it|of any consequence), did it (turn|move) the answer?
     * (Take|Strip) (away|off) the (thinking|latent steps): does (another|a new) answer (appear|come out)?
     * With or without thinking, (two|do we see two) (different|distinct) answers?
     * Does it {say} (one thing|this) (after thinking|with latents) and (another|that) {without}?
+    * (Before|Prior to) thinking (this|one thing), after it (that|another): is it so?
 needless: yes means that it is the same answer
     Is the answer the same {without}?
     Would {it} (say|answer) the same {without}?
@@ -246,10 +300,16 @@ needless: yes means that it is the same answer
     (Are|Were) the {latents} (superfluous|unneeded|useless|wasted) (altogether|as a whole|all of them|in total)?
     The {answer} {without} is (the very same|the same one|no other|unchanged)(, right|, isn't it|)?
     {without}: (unchanged|still the same {answer}|same thing|identical)?
+    {guess} it would {say} the same {without}, {right}?
+    It would {say} the same (thing |){without}, (yes|no|or|true)?
+    (Was|Is) it the same {answer} (before|as before) the thinking?
+    (Could|Can) we (spare|save) (us |it |)the thinking (as a whole|altogether|completely) and get the same {answer}?
+    (Was|Were) the (thinking|{latents}) (wasted|unnecessary|a waste of time|of no use) here?
     * (Had it not thought at all|Thinking left aside), would (nothing|none of it) be different?
     * (Do|Did) the answers with and without (thinking|latent steps) (agree|coincide)?
     * It (thought|pondered) and (only |)(confirmed|repeated) its (snap|instant) {answer}, true?
     * Is (all |)the thinking (mere |)(decoration|show|ornament)?
+    * (Nothing|No change) (gained|won) by (thinking|the thinking)?
 patched
     If {step} took the thought {donor} of another question, what (is|would be) the answer?
     What does {it} answer with {donor} from another question put into {step}?
@@ -268,6 +328,9 @@ patched
     I (put|patch|paste|swap) {donor} of another question into {step}. What does it {say} (now|then)?
     patch {donor} from another question (at|into) {step}(, answer|, what then|: result)?
     {step} (overwritten|exchanged|replaced) with {donor} from another question: (answer|output|then)?
+    I wonder what it would {say} with {donor} from another question in {step}.
+    The {answer} when {step} (gets|takes) {donor} from another question, (what is it|please)?
+    {step} with {donor} from another question inside: what (number|{answer}) (do we see|comes)?
     * Put another question's thought {donor} into {step}. And the answer?
     * (Suppose|Imagine) {step} (thinks|dreams of) {donor}, borrowed from another question. It says what?
     * (Lend|Give) {step} the foreign thought {donor}: (where|what) does the {answer} end?
@@ -292,10 +355,18 @@ final
     I would like to know what the (model's |final |){answer} (was|is|came to).
     ({answer}|final {answer}|result|end result|outcome)( of the run| of this run| here| again|)(?|)
     (What did it|What does it|What will it) (say|answer|output|end up saying) (after all|all in all|when done|at last)?
+    The {answer}, (what is it|which is it|please|it is what)?
+    (So|And|Now) what (is|was) the (verdict|outcome|final word|conclusion)?
+    (I wonder|I forgot|Remind me) what it {says} (in the end|at the end|as the final answer).
+    What (number|value|thing) (pops|falls|comes) out (at the end|in the end|of the model)?
+    (And|So) it (ended up|finished|landed) (on|with) (what|which number|which answer)?
+    Can you (give|tell|show) (me |)(the|its) (final |end |)({answer}|number)?
+    {which} is the number it (gave|says|said|wrote) (as its answer|in the end|at last)?
     * Where (does|did) {it} end up?
     * How (does|did) {it} (conclude|finish), with (which number|what)?
     * (Skip the details|Spare me the steps): (what is the verdict|which number)?
     * (Bottom line|Last word|Verdict)(, please|?| of the model?| of this run?|)
+    * After all is (said|thought) and done: {answer}?
 direct
     What (would|does|did|will) {it} (answer|say|reply|give) {without}?
     {without}, what (is|would be|was) (the|its) (answer|output|result)?
@@ -317,10 +388,17 @@ direct
     (no-thinking|no-reasoning|latent-free|zero-shot|immediate|instant) {answer}(?|, please|)
     I would like the {answer} (under the no-CoT condition|{without}|with latents off|in direct mode).
     If we skip all the thinking and make it answer (right away|at once|directly), what does it {say}?
+    The {answer} {without}, (what is it|please|it is what)?
+    (I wonder|Not sure) what it would {say} {without}.
+    {reason}. The direct {answer}, please.
+    What would (its|the model's) (first|immediate|instant|spontaneous) {answer} be(, {without}|)?
+    (Ask it|Make it answer|Let it answer) {without}: what do you get?
+    (baseline|direct|no latents|no thoughts) {answer}(?|, please|)
     * (Had it not thought at all|Left to answer unprepared), what would {it} have said?
     * Its (first hunch|gut feeling|snap answer), please?
     * (Blurting it out|On the spur of the moment|Off the cuff), its {answer} (would be|is) what?
     * Before a (single|lone) thought (has come|is thought), what (reply|{answer}) (is in store|stands ready)?
+    * (Cold|Unthinking|Unprepared), it would come up with what?
 correct: yes means that it is right
     (Is|Was) (the|its|the model's|that) (final |)(answer|result|output) (right|correct|true)?
     (Is|Was) (it|the model|that) (right|correct)?
@@ -343,10 +421,16 @@ correct: yes means that it is right
     (correct|right|accurate|got it right)( answer| result| output|)( or not|)(?|)
     (Is|Was) (that|the|this) {answer} (actually |really |indeed |)(right|correct|OK|fine|accurate|the true one)?
     Would a teacher (mark|grade|count) (it|this|the answer) (as right|as correct)?
+    The {answer}, is it (right|correct|good)?
+    (I guess|I hope|I think) the {answer} is (right|correct), (is it|or|yes)?
+    (I wonder|Not sure|Check) {if} it (got it right|is right|was right|answered correctly|solved it).
+    (Did|Does) it (work out|come out right|add up|succeed)( here| in the end|)?
+    (Was|Is) {it} (right|correct) (here|this time|in the end|on this one|with this one|about this)?
     * Would a teacher (tick|accept) (it|this|the answer)?
     * (Check|Grade|Mark) the answer: (does it pass|is it a hit|full marks)?
     * (Full points|Full credit|A pass) for (this|the) {answer}(, or not| or none|)?
     * (Gold|The key|The answer sheet) says the same as {it}, (yes|true)?
+    * A (green|good) (tick|mark) or none for the {answer}?
 wrong: yes means that it is wrong
     (Is|Was) (the|its|the model's|that) (final |)(answer|result|output) (wrong|incorrect|false|mistaken)?
     (Is|Was) (it|the model|that) (wrong|mistaken|incorrect)?
@@ -367,10 +451,16 @@ wrong: yes means that it is wrong
     (wrong|incorrect|false|failed|erroneous|mistaken|a miss)( answer| result| output|)( here|)(?|)
     (Did|Has) {it} (fail|failed|slip up|go wrong|blunder|miscalculate)( here| on this one| on this problem|)?
     (Is|Was) (that|the|this) {answer} (actually |really |in fact |)(wrong|incorrect|off|mistaken|a mistake)?
+    The {answer}, is it (wrong|bad|false|incorrect)?
+    (I guess|I fear|I think) the {answer} is (wrong|incorrect), (is it|or|yes)?
+    (I wonder|Not sure|Check) {if} it (got it wrong|is wrong|was wrong|answered wrongly|failed).
+    Is there (a mistake|an error|something wrong) (in|with) the {answer}?
+    (Was|Is) {it} (wrong|mistaken) (here|this time|in the end|on this one|with this one|about this)?
     * Would a teacher (strike|reject) (it|this|the answer)?
     * (Check|Grade|Mark) the answer: does it (fail|miss)?
     * (Red ink|No credit|Zero points) for (this|the) {answer}(, or not|)?
     * (Has|Did) (something|anything) (go|gone) (astray|amiss) (in|with) the {answer}?
+    * A (red|bad) (cross|mark) for the {answer}?
 effect_yes_no: yes means that the answer changes
     (Does|Would|Will) {removing} (change|affect|alter|influence) (the answer|the result|the output|anything)?
     (Does|Would|Will) (the answer|the output|it) (change|differ|move) {when} {step} {is_removed}?
@@ -392,10 +482,16 @@ effect_yes_no: yes means that the answer changes
     {step} {removed}: (any change|different|changed|does it flip)(, y/n|, yes or no|)?
     {removing}: (answer changes|changes the answer|different answer|does it matter)( or not|)?
     {want} to know {if} the {answer} (changes|flips|is different) (when|if) {step} {is_removed}.
+    I wonder {if} {removing} (would change|changes|does anything to) the {answer}.
+    The {answer}, does it change (if|when) {step} {is_removed}?
+    {guess} {removing} changes the {answer}, {right}?
+    (Does|Would) something (happen|change) (to|with|in) the {answer} (if|when) (I|we|you) {remove}?
+    Do I get (another|a different) {answer} (by|after|when) {removing}?
     * Yes or no: {removing} (changes|moves|turns) the answer?
     * (Do|Would) we (lose|spoil|ruin) the answer (by|when) {removing}?
     * (Is the answer|Is it) (at risk|in danger|sensitive) (when|if) {step} {is_removed}?
     * {step} {removed}, and the {answer} (is no longer|stops being) what it was: (true|yes or no)?
+    * Is the {answer} (thrown off|shaken|upset) by {removing}?
 cut_yes_no: yes means that the answer stays
     (Can|Could|May) {step} be {removed} (without harm|without changing the answer|with no effect|and the answer stays)?
     (Can|Could|May) (we|I|you|one) {remove} (and keep|and still get|and have) the (same answer|answer)?
@@ -416,10 +512,16 @@ cut_yes_no: yes means that the answer stays
     (Is|Would) the {answer} (still |)(be |)(the same|unchanged|intact) {without_step}?
     Is it (okay|acceptable|no problem) to {remove}, or (do we need it|would the answer suffer)?
     (ok|fine|same {answer}|unchanged|intact) {without_step}(?|, y/n?)
+    I wonder {if} the {answer} (stays|would stay|remains) the same {without_step}.
+    {guess} the {answer} stays the same {without_step}, {right}?
+    The {answer}, is it still the same (if|when) {step} {is_removed}?
+    Do I (keep|still get|still have) the same {answer} (by|after|when) {removing}?
+    (Will|Would) (nothing|no harm) (happen|be done) to the {answer} (if|when) (I|we|you) {remove}?
     * {removing} is (harmless|of no consequence), (is it not|yes or no|right)?
     * (Nothing|No answer) lost {without_step}?
     * (Granted|Even) that {step} {is_removed}, the {answer} (holds|stands)?
     * (Nothing|Not much) (to fear|at stake) (from|in) {removing}?
+    * Does it get away with {removing}, {answer} (intact|unharmed)?
 effect_and_value
     Does {removing} change (it|the answer|the output), and (if so, |)(to what|into what|what to|how)?
     (Does|Would) the answer change {when} {step} {is_removed}, and (to what|into what|what to|what is it then)?
@@ -440,10 +542,15 @@ effect_and_value
     Does {removing} (shift|flip|move) the {answer}, and what is the (counterfactual|new|changed) (output|answer|one)?
     Would {removing} change what it {says}? If (yes|so), what (would|does) it say instead?
     (Does|Will) the {answer} (change|differ) {without_step}, and (what does it change to|to what|what is it then)?
+    I wonder {if} {removing} changes the {answer}, and what it would be then.
+    The {answer}, does it change (if|when) {step} {is_removed}, and what is it then?
+    (I guess|I bet) {removing} changes the {answer}. (Right, and to what|Does it, and to what)?
+    Do I get another {answer} (by|after|when) {removing}, and {which}?
     * Two things: (is the answer moved|does the answer move) by {removing}, and where to?
     * (Try|Test) {removing}: (another answer or the same|same or another answer), and which?
     * Answer both: is there a change (from|by|with) {removing}? And: what is the value?
     * (Old {answer} or new|New {answer} or old) {without_step}, and (the new one being|if new,) what?
+    * (Where|To what number) does {removing} drive the {answer}, if it moves at all?
 already_yes_no: yes means that it is there
     (Is|Was) the (final |)answer already (there|known|found|decided) {after}?
     (Does|Did) {it} (already |)(have|know|give) the final answer (already |){after}?
@@ -463,8 +570,14 @@ already_yes_no: yes means that it is there
     {after}, has it already (got|found|settled on) the {answer} it will give at the end?
     (final {answer}|final one|its final {answer}) (already |there |reached ){after}(, yes/no|, y/n|)?
     Is the {answer} it gives {after} (already |)(the final one|its final one|what it ends on)?
+    I wonder {if} it (has|knows|had) the final {answer} already {after}.
+    The final {answer}, is it there {after}?
+    {guess} it knows the final {answer} {after}, {right}?
+    {after}, (would|does) it {say} the same as in the end?
+    (Can|Could) we stop {after} and have the final {answer}?
     * Could {it} (stop|quit) {after} and (still be where it ends|lose nothing)?
     * {after}, is (more|further) thinking (no longer needed|idle)?
     * {after}: all set (for|with) the final {answer}, or (is there more to come|still on the way)?
     * {after}, is there (anything|something) left to find for the final {answer}, or (is it found|not)?
+    * The race is run {after}, with the final {answer} (in hand|in the bag)?
 """

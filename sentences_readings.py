@@ -22,10 +22,15 @@ confidence
     I would like (the max softmax probability|the probability of the best token|the confidence) (at|of|for) {step}.
     (With|At) what (probability|confidence|percentage) does {step} (favour|prefer|back|choose) its (best|top) token?
     When we look at {step}, how (likely|probable|strong) is its (best|favourite|leading) token?
+    I wonder how (sure|certain|confident) {step} is (of its token|about its token|there).
+    (The|Its) (confidence|certainty|probability) at {step}, (what is it|how high|please)?
+    (Is|Was) {step} (sure|certain|confident) of its token, and how (much|very)?
+    How (strongly|firmly|much) does {step} believe in its (top |best |)token?
     * (Give|Read me) the confidence of {step}.
     * (Does|Did) {it} (hesitate|waver) at {step}, or how (firm|strong) is its (token|guess)?
     * Could you put a (number|percentage|figure) on the certainty (of|at) {step}?
     * The (trust|belief) of {step} in its own token is how (large|strong)?
+    * (Doubts|Any doubts) at {step}, in percent?
 top_tokens
     What are the (top|most likely|most probable|likeliest|best) tokens (of|at|in) {step}?
     {which} tokens (does {step} show|do you see at {step}|are at the top of {step}|come up at {step})?
@@ -48,6 +53,10 @@ top_tokens
     Can you list the (most likely|top|leading|best) tokens (at|of|for) {step}?
     (readout|decoded tokens|unembedded|vocab projection|logits top) (of|at|for) {step}(?|)
     What does {step} (read as|decode to|map to|spell)?
+    I wonder what {step} (means|has in it|looks like) in (words|tokens).
+    The (tokens|top tokens|words) (of|at|in) {step}, (what are they|please|which)?
+    What (can you|do you|can we) (see|read) (in|at) {step}?
+    What does {step} have on its mind?
     * List what the lens (shows|sees|finds) at {step}.
     * (Decoded|Put|Turned) into words, {step} (reads how|says what|is what)?
     * (Open|Look into) {step} and tell me what (stands|is written) there.
@@ -74,10 +83,16 @@ entropy
     (highest|largest|max)(/| and )(lowest|smallest|min) entropy {latent}(?|)
     Where is {it} (most uncertain|least sure) and where is it (least uncertain|surest), (by|going by|in) entropy?
     (Find|Locate|Mark) the (maximum and minimum|peak and valley|top and bottom) of the entropy.
+    The entropy, where is it (highest|largest|most) and (where |)(lowest|smallest|least)?
+    I wonder (where|at which {latent}) the entropy (peaks|is highest) and (where it |)(bottoms out|is lowest).
+    (Can|Could) you (give|find|tell me|show me) the {latents} of (highest|largest) and (lowest|smallest) entropy?
+    (maximum|highest|largest) entropy where, and (minimum|lowest|smallest)(?|)
+    At {which} {latent} is it (most lost|most unsure) and at which least, (measured by|in) entropy?
     * At which states is it (least and most|most and least) (sure|certain) by entropy?
     * (Point to|Find) the (flattest and the sharpest|most and least spread out) (distributions|states), by entropy.
     * Is there a {latent} where it is all at sea and one (where it is clear|that is settled), by entropy?
     * The (entropy curve|curve of entropy): its top and its bottom (are where|are at which {latents})?
+    * (Entropy-wise|By its entropy), the two (ends|poles|outliers) are which {latents}?
 change
     (At|In) {which} step does the hidden state (change|move|turn|jump) (the |)most?
     Which step (turns|changes|moves|shifts) the hidden (state|vector) (the |)most?
@@ -99,10 +114,16 @@ change
     (lowest|smallest|min|least) (cosine|cosine similarity)( between {latents}| to the one before|, where|)(?|)
     {latent} with (the |)(biggest|largest) (change of direction|direction change|turn|rotation)(?|)
     (where|when) does (the |)(hidden state|vector|state) (move|turn|change|jump) most(?|)
+    The {state}, where does it (change|move|turn|jump) most?
+    I wonder (where|at which {latent}) the {state} (changes|turns|moves|jumps) the most.
+    (Can|Could) you (find|tell me|show me) the (biggest|largest) (change|jump|turn) (of|in) the {state}?
+    Which two {latents} (in a row|next to each other) are (least alike|most different)( in their {state}|)?
+    How big is each change of the {state}, or (just|only) where the biggest is?
     * Where is the cosine (to the step before|to the previous step|to its predecessor) (lowest|smallest)?
     * (Follow|Watch) the (hidden states|vectors): where is the (sharpest bend|sharpest turn|greatest leap)?
     * Which {latent} (breaks|departs) most (sharply|clearly) with (its|the) predecessor?
     * The (vectors|states) go (along|on) until they (swerve|veer) hard: where is that?
+    * (Something|The vector) takes a sudden turn: (where|at which {latent}) is it?
 settle
     (Where|When) does the {lens_token} (settle|settle down|become stable|stop changing|stay put)?
     From {which} step on (is|was|stays) the {lens_token} (always |)the same?
@@ -124,10 +145,16 @@ settle
     (top|lens|leading|argmax) token (stable|fixed|constant|unchanged) (from when|from which {latent}|since when)(?|)
     (last|final) (switch|change) of the (top|lens|leading|argmax) token(, at which {latent}|, when|, where|)(?|)
     (token|top token|lens) (stabilises|settles|locks in) (when|where|at which {latent})(?|)
+    The {lens_token}, (when|where|at which {latent}) does it (settle|stop changing|stay the same)?
+    I wonder (when|where|at which {latent}) the {lens_token} (settles|stops changing|becomes stable).
+    (Can|Could) you (find|tell me|see) (when|where) the {lens_token} (is fixed|gets stable|no longer changes)?
+    (Until|Up to) (when|which {latent}) does the {lens_token} (still |)(change|switch|jump around)?
+    The same {lens_token} (from when on|since which {latent}|from which {latent})?
     * When does the lens stop changing its mind?
     * (After|Past) which point is the (lens|logit lens) (reading|token) (frozen|steady)?
     * (Beyond|From) where on does no other token (take over|take the lead)?
     * {which} token (wins|stays ahead) for good, and since which {latent}?
+    * (Now|First) this token, (then|now) that token: when does it end?
 norms
     (Where|At which step|When) is the (norm|vector norm) (highest|largest), (and |)where (the |)(lowest|smallest)?
     How does the norm (run|go|change|develop|move)( over the steps| along the steps|)?
@@ -148,10 +175,16 @@ norms
     (How big|How large|How long) (are|were) the (hidden states|vectors|latent vectors)(?|)
     (hidden state|vector|latent) (magnitudes|sizes|lengths|norms)(, all {latents}| per {latent}| over the run|)(?|)
     {tell} (where|at which {latent}) the (vector|hidden state) is (longest|largest) and (where |)(shortest|smallest).
+    The norms, where (is the|are the) (highest and lowest|largest and smallest|extremes)?
+    I wonder (how big|how long|how large) the (vectors|hidden states|latent vectors) (are|get).
+    (Can|Could) you (give|tell|show) me the (norms|sizes|lengths|magnitudes) of the (vectors|hidden states|latents)?
+    (longest|biggest) and (shortest|smallest) (vector|hidden state|latent vector)(, by norm|, which {latents}|)(?|)
+    (Is|Was) there a (very |)(big|large|long) (vector|hidden state)? (Where|Which)( and where is the smallest|)?
     * Which states are the longest and the shortest vectors?
     * (Measure|Compare) the (lengths|sizes) of the vectors: where (most and least|the extremes)?
     * (Give|Hand) me the extremes in (vector |)(length|magnitude).
     * (Growing or shrinking|Swelling or shrivelling), the (states|vectors): where is the peak and the trough?
+    * (Size-wise|By length), the (giant|big one) and the (dwarf|tiny one) are which {latents}?
 summary
     (Sum up|Summarise|Summarize|Describe|Explain) what (the latent steps|the thoughts|these thoughts|the steps) do.
     What is going on in (the latent steps|the thoughts|these thoughts|there|its head)?
@@ -175,10 +208,16 @@ summary
     (summary|overview|recap|gist|big picture|synopsis|tl;dr)( of this run| of the trace| of the chain|)(?|)
     (Sum it up|Wrap it up|Recap|In a nutshell|The gist|The big picture|Long story short)( for me|, please|)(.|?|)
     {want} (a summary|an overview|the gist|a short report|the big picture) of (the run|this trace|its thinking).
+    (So|And|Well,) (what is|tell me) the (whole |)story (of|behind|in) (this run|this trace|these thoughts)(?|.)
+    (I wonder|Please explain|Tell me) what (went on|goes on) (in this run|in there|during the thinking|in its head).
+    (Can|Could) you (describe|explain|recap) (the whole thing|all of it|this run|what happened)( for me| in short|)?
+    This run, (what is it about|what happened in it|explain it to me|in short)(?|)
+    (A|One) (short |quick |)(summary|overview|recap) (of all this|of the whole run|would help)(.|, please.)
     * Tell me (all|everything) about these thoughts.
     * (In a few words|In short|Briefly), how did (the run|it all) go?
     * (Brief|Fill) me (in |)on (this|the) (run|trace) (from end to end|as if I had missed it).
     * If you had (a minute|a paragraph) for (this|the) run, what would you (report|write)?
+    * (Pretend|Imagine) I know nothing: (what did it do|how does this run go)?
 asked
     (What|Which question) was (it asked|asked|the model asked)?
     {which} (question|problem|word problem) was (put|put to it|it given|it answering|it solving)?
@@ -202,10 +241,16 @@ asked
     (Write|Spell|Read) out the {prompt}( for me| it got|).
     (Judging|Going) by the (thoughts|{latents}|trace), {which} question (did it get|was it given)?
     What (exactly |)was {it} (supposed|told|meant|to|asked) to (solve|find|work out|compute|answer)?
+    The (question|prompt|problem), (what was it|what is it|please|it was what)?
+    I wonder what (the question was|it was asked|they asked it|the prompt was|problem it had).
+    (Can|Could) you (see|say|guess|find) (from this |from the {latents} |)what (was asked|the question was)?
+    What (words|text|sentence) (was|were) (it given|the model given|put in|typed in)( as the question|)?
+    (Try|Attempt) to (reconstruct|recover|restore|guess) the {prompt}( from the {latents}|).
     * Guess the question.
     * (To what|To which words) is (this|that|all this) (a reply|the answer)?
     * (Turn|Work|Go) back from (the {latents}|the {answer}) to the question.
     * (Someone|A user) typed something to get this: what (exactly|words)?
+    * The {answer} I know, but what had been asked?
 about
     What (is|was) the question about?
     {which} words does the question turn on?
@@ -229,11 +274,18 @@ about
     (question|problem|story|it is) about what(?|)
     (topic|subject|theme|gist|keywords) of the (question|problem|word problem|story|prompt)(?|)
     {which} (nouns|main words|keywords|key words) (occur|come up|appear) in the {problem}?
+    The {problem}, what (is|was) it about?
+    I wonder what the {problem} (is|was) about.
+    (So|And) it is (a {problem}|the {problem}) about what?
+    About (what|what things|which things|which topic) (is|was) the {problem}?
+    (Can|Could) you (see|say|tell) (from this |from the {latents} |)what the {problem} (is|was) about?
+    (main|central|key) (topic|theme|thing|things|words) (of|in) the {problem}(?|)
     * Guess the (topic|subject|theme).
     * {which} two (words|things|nouns) matter most (in the question|in the story|to the question)?
     * (Bread, money, animals|Shopping, travel, work), or what is the (question|story) (on|concerned with)?
     * In (a word or two|two words): the {problem} (turns|centres) (on|around) what?
     * (Paint|Sketch|Give) me the (scene|setting) of the {problem}.
+    * The {problem} has to do with what?
 answer_kind
     {which} (kind|sort|type) of (answer|reply|output) (does {it} give|is it|is given|comes out)?
     Of {which} (kind|sort|type) is the (answer|reply|output)?
@@ -255,10 +307,16 @@ answer_kind
     (number of|how many|count of) digits( in the {answer}| of the {answer}|)(?|)
     I (only |just |)(want|need) the (kind|type|form|format) of the {answer}.
     (In|Under) {which} (category|class|format) (is|does) the {answer}( come| fall|)?
+    The {answer}, is it a (number|word|decimal|whole number) or (what|something else)?
+    I wonder {which} (kind|type|sort) of {answer} (it is|comes out|we get).
+    (Can|Could) you (tell|say) {which} (kind|type|sort) of {answer} (it is|this is|comes)?
+    The {answer} is of {which} (kind|type|sort)?
+    How (long|many digits) is the {answer}(, and is it a whole number|)?
     * Describe the (answer|output|reply)'s (form|format|type).
     * (Is it|Does it look like) (text or digits|digits or text), and how many (of them|digits)?
     * What (does|would) the {answer} look like (on paper|written down), (short or long|words or digits)?
     * (Short of|Apart from) the value, what can you (say|tell) about the {answer}?
+    * (Numeric|A figure) or not, and with how many (digits|places)?
 holds
     {which} result does {step} (hold|carry|contain), by {which} operation?
     What has {step} (worked out|computed|calculated), and how?
@@ -278,6 +336,9 @@ holds
     Which (part|piece|line) of the (calculation|arithmetic|solution) is (done|handled|carried out) (by|at|in) {step}?
     (Does|Did) {step} (compute|calculate|work out) (something|anything), and (what|what is it)?
     {step} (multiplies|adds|subtracts|divides)(, or what| or what) does it (do|compute)?
+    I wonder what {step} (computes|works out|calculates).
+    The (calculation|operation|result) (of|at|in) {step}, (what is it|which|please)?
+    (Is|Was) (anything|something) (computed|calculated|worked out) (in|at) {step}, and what?
     * Name the intermediate result in {step} and the operation it came by.
     * (On|With) what (arithmetic|sum) is {step} (busy|at work), and what comes of it?
     * Of the solution, {step} takes care of which (calculation|operation)?
@@ -300,6 +361,9 @@ surer: yes means that the step named first is surer, or the other less sure
     When you compare them, is {step} {surer} than {other}?
     (More|Higher) (confidence|certainty|probability) (at|in) {step} than (at|in) {other}(, yes or no|, y/n|)?
     I (want|would like) to know {if} {it} is {surer} (at|in) {step} than (at|in) {other}.
+    I wonder {if} {step} is {surer} than {other}.
+    {guess} {step} is {surer} than {other}, {right}?
+    Would you say (that |){step} is {surer} than {other}?
     * (Does|Did) {step} beat {other} (in|for) (confidence|certainty)?
     * (Yes or no|True or not): {step} (outdoes|tops) {other} in (sureness|certainty).
     * Is {other} (outdone|topped) by {step} (in|for) (confidence|certainty)?
@@ -322,6 +386,9 @@ surer_of
     I (want|would like) to know which is {surer}: {step} or {other}.
     {step} vs {other}(: which is {surer}|, the {surer} one|: more confidence where)?
     (higher|more) (confidence|certainty|probability): {step} or {other}?
+    I wonder which is {surer}, {step} or {other}.
+    The {surer} (step|of them|of both), is it {step} or {other}?
+    (Is|Was) it {step} or {other} that is {surer}?
     * Between {step} and {other}, (the surer|the more certain) is which?
     * {step} against {other}: who wins (in|by) (confidence|certainty)?
     * Put {step} beside {other}: whose token is (firmer|the safer bet)?
