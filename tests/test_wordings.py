@@ -29,8 +29,8 @@ ENOUGH = 500
 SAMPLES = 2_000
 WITH_A_KIND = ("critical", "redundant", "step_effect", "effect_yes_no", "cut_yes_no", "effect_and_value")
 KIND_WORDS = {
-    "zero": "zero|null|to 0", "skip": "skip|jump|bypass", "noise": "nois|blur", "mean": "mean|averag",
-    "hide": "hid|mask|invis",
+    "zero": "zero|null|to 0", "skip": "skip|jump|bypass|discard|throw", "noise": "nois|blur", "mean": "mean|averag",
+    "hide": "hid|mask|invis", "swap": "swap|foreign|another question|interchange",
 }  # fmt: skip
 
 
