@@ -19,7 +19,9 @@ from sentences import REMOVALS, RULES, WORDINGS
 
 NUM_LATENT = 6  # latent steps of a run, unless the slots say otherwise
 UNANSWERABLE = "unanswerable"
-NO_SUCH_STEP = 0.35  # share of the unanswerable that ask about a step that does not exist
+NO_SUCH_STEP = 0.25  # share of the unanswerable that ask about a step that does not exist
+SWAPPED = 0.1  # share that ask about a step swapped with another question's, which is not told
+SWAPPING = ("critical", "redundant", "step_effect", "effect_yes_no", "effect_and_value")
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth".split()
 DONOR = "\ue000"  # stands for the donor's token until the styles are done: it is no word of the query
@@ -59,9 +61,12 @@ def wording(task: str, slots: dict, rng: Random, held_out: bool = False) -> str:
     """A query for a task. Slots: step, other (a step too), kind (None or absent: no kind is named), donor, and
     num_latent if it is not 6."""
     num_latent = slots.get("num_latent", NUM_LATENT)
-    if task == UNANSWERABLE and rng.random() < NO_SUCH_STEP:
+    drawn = rng.random() if task == UNANSWERABLE else 1.0
+    if drawn < NO_SUCH_STEP:
         slots = {"step": missing_step(num_latent, rng), "other": rng.randrange(num_latent), "kind": any_kind(rng)}
         task = rng.choice(tasks_about_a_step())
+    elif drawn < NO_SUCH_STEP + SWAPPED:
+        slots, task = {"step": rng.randrange(num_latent), "kind": "swap"}, rng.choice(SWAPPING)
     query = expanded(rng.choice(shapes(task, held_out)), RULES | slot_rules(slots, num_latent, rng), rng)
     return in_some_style(query, rng).replace(DONOR, str(slots.get("donor", "")))
 
@@ -132,9 +137,9 @@ def step_words(step: int, num_latent: int) -> str:
     """The names of a step, as a rule."""
     nth, spelled = ORDINALS[step] if step < len(ORDINALS) else ordinal(step + 1), word(NUMBERS, step)
     names = f"(step|step|step) {step}|step {spelled}|(latent step|step number|latent|thought) {step}|step(#| #|){step}"
-    names += f"|the {nth} (step|step|latent step|thought)|the {ordinal(step + 1)} (step|step|latent step)"
+    names += f"|the {nth} (step|step|latent step|thought|latent)|the {ordinal(step + 1)} (step|step|latent step)"
     if step == num_latent - 1:
-        names += "|the (last|very last|final) step|the last (latent step|thought|step)"
+        names += "|the (last|very last|final) step|the (last|final) (latent step|thought|step|latent)"
     return names + "|the (last but one|next to last) step" * (step == num_latent - 2 > 0)
 
 

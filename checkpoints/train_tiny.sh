@@ -12,9 +12,9 @@ stage equations --from-scratch --layers 3 --mlp-width 256 --data equations -n 20
     --student 0 --batch-size 512 --epochs 1 --lr 2e-3
 stage verbal --model "$runs/equations" --full --data word-problems -n 120000 \
     --student 0 --direct 0 --teacher-answer 1 --batch-size 128 --epochs 1.5 --lr 1.5e-3
-stage results --model "$runs/verbal" --full --data word-problems -n 100000 --seed 1 \
+stage results --model "$runs/verbal" --full --data word-problems -n 120000 --seed 1 \
     --teacher-forcing --lens 3 --project 0.5 --distill 0 --direct 0 --teacher-answer 1 \
-    --batch-size 128 --epochs 1.2 --lr 1.2e-3
+    --batch-size 128 --epochs 3 --lr 1.5e-3
 stage codi --model "$runs/results" --full --data word-problems -n 100000 --seed 2 \
     --distill 1 --direct 0.5 --teacher-answer 1 --batch-size 128 --epochs 1.2 --lr 6e-4
 stage asked --model "$runs/codi" --full --data word-problems -n 100000 --seed 3 \
