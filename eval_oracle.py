@@ -1,7 +1,8 @@
 """
 Score an oracle on questions it never saw, and beside every score what can be had without its reading of the thoughts.
 
-Reads   traces.jsonl of other questions (collect_traces.py), one or more oracles (train_oracle.py)
+Reads   traces.jsonl of other questions (collect_traces.py), one or more oracles (train_oracle.py), questions as people
+        type them (--questions)
 Writes  tables; with --output JSON, with --plot PNG
 
     python eval_oracle.py --traces traces_test.jsonl --oracle-dir oracle_model/best
@@ -9,6 +10,8 @@ Writes  tables; with --output JSON, with --plot PNG
     python eval_oracle.py --oracle-dir seed0/best seed1/best seed2/best --beside oracle_model/best
     torchrun --nproc_per_node 8 eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json
 
+Every metric is scored on queries in shapes of sentences that training has and on others (wordings.py), and the main one
+of each task on questions as people type them (natural_questions.py); how often the oracle refuses stands beside.
 Baselines, on the same items: the best constant answer to each query and the best plain rule on the trace's lens (both
 chosen on these very items, so at their best); the same oracle shown the question alone, the output alone (its training
 had such pairs), or another question's thoughts, and if it reads vectors also zero, mean and random ones; a linear probe

@@ -143,8 +143,9 @@ def typed_items(
 
 def prompt_of(oracle: Oracle, item: TypedItem, reader: VectorReader) -> Prompt | None:
     """The prompt that the query makes, as one typed in a chat; None where it is refused before the oracle reads it."""
+    vectors = reader.of(item.trace.index)
     try:
-        prompt = ask_about(oracle, item.trace, item.query, reader.of(item.trace.index))
+        prompt = ask_about(oracle, item.trace, item.query, vectors)
     except UserError:  # it names a step that is not there
         return None
     return prompt.seen(oracle.view, item.question.shows)
