@@ -1,7 +1,8 @@
 """
 Score an oracle on questions it never saw, and beside every score what can be had without its reading of the thoughts.
 
-Reads   traces.jsonl of other questions (collect_traces.py), one or more oracles (train_oracle.py)
+Reads   traces.jsonl of other questions (collect_traces.py), one or more oracles (train_oracle.py), questions as people
+        type them (--questions)
 Writes  tables; with --output JSON, with --plot PNG
 
     python eval_oracle.py --traces traces_test.jsonl --oracle-dir oracle_model/best
@@ -9,6 +10,8 @@ Writes  tables; with --output JSON, with --plot PNG
     python eval_oracle.py --oracle-dir seed0/best seed1/best seed2/best --beside oracle_model/best
     torchrun --nproc_per_node 8 eval_oracle.py --traces traces_test.jsonl --output oracle_eval.json
 
+Every metric is scored on queries in shapes of sentences that training has and on others (wordings.py), and the main one
+of each task on questions as people type them (natural_questions.py); how often the oracle refuses stands beside.
 Baselines, on the same items: the best constant answer to each query and the best plain rule on the trace's lens (both
 chosen on these very items, so at their best); the same oracle shown the question alone, the output alone (its training
 had such pairs), or another question's thoughts, and if it reads vectors also zero, mean and random ones; a linear probe
@@ -33,11 +36,13 @@ from answers import same_answer
 from duplicates import first_duplicate_of
 from files import claimed, drawing, file_path, read_json, sha256, write_json
 from interventions import seed_of
+from natural_questions import GROUPS, QUESTIONS, ask_naturally, natural_tables, read_questions
 from oracle_metrics import (
     METRICS,
     Answer,
     Item,
     RidgeProbe,
+    asked_of,
     best_constants,
     best_rule,
     chain_length,
@@ -49,7 +54,7 @@ from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, re
 from oracle_prompts import Prompt, VectorReader, View, prompt_about, short
 from oracle_questions import Question, all_questions
 from oracle_replies import TASKS
-from scores import Scored, bootstrap_interval, calibration, score_text, sign_flip_p
+from scores import Scored, bootstrap_interval, calibration, interval_text, score_row, score_text, share_row, sign_flip_p
 from scripting import (
     UserError,
     add_row,
@@ -94,7 +99,10 @@ def items_of(traces: list[Trace], per_task: int, seed: int, view: View) -> tuple
 
         def drawn(questions, trace=trace, other=other, rng=rng):
             chosen = rng.sample(questions, min(per_task, len(questions)))
-            return [Item(trace, other, q, q.query(rng, view), q.query(rng, view, held_out=True)) for q in chosen]
+            return [
+                Item(trace, other, q.seen_by(view), q.query(rng, view), q.query(rng, view, held_out=True))
+                for q in chosen
+            ]
 
         for task in wanted:
             plain += drawn([q for q in asked if q.task == task and "patch" not in q.slots])
@@ -146,7 +154,7 @@ class Conditions:
         """The oracle's answer to each item, asked with the prompt that a control, logged as `name`, makes of it."""
         done = shared(lambda mine: replies(self.oracle, list(map(prompt or self.prompt, mine))), items)
         log_once(f"{name}: {len(done)} replies")
-        return [Answer(TASKS[i.question.task].read(r.text), r.probability) for i, r in zip(items, done, strict=True)]
+        return [Answer.of(item.question.task, reply) for item, reply in zip(items, done, strict=True)]
 
 
 def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Answer]]:
@@ -158,15 +166,17 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
         for draw in range(DRAWS):  # a draw asks about one step or kind where there are many
             for question in all_questions(trace, Random(f"probe/{draw}/{trace.index}")):
                 if "patch" not in question.slots:
-                    golds.setdefault(question.key, {})[row] = question.gold
+                    golds.setdefault(asked_of(question), {})[row] = question.gold
     answers = {}
     for name, metric in METRICS.items():
-        for key in dict.fromkeys(item.question.key for item in items if is_counted(metric, item)):
+        for key in dict.fromkeys(asked_of(item.question) for item in items if is_counted(metric, item)):
             known = {row: gold for row, gold in golds.get(key, {}).items() if metric.applies(gold)}
             if known:
                 classes = [json.dumps(metric.judged(gold), sort_keys=True) for gold in known.values()]
                 example = dict(zip(classes, known.values(), strict=True))
-                places = [i for i, item in enumerate(items) if item.question.key == key and is_counted(metric, item)]
+                places = [
+                    i for i, item in enumerate(items) if asked_of(item.question) == key and is_counted(metric, item)
+                ]
                 test = torch.stack([reader.of(items[i].trace.index, items[i].patch).flatten() for i in places])
                 row = answers.setdefault(name, [Answer(None)] * len(items))
                 for i, label in zip(places, probe.fit_predict(classes, torch.tensor(list(known)), test), strict=True):
@@ -194,29 +204,51 @@ def evaluate(oracle: Oracle, items: list[Item], sources: Sources) -> tuple[dict,
         of = partial(scored, metric, items)
         compared = {"best constant": of(best_constants(metric, items))}
         compared |= {baseline: of(answers) for baseline, answers in baselines.items()}
-        compared["plain rule"], rule = best_rule(metric, items)
+        best, rule = best_rule(metric, items) or (None, None)
+        compared |= {"plain rule": best} if rule else {}
         compared |= {"linear probe": of(probe[name])} if name in probe else {}
-        asked, chosen = zip(*counted, strict=True)
+        asked, chosen = map(list, zip(*counted, strict=True))
         # rules on patching look at the query and the output alone
         readings = {"linear probe"} if metric.task == "patched" else READINGS
         results[name] = metric_row(of(own), compared, readings, seed) | {
             "unparsed": sum(answer.data is None for answer in chosen),
             "length_known": 100 * of(best_constants(metric, items, chain_length)).mean(),
             "by_step": by_step(asked, of(own).scores),
-            "unseen_wordings": score_row(of(unseen), seed),
+            "unseen_wordings": unseen_row(of(own), of(unseen), seed),
             "plain_rule": rule,
             "answer_in_prompt": oracle.view.reads != "vectors" and TASKS[metric.task].is_printed(oracle.view),
-            "trained_on": asked[0].strategy in oracle.settings["strategies"],
-            "calibration": calibration(
-                np.array([answer.probability for answer in chosen]),
-                np.array([float(answer.data == question.gold) for answer, question in zip(chosen, asked, strict=True)]),
-            ),
+            "trained_on": any(question.strategy in oracle.settings["strategies"] for question in asked),
+            "calibration": how_sure(asked, chosen),
         }
+    results["refusing"] = {"trained": refusing(items, own), "unseen": refusing(items, unseen)}
+    results["how sure"] = how_sure([item.question for item in items], own)
     if oracle.view.reads != "text":
         shown = zip(items, baselines["another's thoughts"], strict=True)
         pairs = [(item, answer) for item, answer in shown if item.question.task == "early_decode"]
         results["another's vectors"] = follow_rate(pairs, lambda item: decoded(item.other, item), seed)
     return results, own
+
+
+def unseen_row(trained: Scored, unseen: Scored, seed: int) -> dict:
+    """The score in unseen wordings, and how much that drops from trained ones on the same items."""
+    drop = replace(trained, scores=trained.scores - unseen.scores)
+    return score_row(unseen, seed) | {"drop": 100 * drop.mean(), "drop_interval": bootstrap_interval(drop, seed)}
+
+
+def refusing(items: list[Item], answers: list[Answer]) -> dict:
+    """How often the oracle refuses what nobody can tell, and what it could have told."""
+    flags = {"unanswerable_refused": [], "answerable_refused": []}
+    for item, answer in zip(items, answers, strict=True):
+        is_answerable = item.question.task != "unanswerable"
+        flags["answerable_refused" if is_answerable else "unanswerable_refused"].append(answer.refused)
+    return {name: share_row(refused) for name, refused in flags.items()}
+
+
+def how_sure(asked: list[Question], answers: list[Answer]) -> dict:
+    """How well confidence tells which answers are right in all they say; also of the probability that it comes from."""
+    right = np.array([float(answer.data == question.gold) for answer, question in zip(answers, asked, strict=True)])
+    raw = calibration(np.array([answer.probability for answer in answers]), right)
+    return calibration(np.array([answer.confidence for answer in answers]), right) | {"uncalibrated": raw}
 
 
 def by_step(asked: Sequence[Question], scores: np.ndarray) -> dict[int, float]:
@@ -239,16 +271,6 @@ def compare(results: dict, items: list[Item], own: list[Answer], others: dict[st
 def spread(accuracies: list[float]) -> dict:
     """The scores of oracles trained with several seeds, their mean and standard deviation."""
     return {"accuracies": accuracies, "mean": float(np.mean(accuracies)), "sd": float(np.std(accuracies, ddof=1))}
-
-
-def score_row(score: Scored, seed: int) -> dict:
-    total = float(score.scores.sum())
-    return {
-        "correct": int(total) if total.is_integer() else total,
-        "total": len(score.scores),
-        "accuracy": 100 * score.mean(),
-        "interval": bootstrap_interval(score, seed),
-    }
 
 
 def metric_row(score: Scored, baselines: dict[str, Scored], readings: set[str], seed: int) -> dict:
@@ -330,15 +352,20 @@ def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str],
 def results_tables(results: dict) -> Iterator:
     """The scores, the baselines, the advantage over the best of them, and how sure the oracle is."""
     metrics = {name: row for name, row in results.items() if "baselines" in row}
-    names = list(next(iter(metrics.values()))["baselines"])
-    scores = new_table("Scores, %", "metric", "n", "oracle [95% interval]", left=1)
+    names = baseline_names(metrics)
+    scores = new_table("Scores, % [95% interval]", "metric", "n", "trained shapes", "unseen shapes", "drop", left=1)
     against = new_table(
         "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", left=1
     )
-    more = new_table("Seen otherwise", "metric", "balanced", "length known", "unseen", "unparsed", left=1)
+    more = new_table("Seen otherwise", "metric", "balanced", "length known", "unparsed", left=1)
     for metric, row in metrics.items():
         mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
-        add_row(scores, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]))
+        unseen = row["unseen_wordings"]
+        add_row(
+            scores, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]),
+            interval_text(unseen["accuracy"], unseen["interval"]),
+            interval_text(unseen["drop"], unseen["drop_interval"]),
+        )  # fmt: skip
         balanced = "-"
         if "balanced_accuracy" in row:
             balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
@@ -346,19 +373,18 @@ def results_tables(results: dict) -> Iterator:
             against, metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
             interval_text(row["over_control"], row["over_control_interval"], "+"),
         )  # fmt: skip
-        add_row(
-            more, metric, balanced, f"{row['length_known']:.1f}", f"{row['unseen_wordings']['accuracy']:.1f}",
-            str(row["unparsed"]),
-        )  # fmt: skip
-    scores.caption = "† the answer is printed in the prompt; ‡ the oracle was not trained on this question"
+        add_row(more, metric, balanced, f"{row['length_known']:.1f}", str(row["unparsed"]))
+    scores.caption = (
+        "shapes of the queries: those of training, and others; † the answer is printed in the prompt; ‡ the oracle was "
+        "not trained on this question"
+    )
     against.caption = (
         "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
         "rule"
     )
     more.caption = (
         "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
-        "length known: the best constant for questions with as many steps in their gold chain; "
-        "unseen: accuracy on wordings kept from training"
+        "length known: the best constant for questions with as many steps in their gold chain"
     )
     yield scores
     for columns in (names[i : i + 5] for i in range(0, len(names), 5)):
@@ -370,20 +396,50 @@ def results_tables(results: dict) -> Iterator:
         yield table
     yield against
     yield more
+    yield sure_table(metrics, results["how sure"])
+    if "natural" in results:
+        yield from natural_tables(results["natural"])
+    yield refusing_table(results)
+
+
+def baseline_names(metrics: dict) -> list[str]:
+    """The baselines of any of the metrics: some tasks have no plain rule, some no probe."""
+    return list(dict.fromkeys(name for row in metrics.values() for name in row["baselines"]))
+
+
+def sure_table(metrics: dict, overall: dict):
     first = next(iter(metrics.values()))
     others = ["seeds,\nmean ± sd"] * ("seeds" in first) + list(first.get("beside", {}))
-    sure = new_table("How sure, and other oracles", "metric", "calibration\nerror", "surer\nhalf", *others, left=1)
+    table = new_table(
+        "How sure, and other oracles", "metric", "calibration\nerror", "Brier", "AUROC", "surer\nhalf", *others, left=1
+    )
     for metric, row in metrics.items():
-        cells = [f"{row['calibration']['expected_error']:.1f}", f"{row['calibration']['accuracy_of_surer_half']:.1f}"]
+        cells = sure_cells(row["calibration"])
         if "seeds" in row:
             cells.append(f"{row['seeds']['mean']:.1f} ± {row['seeds']['sd']:.1f}")
-        add_row(sure, metric, *cells, *(f"{accuracy:.1f}" for accuracy in row.get("beside", {}).values()))
-    yield sure
+        add_row(table, metric, *cells, *(f"{accuracy:.1f}" for accuracy in row.get("beside", {}).values()))
+    add_row(table, "all items", *sure_cells(overall), *["-"] * len(others))
+    table.caption = "of confidence in a reply that is right in all it says"
+    return table
 
 
-def interval_text(value: float, interval: tuple[float, float], sign: str = "") -> str:
-    low, high = interval
-    return f"{value:{sign}.1f} [{low:{sign}.1f}, {high:{sign}.1f}]"
+def sure_cells(row: dict) -> list[str]:
+    return [
+        f"{row['expected_error']:.1f}", f"{row['brier']:.3f}", "-" if row["auroc"] is None else f"{row['auroc']:.3f}",
+        f"{row['accuracy_of_surer_half']:.1f}",
+    ]  # fmt: skip
+
+
+def refusing_table(results: dict):
+    """Refusals in trained and unseen wordings, and of questions as typed."""
+    natural = results.get("natural", {})
+    blocks = {f"{name} shapes": row for name, row in results["refusing"].items()}
+    blocks |= {f"typed, {words}": natural[name]["refusing"] for name, words in GROUPS.items() if name in natural}
+    table = new_table("Refusing", "queries", "unanswerable refused", "answerable wrongly refused", left=1)
+    for name, block in blocks.items():
+        texts = (score_text(row["correct"], row["total"]) if row else "-" for row in block.values())
+        add_row(table, name, *texts)
+    return table
 
 
 def follow_text(row: dict) -> str:
@@ -404,7 +460,7 @@ def plot(results: dict, path: Path) -> None:
     places = np.arange(len(results))
     scores = np.array([row["accuracy"] for row in results.values()])
     ends = np.array([row["interval"] for row in results.values()]).T
-    names = list(next(iter(results.values()))["baselines"])
+    names = baseline_names(results)
     labels = [f"{name.replace('_', ' ')} (n={row['total']})" for name, row in results.items()]
     with drawing(path, size=(10, 5)) as (_, (axis,)):
         axis.bar(places, scores, color="lightsteelblue", label="oracle, 95% interval")
@@ -482,13 +538,14 @@ def why_gone(path: Path, digest: str | None) -> str | None:
 
 def main(argv=None):
     args = parse_arguments(argv)
-    with claimed(args, ["output", "plot"], ["traces", "probe_traces", "oracle_dir", "beside"]):
+    with claimed(args, ["output", "plot"], ["traces", "questions", "probe_traces", "oracle_dir", "beside"]):
         run(args)
 
 
 def run(args) -> None:
     state = processes(args.device)
     args.device = device_of(state, args.device)
+    typed = read_questions(args.questions) if args.questions else []
     traces = list(read_traces(args.traces))[: args.n]
     oracle, *seeds = (load_oracle(folder, args.device, args.dtype) for folder in args.oracle_dir or [None])
     beside = [load_oracle(folder, args.device, args.dtype) for folder in args.beside]
@@ -511,6 +568,9 @@ def run(args) -> None:
     if oracle.view.reads == "vectors" and patched:
         by_index = {trace.index: trace for trace in traces}
         results["patched runs"] = patched_results([oracle, *seeds], beside, patched, by_index, sources)
+    if typed:
+        natural = ask_naturally(oracle, VectorReader(args.traces, oracle.view), traces, typed, results, args.seed)
+        results |= {"natural": natural} if natural else {}
     meta = {"questions": len(traces), "items": len(items)} | seen | {"oracle": oracle.settings}
     if not state.is_main_process:
         return
@@ -537,6 +597,11 @@ def show(results: dict, meta: dict) -> None:
             say(console, f"{name}, where they answer otherwise: {follow_text(results[name])}")
 
 
+def path_or_none(text: str) -> Path | None:
+    """An argparse type: a path, or None for the word none."""
+    return None if text == "none" else file_path(text)
+
+
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     traces = Path("traces_test.jsonl")
@@ -555,6 +620,11 @@ def parse_arguments(argv=None):
     parser.add_argument(
         "--per-task", type=positive_int, default=2, help="questions of each task about each trace, at most (default: 2)"
     )
+    parser.add_argument(
+        "--questions", type=path_or_none, default=QUESTIONS, metavar="FILE",
+        help="questions as people type them, asked too; none for no such questions "
+        "(default: tests/data/natural_questions.jsonl)",
+    )  # fmt: skip
     seen = parser.add_mutually_exclusive_group()
     seen.add_argument("--allow-seen", action="store_true", help="score questions of the oracle's training too")
     seen.add_argument("--drop-seen", action="store_true", help="leave such questions out")

@@ -18,12 +18,14 @@ from torch import Tensor
 from answers import same_answer
 from oracle_prompts import one_line, short, top_token
 from oracle_questions import Question
+from oracle_replies import REFUSAL, TASKS
 from problems import chain_steps
 from scores import Scored
 from traces import Trace
 
 STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # in units of the kernel's mean eigenvalue
 FOLDS = 5
+NEAR_PERCENT = 5  # points that a told probability may be off
 MOST_KNOWN = 3 * (FOLDS + 1)  # decompositions kept; one of 2000 questions is 32 MB
 
 
@@ -50,10 +52,19 @@ class Item:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reply says, as data; None where it cannot be read. With it the probability the oracle gave the reply."""
+    """What a reply says, as data; None where it cannot be read. With it the probability that the oracle gave the reply,
+    as it is and calibrated, and whether the reply is the refusal."""
 
     data: object
     probability: float = 1.0
+    confidence: float = 1.0
+    refused: bool = False
+
+    @classmethod
+    def of(cls, task: str, reply) -> "Answer":
+        """What an oracle_model.Reply to a question of this task says."""
+        confidence = getattr(reply, "confidence", reply.probability)
+        return cls(TASKS[task].read(reply.text), reply.probability, confidence, reply.text == REFUSAL)
 
 
 # --- The metrics ------------------------------------------------------------------------------------------------
@@ -83,7 +94,55 @@ def precision(gold: list[int], named: list[int]) -> float:
     return len(set(gold) & set(named)) / len(set(named)) if named else float(not gold)
 
 
-changed, step, result, operation = map(itemgetter, ("changed", "step", "result", "operation"))
+def share_right(gold: list[str], said: list[str]) -> float:
+    """The share of the answers in a list that are right; 0 for a list of another length."""
+    return sum(map(same_answer, gold, said)) / len(gold) if len(gold) == len(said) else 0.0
+
+
+def kinds_right(gold: dict[str, str], said: dict[str, str]) -> float:
+    """The share of the kinds of ablation whose answer is right."""
+    return sum(kind in said and same_answer(answer, said[kind]) for kind, answer in gold.items()) / len(gold)
+
+
+def extremes_right(gold: dict, said: dict) -> float:
+    """The share of the highest and the lowest that are right."""
+    return sum(gold[end] == said[end] for end in ("highest", "lowest")) / 2
+
+
+def change_right(gold: dict, said: dict) -> bool:
+    """Whether it is told right that the answer changes, and to what where it does."""
+    return changed(gold) == changed(said) and (not changed(gold) or same_answer(gold["answer"], said["answer"]))
+
+
+def sureness_right(gold: dict, said: dict) -> bool:
+    """Whether the token is right, and the percent nearly."""
+    return gold["token"] == said["token"] and abs(gold["percent"] - said["percent"]) <= NEAR_PERCENT
+
+
+def words_right(gold: list[str], said: list[str]) -> float:
+    """F1 of two sets of words, in whatever case."""
+    return f1(*([word.casefold() for word in words] for words in (gold, said)))
+
+
+def summary_right(gold: dict, said: dict) -> float:
+    """The mean score of a summary's five parts, each scored as where it is asked for alone."""
+    answers = sum(same_answer(gold[part], said[part]) for part in ("direct", "output"))
+    critical = set(gold["critical"]) == set(said["critical"])
+    early, redundant = share_right(gold["early"], said["early"]), f1(gold["redundant"], said["redundant"])
+    return (answers + critical + early + redundant) / 5
+
+
+def set_of(steps: list[int]) -> list[int]:
+    return sorted(set(steps))
+
+
+def first_is_surer(gold: dict) -> bool:
+    return gold["percents"][0] > gold["percents"][1]
+
+
+changed, step, result, operation, right, there = map(
+    itemgetter, ("changed", "step", "result", "operation", "right", "there")
+)
 
 
 def changes_to(name: str) -> Callable[[dict, dict], bool]:
@@ -92,23 +151,50 @@ def changes_to(name: str) -> Callable[[dict, dict], bool]:
 
 
 METRICS = {
-    "ablation": Metric("critical", judged=sorted),
+    "ablation": Metric("critical", judged=set_of),
     "redundancy": Metric("redundant", f1),
     "redundancy_precision": Metric("redundant", precision),
     "step_effect": Metric("step_effect", judged=changed, balanced=True),
     "step_effect_answer": Metric("step_effect", changes_to("answer"), applies=changed),
+    "effect_yes_no": Metric("effect_yes_no", judged=changed, balanced=True),
+    "cut_yes_no": Metric("cut_yes_no", judged=changed, balanced=True),
+    "effect_and_value": Metric("effect_and_value", change_right),
+    "kinds": Metric("kinds", kinds_right),
     "early_decode": Metric("early_decode", same_answer),
+    "already_yes_no": Metric("already_yes_no", judged=there, balanced=True),
     "convergence": Metric("convergence", judged=step, balanced=True),
     "convergence_within_1": Metric(
         "convergence", lambda gold, answer: abs(step(gold) - step(answer)) <= 1, judged=step
     ),
+    "evolution": Metric("evolution", share_right),
+    "final": Metric("final", same_answer),
+    "direct": Metric("direct", same_answer),
+    "correct": Metric("correct", judged=right, balanced=True),
+    "wrong": Metric("wrong", judged=right, balanced=True),
     "contrastive": Metric("contrastive", judged=changed, balanced=True),
     "contrastive_answer": Metric("contrastive", changes_to("direct"), applies=changed, judged=itemgetter("direct")),
+    "contrastive_no": Metric("needless", judged=changed, balanced=True),
     "patching": Metric("patched", same_answer),
     "lens_token": Metric("top_tokens", judged=itemgetter(0)),
+    "confidence": Metric("confidence", sureness_right),
+    "surer": Metric("surer", judged=first_is_surer, balanced=True),
+    "surer_of": Metric("surer_of", judged=step),
+    "settle": Metric("settle", judged=step),
+    "entropy": Metric("entropy", extremes_right),
+    "norms": Metric("norms", extremes_right),
+    "change": Metric("change", judged=set_of),
+    "summary": Metric("summary", summary_right),
+    "about": Metric("about", words_right),
+    "answer_kind": Metric("answer_kind"),
     "chain_result": Metric("holds", applies=result, judged=result),
     "chain_operation": Metric("holds", applies=result, judged=operation),
+    "unanswerable": Metric("unanswerable"),
 }
+
+
+def main_metric(task: str) -> str | None:
+    """The first metric of a task."""
+    return next((name for name, metric in METRICS.items() if metric.task == task), None)
 
 
 def is_counted(metric: Metric, item: Item) -> bool:
@@ -131,7 +217,7 @@ def best_constants(
 ) -> list[Answer]:
     """To each item the single answer that scores best on all items of the same query (and of the same `kind`); None
     where the metric does not count it."""
-    groups, best, keys = {}, {}, [(item.question.key, kind(item)) for item in items]
+    groups, best, keys = {}, {}, [(asked_of(item.question), kind(item)) for item in items]
     for key, item in zip(keys, items, strict=True):
         if is_counted(metric, item):
             groups.setdefault(key, []).append(item.question.gold)
@@ -141,6 +227,11 @@ def best_constants(
         candidates = candidates.values()
         best[key] = max(candidates, key=lambda answer: sum(metric.score(gold, answer) for gold in golds))
     return [Answer(best.get(key)) for key in keys]
+
+
+def asked_of(question: Question) -> tuple:
+    """What sets one query of a task apart from another; of a comparison, both steps."""
+    return *question.key, question.slots.get("other")
 
 
 def chain_length(item: Item) -> int:
@@ -263,7 +354,7 @@ def holds_rule(trace: Trace, question: Question) -> dict:
     return {"result": top(trace, question.slots["step"]), "operation": "addition"}
 
 
-# of each task; a rule's docstring tells in words what it answers
+# of some tasks; a rule's docstring tells in words what it answers
 RULES = {
     "critical": [critical_rule],
     "redundant": [redundant_rule, redundant_later_rule],
@@ -277,16 +368,17 @@ RULES = {
 }
 
 
-def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str]:
-    """The scores of the rule of a metric's task that does best on these very items, and that rule in words."""
+def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str] | None:
+    """The scores of the rule of a metric's task that does best on these very items, and that rule in words; None for a
+    task without rules."""
     counted = [is_counted(metric, item) for item in items]
     rows = []
-    for rule in RULES[metric.task]:
+    for rule in RULES.get(metric.task, ()):
         answers = [
             Answer(rule(i.trace, i.question) if counts else None) for i, counts in zip(items, counted, strict=True)
         ]
         rows.append((scored(metric, items, answers), rule.__doc__))
-    return max(rows, key=lambda row: row[0].mean())
+    return max(rows, key=lambda row: row[0].mean(), default=None)
 
 
 # --- The linear probe -------------------------------------------------------------------------------------------

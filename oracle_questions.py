@@ -88,6 +88,12 @@ class Question:
     def response(self) -> str:
         return TASKS[self.task].say(self.gold, self.slots)
 
+    def seen_by(self, view: View) -> "Question":
+        """The question to an oracle with this view: to one that reads vectors alone, what they cannot tell is
+        unanswerable."""
+        is_hidden = view.reads == "vectors" and not TASKS[self.task].in_vectors
+        return replace(self, task="unanswerable", gold=True) if is_hidden else self
+
 
 # --- Ablations and early decodes --------------------------------------------------------------------------------
 

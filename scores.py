@@ -35,6 +35,12 @@ def score_text(correct: int, total: int) -> str:
     return f"{correct}/{total} = {100 * correct / total:.1f}% [{low:.1f}, {high:.1f}]"
 
 
+def interval_text(value: float, interval: tuple[float, float], sign: str = "") -> str:
+    """36.7 [34.1, 39.3]"""
+    low, high = interval
+    return f"{value:{sign}.1f} [{low:{sign}.1f}, {high:{sign}.1f}]"
+
+
 @dataclass(frozen=True)
 class Scored:
     """Scores of items about questions, several of which may be about one question."""
@@ -76,9 +82,45 @@ def sign_flip_p(difference: Scored, seed: int, rounds: int = 10_000) -> float:
     return (1 + reached) / (1 + rounds)
 
 
+def score_row(score: Scored, seed: int) -> dict:
+    """A score as tables and JSON have it, with its interval over questions."""
+    total = float(score.scores.sum())
+    return {
+        "correct": int(total) if total.is_integer() else total,
+        "total": len(score.scores),
+        "accuracy": 100 * score.mean(),
+        "interval": bootstrap_interval(score, seed),
+    }
+
+
+def share_row(flags: list[bool]) -> dict | None:
+    """A proportion as score_row() has it, with its Wilson interval; None where there is nothing to count."""
+    if not flags:
+        return None
+    correct, total = sum(flags), len(flags)
+    interval = wilson_interval(correct, total)
+    return {"correct": correct, "total": total, "accuracy": 100 * correct / total, "interval": interval}
+
+
+def brier(probabilities: np.ndarray, scores: np.ndarray) -> float:
+    """The mean squared distance of a probability from what came, 0 or 1 (Brier 1950)."""
+    return float(((probabilities - scores) ** 2).mean())
+
+
+def auroc(probabilities: np.ndarray, scores: np.ndarray) -> float | None:
+    """How often what is right was given a larger probability than what is wrong, ties half; None where all is right, or
+    nothing is. `scores` are 0 or 1."""
+    values, place = np.unique(probabilities, return_inverse=True)
+    right, all_ = np.bincount(place, scores, len(values)), np.bincount(place, minlength=len(values))
+    wrong = all_ - right
+    below = wrong.cumsum() - wrong / 2
+    pairs = right.sum() * wrong.sum()
+    return float((right * below).sum() / pairs) if pairs else None
+
+
 def calibration(probabilities: np.ndarray, scores: np.ndarray, bins: int = 10) -> dict:
     """Mean probability of replies against how often they are right, in `bins`; the expected calibration error, in
-    percent points; the accuracy of the surer half, in percent."""
+    percent points; the accuracy of the surer half, in percent; Brier score and AUROC. `scores` are 0 or 1."""
     place = np.minimum((probabilities * bins).astype(int), bins - 1)
     rows = [
         {
@@ -90,4 +132,10 @@ def calibration(probabilities: np.ndarray, scores: np.ndarray, bins: int = 10) -
     ]
     error = sum(row["count"] * abs(100 * row["mean_probability"] - row["accuracy"]) for row in rows) / len(scores)
     surer = np.argsort(-probabilities, kind="stable")[: (len(scores) + 1) // 2]
-    return {"expected_error": error, "bins": rows, "accuracy_of_surer_half": 100 * float(scores[surer].mean())}
+    return {
+        "expected_error": error,
+        "brier": brier(probabilities, scores),
+        "auroc": auroc(probabilities, scores),
+        "accuracy_of_surer_half": 100 * float(scores[surer].mean()),
+        "bins": rows,
+    }

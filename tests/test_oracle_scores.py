@@ -4,17 +4,19 @@ import json
 import shutil
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from builders import VIEW, made_trace
+from builders import VIEW, made_trace, vector_view
 from forked import in_processes
 
 import eval_oracle
 import oracle_inference
 import oracle_model
 from files import read_meta
+from natural_questions import QUESTIONS
 from oracle_metrics import (
     METRICS,
     RULES,
@@ -31,8 +33,10 @@ from oracle_metrics import (
     scored,
 )
 from oracle_model import Oracle, Reply
-from oracle_questions import HELD_OUT, STRATEGIES, TASKS, Question
-from scores import Scored, bootstrap_interval, calibration, sign_flip_p
+from oracle_prompts import prompt_about
+from oracle_questions import STRATEGIES, Question
+from oracle_replies import REFUSAL
+from scores import Scored, bootstrap_interval, calibration, sign_flip_p, wilson_interval
 from scripting import UserError, share_of
 from traces import read_traces
 
@@ -40,43 +44,168 @@ pytestmark = pytest.mark.usefixtures("short_replies")
 
 
 class Parrot:
-    """Stands for replies(): says what `voice` makes of an item's true response."""
+    """Stands for replies(): says what `voice` makes of an item's true response. It knows an item by its `wordings` and
+    the question it is about, or by the thoughts where the question is hidden."""
 
-    def __init__(self, items, voice):
+    def __init__(self, items, voice, wordings=("query", "unseen")):
         self.truth = {}
         for item in items:
-            for wording in (HELD_OUT, *range(len(TASKS[item.question.task].wordings))):
-                self.truth[item.question.query(wording, VIEW), item.trace.question] = voice(item.question.response)
+            about = item.trace.question if "question" in item.question.shows else prompt_about(item.trace, VIEW).lines
+            self.truth |= {(getattr(item, name), about): voice(item.question.response) for name in wordings}
 
     def __call__(self, oracle, asked):
-        return [Reply(self.truth.get((prompt.query, prompt.question), ""), 1.0) for prompt in asked]
+        known = [self.truth.get((prompt.query, prompt.question or prompt.lines), "") for prompt in asked]
+        return [Reply(text, 1.0) for text in known]
 
 
 @pytest.fixture
 def items(data):
-    return eval_oracle.items_of(list(read_traces(data / "test.jsonl")), 2, seed=0)[0]
+    return eval_oracle.items_of(list(read_traces(data / "test.jsonl")), 2, seed=0, view=VIEW)[0]
 
 
 def fake_oracle():
     return Oracle(None, None, VIEW, {"strategies": list(STRATEGIES)})
 
 
-def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(items, monkeypatch):
-    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: text))
-    perfect = eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0]
-    assert {"ablation", "convergence", "contrastive", "redundancy", "early_decode", "step_effect", "patching"} <= set(
-        perfect
-    )
-    assert perfect["early_decode"]["by_step"].keys() == {i.step for i in items if i.question.task == "early_decode"}
+@pytest.fixture
+def evaluated(items, monkeypatch):
+    """evaluated(voice): the metrics' blocks, and the others, of an oracle that says what a Parrot says."""
+
+    def evaluate(*voice):
+        monkeypatch.setattr(eval_oracle, "replies", Parrot(items, *voice))
+        results = eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0]
+        return {name: row for name, row in results.items() if "baselines" in row}, results
+
+    return evaluate
+
+
+HIDING = {"about", "answer_kind"}  # tasks that are asked with the question hidden
+NEVER_UNREAD = {"answer_kind", "unanswerable"}  # any reply says something about these
+
+
+def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(evaluated):
+    perfect, others = evaluated(lambda text: text)
+    assert perfect.keys() == METRICS.keys()  # the fixture asks every task
+    assert perfect["early_decode"]["by_step"].keys() == {*range(-1, 6)} - {-1}
     for name, row in perfect.items():
         assert row["accuracy"] == row["unseen_wordings"]["accuracy"] == 100 and row["unparsed"] == 0, name
+        assert row["unseen_wordings"]["drop"] == 0
         assert row["baselines"]["output only"] == 0 < row["total"]  # a parrot is mute where the question is hidden
-        assert row["baselines"]["another's thoughts"] == 100  # and does not look at the thoughts
+        # and does not look at the thoughts, if it sees the question
+        assert row["baselines"]["another's thoughts"] == (0 if name in HIDING else 100), name
         assert all(accuracy == 100 for accuracy in row["by_step"].values())
         assert row["advantage"] == pytest.approx(100 - max(row["baselines"].values()))
-    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: "Hm?"))
-    for row in eval_oracle.evaluate(fake_oracle(), items, eval_oracle.Sources(None, seed=0))[0].values():
-        assert row["accuracy"] == 0 and row["unparsed"] == row["total"]
+    assert others["how sure"]["expected_error"] == 0
+    for name, row in evaluated(lambda text: "Hm?")[0].items():
+        assert row["accuracy"] == 0 and row["unparsed"] == (0 if name in NEVER_UNREAD else row["total"]), name
+
+
+def test_unseen_shapes_are_scored_beside_those_of_training(evaluated):
+    for row in evaluated(lambda text: text, ("query",))[0].values():
+        unseen = row["unseen_wordings"]
+        assert (row["accuracy"], unseen["accuracy"]) == (100, 0)
+        assert (unseen["drop"], unseen["drop_interval"], unseen["interval"]) == (100, (100, 100), (0, 0))
+
+
+def test_refusals_are_counted_both_ways(evaluated, items):
+    """A parrot of the truth refuses all that it should and no more; one that refuses all is no better."""
+    total = sum(item.question.task == "unanswerable" for item in items)
+    for voice, wrongly in ((lambda text: text, 0), (lambda text: REFUSAL, 100)):
+        for block in evaluated(voice)[1]["refusing"].values():
+            due, undue = block["unanswerable_refused"], block["answerable_refused"]
+            assert (due["total"], due["accuracy"], undue["accuracy"]) == (total, 100, wrongly)
+            assert undue["total"] == len(items) - total and undue["interval"] == wilson_interval(
+                undue["correct"], undue["total"]
+            )
+    only_trained = evaluated(lambda text: REFUSAL, ("query",))[1]["refusing"]
+    assert only_trained["unseen"]["unanswerable_refused"]["accuracy"] == 0
+    unasked = eval_oracle.refusing([i for i in items if i.question.task == "final"], [Answer("17")] * 12)
+    assert unasked["unanswerable_refused"] is None
+
+
+def test_what_vectors_cannot_tell_is_refused_by_an_oracle_that_reads_them_alone(data):
+    """The query stays that about the norms."""
+    traces = list(read_traces(data / "test.jsonl"))
+    by_text, by_vectors = (eval_oracle.items_of(traces, 1, 0, view)[0] for view in (VIEW, vector_view()))
+    norms = [(item, blind) for item, blind in zip(by_text, by_vectors, strict=True) if item.question.task == "norms"]
+    assert len(norms) == len(traces) and all(item.question.task != "norms" for item in by_vectors)
+    for item, blind in norms:
+        assert blind.question.response == REFUSAL and blind.query == item.query
+    others = [(item, blind) for item, blind in zip(by_text, by_vectors, strict=True) if item.question.task != "norms"]
+    assert all(item.question == blind.question for item, blind in others)
+
+
+EFFECT = {"changed": True, "answer": "12"}
+SUMMARY = {"direct": "5", "early": ["5", "17"], "critical": [1], "redundant": [2], "output": "17"}
+
+
+@pytest.mark.parametrize(
+    "name, gold, said, score",
+    [
+        ("correct", {"right": True, "answer": "17"}, {"right": True, "answer": "3"}, 1),
+        ("wrong", {"right": True, "answer": "17"}, {"right": False, "answer": "17"}, 0),
+        ("contrastive_no", {"changed": False, "direct": "1"}, {"changed": False, "direct": "2"}, 1),
+        ("effect_yes_no", EFFECT, EFFECT | {"answer": "3"}, 1),
+        ("cut_yes_no", EFFECT, {"changed": False}, 0),
+        ("effect_and_value", EFFECT, {"changed": True, "answer": "12.0"}, 1),
+        ("effect_and_value", EFFECT, EFFECT | {"answer": "3"}, 0),
+        ("effect_and_value", {"changed": False}, {"changed": False}, 1),
+        ("effect_and_value", {"changed": False}, EFFECT, 0),
+        ("already_yes_no", {"there": True, "answer": "17"}, {"there": True, "answer": "1"}, 1),
+        ("surer", {"percents": [80, 20]}, {"percents": [51, 50]}, 1),
+        ("surer", {"percents": [80, 20]}, {"percents": [20, 80]}, 0),
+        ("surer_of", {"step": 2, "percents": [80, 20]}, {"step": 2, "percents": [1, 0]}, 1),
+        ("confidence", {"token": "17", "percent": 90}, {"token": "17", "percent": 85}, 1),
+        ("confidence", {"token": "17", "percent": 90}, {"token": "17", "percent": 84}, 0),
+        ("confidence", {"token": "17", "percent": 90}, {"token": "12", "percent": 90}, 0),
+        ("settle", {"step": 1, "token": "17"}, {"step": 1, "token": "3"}, 1),
+        ("entropy", {"highest": 0, "lowest": 3}, {"highest": 0, "lowest": 2}, 0.5),
+        ("norms", {"highest": 0, "lowest": 3}, {"highest": 3, "lowest": 0}, 0),
+        ("change", [2, 3], [3, 2, 2], 1),
+        ("change", [2], [2, 3], 0),
+        ("evolution", ["1", "2", "3", "4"], ["1", "2.0", "3", "5"], 0.75),
+        ("evolution", ["1", "2"], ["1"], 0),
+        ("kinds", {"zero": "1", "skip": "2"}, {"zero": "1", "noise": "2"}, 0.5),
+        ("answer_kind", "Words", "Words", 1),
+        ("about", ["Pens", "Ava"], ["ava", "cups"], 0.5),
+        ("summary", SUMMARY, SUMMARY, 1),
+        ("summary", SUMMARY, SUMMARY | {"early": ["5", "5"], "output": "1"}, 0.7),
+        ("unanswerable", True, False, 0),
+    ],
+)  # fmt: skip
+def test_each_metric_looks_at_its_part_of_an_answer(name, gold, said, score):
+    assert METRICS[name].score(gold, said) == pytest.approx(score)
+    assert METRICS[name].score(gold, gold) == 1
+
+
+def test_a_task_without_rules_has_no_plain_rule_to_beat(evaluated, items):
+    assert best_rule(METRICS["final"], items) is None
+    for name, row in evaluated(lambda text: text)[0].items():
+        assert ("plain rule" in row["baselines"]) == bool(row["plain_rule"]) == (METRICS[name].task in RULES)
+
+
+def test_the_best_constant_of_a_comparison_knows_both_steps():
+    """Step 2 is always surer than step 1 and never than step 3: one constant for step 2 would be right
+    half the time."""
+    trace = made_trace()
+    asked = [(1, [80, 20]), (1, [70, 20]), (3, [20, 80]), (3, [20, 70])]
+    items = [
+        Item(trace, trace, Question("surer", {"percents": percents}, {"step": 2, "other": other}), "", "")
+        for other, percents in asked
+    ]
+    assert scored(METRICS["surer"], items, best_constants(METRICS["surer"], items)).mean() == 1
+
+
+def test_an_answer_keeps_probability_confidence_and_refusal():
+    calibrated = SimpleNamespace(text="17 in the end.", probability=0.9, confidence=0.6)
+    assert Answer.of("final", calibrated) == Answer("17", 0.9, 0.6, False)
+    assert Answer.of("final", Reply(REFUSAL, 0.5)) == Answer(None, 0.5, 0.5, True)
+
+
+def test_calibration_is_of_confidence_and_the_raw_probability_stands_beside_it():
+    asked = [Question("final", "17")] * 4
+    row = eval_oracle.how_sure(asked, [Answer(data, 1.0, 0.75) for data in ("17", "17", "17", "3")])
+    assert row["expected_error"] == 0 and row["uncalibrated"]["expected_error"] == 25
 
 
 def test_a_reading_of_the_same_thoughts_is_a_baseline_and_no_control():
@@ -112,7 +241,7 @@ def test_the_best_constant_may_be_an_answer_that_no_item_has():
     trace = made_trace(steps=6)
 
     def asked(task, golds):
-        return [Item(trace, trace, Question(task, gold), 0) for gold in golds]
+        return [Item(trace, trace, Question(task, gold), "", "") for gold in golds]
 
     redundant = asked("redundant", [[4, 5], [3, 5], [2, 5]])
     assert {tuple(said.data) for said in best_constants(METRICS["redundancy_precision"], redundant)} == {(5,)}
@@ -153,6 +282,7 @@ def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path,
     planted = tmp_path / "planted.jsonl"
     planted.write_text("".join(json.dumps(line) + "\n" for line in lines))
     run = ["--traces", str(planted), "--oracle-dir", str(lora_oracle), "--per-task", "1", "--device", "cpu"]
+    run += ["--questions", "none"]
     with pytest.raises(UserError, match="1 of 12 questions were in the oracle's training"):
         eval_oracle.main(run)
     results = tmp_path / "eval.json"
@@ -167,7 +297,9 @@ def test_seen_questions_are_refused_dropped_or_said(lora_oracle, data, tmp_path,
 def test_two_processes_score_what_one_scores(lora_oracle, data, tmp_path):
     one, two = tmp_path / "one.json", tmp_path / "two.json"
     run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "5"]
-    run += ["--device", "cpu"]
+    few = tmp_path / "questions.jsonl"
+    few.write_text("".join(f"{line}\n" for line in QUESTIONS.read_text().splitlines()[::40]))
+    run += ["--device", "cpu", "--questions", few]
     eval_oracle.main([*map(str, run), "--output", str(one)])
     said = in_processes(eval_oracle.main, [*run, "--output", two], tmp_path)
 
@@ -175,6 +307,10 @@ def test_two_processes_score_what_one_scores(lora_oracle, data, tmp_path):
         return {name: (row["correct"], row["total"], row["baselines"], row["unparsed"])
                                for name, row in json.loads(path.read_text()).items() if "baselines" in row}  # fmt: skip
 
+    natural = [json.loads(path.read_text())["natural"] for path in (one, two)]
+    for block in natural:
+        del block["calibration"]  # batches differ, and probabilities in their last digits
+    assert natural[0] == natural[1]
     assert scores(one) == scores(two) and len(scores(one)) > 5
     assert "Baselines, %" in said[0] and "Baselines, %" not in said[1]
 
@@ -228,7 +364,7 @@ def test_follow_rate_counts_only_runs_that_answer_otherwise():
     def question(gold, step):
         return Question("early_decode", gold, {"step": step})
 
-    items = [Item(made_trace(i, output=own), None, question(gold, step), 0) for i, step, gold, own in asked]
+    items = [Item(made_trace(i, output=own), None, question(gold, step), "", "") for i, step, gold, own in asked]
     pairs = list(zip(items, map(Answer, ["9", "3", None, "17"]), strict=True))
 
     def gold(item):
@@ -262,7 +398,7 @@ def test_rules_follow_the_lens_to_the_step_that_consumes_the_answer():
     assert said("convergence", 1)["step"] == 2 and said("redundant", 1) == [3] and said("contrastive", 1)["changed"]
     assert [said("step_effect", 1, step=step)["changed"] for step in range(4)] == [True, True, True, False]
     assert [said("patched", rule, step=1, donor="41") for rule in range(2)] == ["17", "41"]
-    item = Item(trace, trace, Question("convergence", {"step": 2, "stays": True}), 0)
+    item = Item(trace, trace, Question("convergence", {"step": 2, "stays": True}), "", "")
     scores, words = best_rule(METRICS["convergence"], [item])
     assert scores.mean() == 1 and words.startswith("the step that consumes")
 

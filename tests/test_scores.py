@@ -1,8 +1,9 @@
 """Intervals and tests against values worked out elsewhere."""
 
+import numpy as np
 import pytest
 
-from scores import mcnemar_p, score_text, wilson_interval
+from scores import auroc, brier, calibration, mcnemar_p, score_text, share_row, wilson_interval
 
 
 def test_wilson_interval_against_published_values():
@@ -27,3 +28,30 @@ def test_mcnemar_is_the_exact_binomial():
 
 def test_score_text():
     assert score_text(484, 1319) == "484/1319 = 36.7% [34.1, 39.3]"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_auroc_and_brier_are_what_counting_pairs_and_items_gives(seed):
+    """Probabilities of one digit, so that many tie."""
+    rng = np.random.default_rng(seed)
+    probabilities, right = rng.integers(0, 11, 60) / 10, rng.integers(0, 2, 60).astype(float)
+    pairs = [(a, b) for a, r in zip(probabilities, right, strict=True) if r
+             for b, w in zip(probabilities, right, strict=True) if not w]  # fmt: skip
+    won = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a, b in pairs)
+    assert auroc(probabilities, right) == pytest.approx(won / len(pairs))
+    squares = [(p - r) ** 2 for p, r in zip(probabilities, right, strict=True)]
+    assert brier(probabilities, right) == pytest.approx(sum(squares) / len(squares))
+    row = calibration(probabilities, right)
+    assert (row["auroc"], row["brier"]) == (auroc(probabilities, right), brier(probabilities, right))
+
+
+def test_auroc_is_one_where_all_that_is_right_is_surer_and_none_where_there_is_no_pair():
+    sure = np.array([0.9, 0.8, 0.3])
+    assert auroc(sure, np.array([1.0, 1.0, 0.0])) == 1 and auroc(sure, np.array([0.0, 0.0, 1.0])) == 0
+    assert auroc(sure, np.ones(3)) is None and auroc(sure, np.zeros(3)) is None
+
+
+def test_a_share_has_its_wilson_interval_and_nothing_has_no_share():
+    row = share_row([True, False, False, False])
+    assert (row["correct"], row["total"], row["accuracy"]) == (1, 4, 25)
+    assert row["interval"] == wilson_interval(1, 4) and share_row([]) is None
