@@ -227,9 +227,10 @@ def spoken(oracle: Oracle, reply: Reply) -> str:
     """A reply, and how sure the oracle is of it; a refusal alone."""
     if is_refusal(reply):
         return reply.text
+    text = reply.text or "(no words)"
     if reply.confidence < oracle.threshold:
-        return f"I am not sure: {reply.text} ({percent(reply.confidence)})"
-    return f"{reply.text} ({percent(reply.confidence)} sure)"
+        return f"I am not sure: {text} ({percent(reply.confidence)})"
+    return f"{text} ({percent(reply.confidence)} sure)"
 
 
 def is_refusal(reply: Reply) -> bool:
