@@ -73,6 +73,7 @@ class Oracle:
     settings: dict  # of oracle.json
     vector_map: nn.Module = field(default_factory=nn.Identity)  # a Linear from CODI's width to its own, if they differ
     folder: Path | None = None
+    kept: dict | None = None  # the last start that was read alone and its cache; None: nothing is kept
 
     @property
     def context(self) -> int:
@@ -519,7 +520,7 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
     batch = {name: tensor.to(device) for name, tensor in padded_starts([group[0] for group in groups]).items()}
     prompts = [prompt for group in groups for prompt in group]
     owner = [row for row, group in enumerate(groups) for _ in group]
-    starts = read_starts(oracle.model, oracle.vector_map, **batch)
+    starts = cache_of(oracle, groups, batch)
     cache = read_ends(oracle.model, starts, batch["start_mask"], owner, prompts)
     padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
     gap = cache.get_seq_length() + 1 - padded[0].shape[1]  # the cache may hold more padding
@@ -543,6 +544,16 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
     texts = oracle.tokenizer.batch_decode(reply_ids, skip_special_tokens=True)
     ended = is_end.any(1).tolist()
     return [Reply(text.strip(), *rest) for text, *rest in zip(texts, probabilities, ended, strict=True)]
+
+
+def cache_of(oracle: Oracle, groups: list[list[EncodedPrompt]], batch: dict[str, Tensor]) -> DynamicCache:
+    """The cache of the starts in `batch`, read now; or kept, where it was read last for one group alone."""
+    if oracle.kept is None or len(groups) > 1:
+        return read_starts(oracle.model, oracle.vector_map, **batch)
+    key = groups[0][0].key
+    if key not in oracle.kept:
+        oracle.kept = {key: read_starts(oracle.model, oracle.vector_map, **batch)}
+    return oracle.kept[key]
 
 
 class Sureness(LogitsProcessor):

@@ -43,11 +43,11 @@ def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
     return [question.plain_query() for question in questions]
 
 
-def learned(oracle: Oracle, *asked: tuple[str, str, dict]) -> list[Question]:
+def learned(oracle: Oracle, *known: tuple[str, str, dict]) -> list[Question]:
     """Those of some questions, each a strategy, a task and its slots, whose strategy the oracle was trained on."""
     return [
         Question(task, slots=slots, strategy=strategy, num_latent=oracle.num_latent)
-        for strategy, task, slots in asked
+        for strategy, task, slots in known
         if strategy in oracle.settings["strategies"]
     ]
 
@@ -114,6 +114,13 @@ def prompts_about(oracle: Oracle, trace: Trace, queries: list[str], vectors: dic
     return [ask_about(oracle, trace, query, rows) for query in queries]
 
 
+def asked(oracle: Oracle, prompts: list[Prompt]) -> list[Reply]:
+    """The replies about one trace. Its encoding is kept for the next queries: it takes longer than a reply."""
+    if oracle.kept is None:
+        oracle.kept = {}
+    return replies(oracle, prompts)
+
+
 # --- A reading --------------------------------------------------------------------------------------------------
 
 
@@ -142,7 +149,7 @@ def reading(oracle: Oracle, trace: Trace, vectors: dict[str, Tensor]) -> list[st
     questions = reading_questions(oracle)
     prompts = prompts_about(oracle, trace, [question.plain_query() for question in questions], vectors)
     prompts = [question.put(prompt, prompt.query) for question, prompt in zip(questions, prompts, strict=True)]
-    parts = [part_of(*pair) for pair in zip(questions, replies(oracle, prompts), strict=True)]
+    parts = [part_of(*pair) for pair in zip(questions, asked(oracle, prompts), strict=True)]
     return sentences([part for part in parts if part], oracle.num_latent, oracle.threshold) or [NO_READING]
 
 
@@ -245,7 +252,7 @@ def said(oracle: Oracle, trace: Trace, queries: list[str], vectors: dict[str, Te
         remedy = f"Steps count from 0 to {oracle.num_latent - 1}." if is_beyond(oracle, prompt) else suggestions(oracle)
         return "\n".join(filter(None, [spoken(oracle, reply), remedy if is_refusal(reply) else ""]))
 
-    return list(map(said_to, prompts, replies(oracle, prompts)))
+    return list(map(said_to, prompts, asked(oracle, prompts)))
 
 
 # --- On a console -----------------------------------------------------------------------------------------------

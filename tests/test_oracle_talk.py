@@ -5,17 +5,19 @@ from random import Random
 from types import SimpleNamespace
 
 import pytest
-from builders import VIEW, made_trace, typing
+import torch
+from builders import VIEW, made_trace, random_language_model, typing, vector_view
 
 import chat_codi
 import oracle_model
 import oracle_talk
-from oracle_model import Oracle, Reply, default_oracle
+from oracle_model import Oracle, Reply, default_oracle, oracle_answer
 from oracle_questions import GOLD, STRATEGIES, Question, questions_about
 from oracle_replies import REFUSAL, TASKS
 from oracle_talk import NO_READING, built_up, mattering, reading, reading_questions, said, spoken, suggestions
 from scripting import UserError
 
+pytestmark = pytest.mark.usefixtures("short_replies")
 TRACE = made_trace(
     steps=4, output="60", direct="70", early=["70", "82", "82", "41", "60"],
     ablations={f"zero_step{step}": "41" if step == 1 else "60" for step in range(4)},
@@ -206,6 +208,26 @@ def test_suggestions_and_readings_name_the_strategies_of_their_tasks(num_latent,
             known |= {(strategy, question.task) for question in questions_about(trace, strategy, Random(seed))}
     assert {(strategy, task) for strategy, task, _ in made} <= known
     assert all(0 <= slots.get("other", 0) < num_latent > slots.get("step", 0) for *_, slots in made)
+
+
+@pytest.mark.parametrize("view", [VIEW, vector_view()], ids=["text", "vectors"])
+def test_a_trace_is_read_once_for_all_that_is_asked_about_it(tokenizer, monkeypatch, view):
+    """A text oracle of 135M parameters took 0.9 of the 1.6 s of each reply to read the trace again."""
+    model = random_language_model("llama", len(tokenizer))
+    model.config.max_position_embeddings = 1024
+    oracle, read = Oracle(model, tokenizer, view, oracle_of().settings), oracle_model.read_starts
+    calls, queries = [], ["Why?", "What is the answer?", "Why?"]
+    monkeypatch.setattr(oracle_model, "read_starts", lambda *args, **more: calls.append(1) or read(*args, **more))
+    for seed, trace in enumerate([TRACE, made_trace(output="5"), TRACE]):
+        generator = torch.Generator().manual_seed(seed)
+        vectors = {name: torch.randn(rows, 32, generator=generator) for name, rows in (("h", 5), ("z", 4))}
+        alone = Oracle(model, tokenizer, view, oracle.settings)
+        plain = [oracle_answer(alone, trace, query, vectors) for query in queries]
+        calls.clear()
+        reading(oracle, trace, vectors)
+        spoken_now = [said(oracle, trace, [query], vectors)[0] for query in queries]
+        assert len(calls) == 1 and alone.kept is None
+        assert all(text in reply for text, reply in zip(plain, spoken_now, strict=True))
 
 
 # --- Chat
