@@ -196,7 +196,9 @@ def parse_arguments(argv=None):
     )
     parser.add_argument("-n", type=positive_int, help="of the traces, the first N")
     parser.add_argument("--batch", type=positive_int, default=600, help="replies between two writes (default: 600)")
-    parser.add_argument("--oracle-dir", type=file_path, help=ORACLE_HELP)
+    parser.add_argument(
+        "--oracle-dir", type=file_path, help=f"{ORACLE_HELP}; of a typed question smol-oracle where it fits"
+    )
     add_model_arguments(parser)
     args = parser.parse_args(argv)
     if bool(args.traces) != bool(args.output):
