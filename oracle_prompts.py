@@ -149,11 +149,6 @@ def reading_cells(reading: dict, view: View) -> tuple[str | None, str]:
     return tokens if view.token_info else None, "|".join(numbers)
 
 
-def steps_named(query: str) -> list[int]:
-    """The latent steps that a query typed by someone is about."""
-    return [int(step) for step in re.findall(r"\bstep (\d+)", query, re.I)]
-
-
 def top_token(reading: dict) -> str:
     return one_line(reading["top_k_tokens"][0])
 

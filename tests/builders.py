@@ -100,6 +100,19 @@ def made_trace(index=0, steps=4, output="17", direct="12", ablations=None, early
     return trace
 
 
+def typing(monkeypatch, *lines):
+    """As if someone typed these lines, and then Ctrl-D."""
+    left = iter(lines)
+
+    def typed():
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
+
+
 # --- For the oracle ---------------------------------------------------------------------------------------------
 
 VIEW = View()

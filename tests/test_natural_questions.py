@@ -17,12 +17,13 @@ from natural_questions import (
     QUESTIONS,
     TRACES_EACH,
     ask_naturally,
+    constants,
     natural_tables,
     prompt_of,
     read_questions,
     typed_items,
 )
-from oracle_metrics import METRICS, best_constants, main_metric
+from oracle_metrics import METRICS, main_metric
 from oracle_model import Oracle, Reply
 from oracle_prompts import VectorReader
 from oracle_questions import STRATEGIES
@@ -165,12 +166,12 @@ def test_an_oracle_that_refuses_all_is_right_about_what_nobody_can_tell_alone(sp
     assert block["all"]["total"]["correct"] == due["total"] == sum(i.question.task == "unanswerable" for i in items)
 
 
-def test_the_best_constants_have_no_advantage_over_themselves(spoken):
+def test_the_best_constants_have_no_advantage_over_themselves(spoken, traces):
     ask, items = spoken
     constant = {}
     for task in {item.question.task for item in items}:
         mine = [item for item in items if item.question.task == task]
-        for item, best in zip(mine, best_constants(METRICS[main_metric(task)], mine), strict=True):
+        for item, best in zip(mine, constants(METRICS[main_metric(task)], mine, traces), strict=True):
             constant[item.query, item.trace.index] = TASKS[task].say(best.data, item.question.slots)
     block = ask(lambda item: constant[item.query, item.trace.index])
     for name in ("all", "never_learned"):
@@ -235,9 +236,9 @@ def test_the_oracle_is_given_the_query_alone(traces):
     for item in items:
         prompt = prompt_of(oracle, item, READER)
         is_hidden = item.typed.slots.get("why") == "unknown"
-        assert prompt is None or (prompt.query, prompt.question is None) == (item.query, is_hidden)
+        assert (prompt.query, prompt.question is None) == (item.query, is_hidden)
     beyond = [item for item in items if "step 9" in item.query.casefold()]
-    assert beyond and {prompt_of(oracle, item, READER) for item in beyond} == {None}
+    assert beyond and {prompt_of(oracle, item, READER).asked for item in beyond} == {9}
 
 
 def test_runs_of_another_length_are_not_asked_these_questions():

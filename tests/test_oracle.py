@@ -2,13 +2,14 @@
 
 import copy
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from builders import VIEW, made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
+from builders import VIEW, made_trace, oracle_rows, prompt_of, random_language_model, train, typing, vector_view
 from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import AutoTokenizer
@@ -18,11 +19,13 @@ import eval_oracle
 import generate_oracle_data
 import oracle_inference
 import oracle_model
+import oracle_talk
 import train_oracle
 import training
 from oracle_model import Oracle, ask_about, load_base, load_oracle, oracle_answer, replies
 from oracle_prompts import VectorReader, View, encode_prompt, response_ids
 from oracle_questions import read_pairs
+from oracle_replies import REFUSAL
 from scripting import UserError
 from traces import read_traces
 
@@ -239,6 +242,7 @@ def test_replies_to_traces_resume(lora_oracle, data, tmp_path):
     oracle_inference.main(run)
     whole = output.read_text()
     assert len(whole.splitlines()) == 18
+    assert all({"reply", "probability", "confidence"} <= json.loads(line).keys() for line in whole.splitlines())
     output.write_text(whole[: len(whole) * 2 // 3])  # cut in mid-line
     oracle_inference.main(run)
     assert output.read_text() == whole
@@ -263,24 +267,27 @@ def test_replies_about_traces_made_anew_do_not_join_the_old_ones(lora_oracle, da
 
 
 def test_chat_lets_the_oracle_speak_and_be_asked(lora_oracle, monkeypatch, capsys):
-    said = iter(["Ava has 3 pens. How many pens does Ava have?", "What is in step 3? [bold]", ""])
-
-    def typed():
-        try:
-            return next(said)
-        except StopIteration:
-            raise EOFError from None
-
-    monkeypatch.setattr("builtins.input", typed)
+    typing(monkeypatch, "Ava has 3 pens. How many pens does Ava have?", "What is in step 3? [bold]", "")
     chat_codi.main(["--model", "tiny", "--oracle", "--oracle-dir", str(lora_oracle), "--compare-codi"])
     shown = capsys.readouterr().out
     assert "the oracle on these thoughts" in shown and "the untuned language model" in shown
-    assert "Which step matters most when zeroed?" in shown and "What is in step 3? [bold]" in shown
+    assert "Ask about these thoughts; an empty line ends it. For example: " in shown
+    assert "What is in step 3? [bold]" in shown and shown.count("the oracle: ") == 1
 
 
 def test_one_shot_inference_asks_what_it_is_told(lora_oracle, capsys):
-    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", "Why?", "--oracle-dir", str(lora_oracle)])
-    assert "Why?" in capsys.readouterr().out
+    queries = ["Why?", "What does it answer after step 6?"]
+    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--query", *queries, "--oracle-dir", str(lora_oracle)])
+    shown = capsys.readouterr().out
+    assert re.search(r"^Why\?\n  .*\(\d+%( sure)?\)$", shown, re.M)
+    assert f"{queries[1]}\n  {REFUSAL}\n  Steps count from 0 to 5.\n" in shown
+
+
+def test_inference_without_a_query_gives_a_reading_and_then_listens(lora_oracle, capsys, monkeypatch):
+    monkeypatch.setattr(oracle_talk, "reading", lambda oracle, trace, vectors: ["It says 3.", trace.question])
+    monkeypatch.setattr("builtins.input", lambda: "")
+    oracle_inference.main(["--prompt", "Ava has 3 pens.", "--oracle-dir", str(lora_oracle)])
+    assert "It says 3.\nAva has 3 pens.\nAsk about these thoughts" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

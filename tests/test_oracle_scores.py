@@ -14,7 +14,7 @@ from forked import in_processes
 
 import eval_oracle
 import oracle_inference
-import oracle_model
+import oracle_talk
 from files import read_meta
 from natural_questions import QUESTIONS
 from oracle_metrics import (
@@ -471,5 +471,5 @@ def test_a_closed_standard_input_ends_a_talk(monkeypatch, capsys):
     from rich.console import Console
 
     monkeypatch.setattr(sys, "stdin", None)
-    oracle_model.talk({}, None, {}, Console())
+    oracle_talk.talk({}, None, {}, Console())
     assert "Ask about these thoughts" in capsys.readouterr().out

@@ -10,10 +10,12 @@ from safetensors.torch import save_file
 
 import eval_oracle
 import oracle_inference
+import oracle_model
 import train_oracle
 from files import meta_path, sha256, vectors_path, write_meta
 from oracle_model import (
     Oracle,
+    Reply,
     ask_about,
     check_fits_traces,
     check_same_vectors,
@@ -26,6 +28,7 @@ from oracle_model import (
 )
 from oracle_prompts import VectorReader, encode_prompt, stacked
 from oracle_questions import read_pairs
+from oracle_replies import REFUSAL
 from scripting import UserError
 from traces import read_traces
 
@@ -51,13 +54,17 @@ def language_model(request, tokenizer):
 
 
 @torch.no_grad()
-def test_a_step_that_is_not_there_is_a_sentence(small_oracle):
+def test_a_step_that_is_not_there_is_refused_without_asking(small_oracle, monkeypatch):
     vectors = made_vectors(small_oracle.num_latent)
     trace = made_trace(steps=small_oracle.num_latent)
-    last = small_oracle.num_latent - 1
-    oracle_answer(small_oracle, trace, f"What does it answer after step {last}?", vectors)
-    with pytest.raises(UserError, match=f"There is no step {last + 1}: steps count from 0 to {last}"):
-        oracle_answer(small_oracle, trace, f"What does it answer after step {last + 1}?", vectors)
+    there, *beyond = (f"What does it answer after step {step}?" for step in (3, 4, 99))
+    alone = oracle_answer(small_oracle, trace, there, vectors)
+    assert alone != REFUSAL
+    assert oracle_answer(small_oracle, trace, [beyond[0], there, beyond[1]], vectors) == [REFUSAL, alone, REFUSAL]
+    monkeypatch.setattr(oracle_model, "generate_replies", None)
+    assert oracle_answer(small_oracle, trace, beyond, vectors) == [REFUSAL, REFUSAL]
+    (prompt,) = (ask_about(small_oracle, trace, query, stacked(vectors, small_oracle.view)) for query in beyond[:1])
+    assert replies(small_oracle, [prompt]) == [Reply(REFUSAL, 1.0)]
 
 
 @pytest.mark.parametrize("kind", ["hz", "patch_h", "resid_", "Z"])

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from builders import typing
 from forked import as_script
 
 import bench_codi
 import chat_codi
+from checkpoints import TINY
 from scripting import UserError, printable, provenance, run_script
+from stories import outside
 
 ROOT = Path(__file__).parent.parent
 STORY = "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
@@ -190,6 +193,27 @@ def test_chat_streams_what_it_would_answer(our_checkpoint, capsys):
     expected = generate(*load_model(str(our_checkpoint), device="cpu"), STORY, num_latent=4)
     shown = capsys.readouterr().out.partition("answer: ")[2]
     assert shown.strip() == printable(expected).strip()
+
+
+def test_the_embedded_model_says_what_it_knows_and_what_it_has_never_seen(tiny, our_checkpoint, monkeypatch, capsys):
+    """Asked about 160 zebras it answered as surely as about anything."""
+    strange = "Ava has 160 zebras. How many zebras does Ava have?"
+    for model, is_embedded in (("tiny", True), (str(TINY), True), (str(our_checkpoint), False)):
+        typing(monkeypatch, chat_codi.EXAMPLE, strange)
+        chat_codi.main(["--model", model, "--device", "cpu"])
+        shown = capsys.readouterr().out
+        opening, _, rest = shown.partition("Ask a question")
+        assert (f"with numbers up to 99, such as: {chat_codi.EXAMPLE}" in opening) == is_embedded
+        after_example, after_strange = rest.split("answer: ")[1:]
+        assert "never seen" not in after_example
+        assert ("(The embedded model has never seen: 160, zebras. Do not" in after_strange) == is_embedded
+    chat_codi.main(["--model", "tiny", "--device", "cpu", "--prompt", strange])
+    shown = capsys.readouterr().out
+    assert "such as" not in shown and shown.count("never seen: 160, zebras") == 1
+
+
+def test_the_example_to_try_is_a_story():
+    assert not outside(chat_codi.EXAMPLE)
 
 
 @pytest.mark.parametrize("size", [1, 5, 128, 2048, 10001])
