@@ -139,7 +139,7 @@ def span(found: re.Match, num_latent: int) -> list[int]:
 
 STEP_PATTERNS: tuple[tuple[str, Meaning], ...] = (  # in this order; what one has read, the next ones do not see
     # "the first step with the final answer" asks which it is, "from first to last" means all
-    (rf"\b(?:first|last|earliest) {STEP} (?:with(?: the)?(?: final| same)? (?:answer|output|prediction|result)"
+    (rf"\b(?:first|last|earliest) {STEP} (?:with(?: the| its)?(?: final| same)? (?:answer|output|prediction|result)"
      rf"|that(?! (?:is|was) {SURE})|where|when|(?:at |in )?which"
      r"|giving|having|to (?:give|have|show|reach|say|get|hit|know|find|produce|yield|contain|change|match)\b)",
      nothing),
