@@ -20,7 +20,7 @@ KNOWN_WORDS = (
     *NUMBERS,
     *ORDINALS,
     *"step steps thought thoughts latent latents number before after last final penultimate another question".split(),
-    *"with that give gives answer over".split(),
+    *"with that from give gives answer over output discard discarded discarding throwing".split(),
     *"zero zeros zeroed zeroing nulled nulling skip skipped skipping jumped jumping bypass bypassed bypassing".split(),
     *"noise noised noising noisy blur blurred blurring mean average averaged averaging".split(),
     *"hide hiding hidden mask masked masking invisible swap swapped swapping".split(),
@@ -28,7 +28,7 @@ KNOWN_WORDS = (
 KEYS = "qwertyuiop asdfghjkl zxcvbnm"
 OTHER_WORDS = {  # that a slip in a known word would make
     *"fist there thee tree threw seen sea set sets for fur fie hie lat late lats tent ten though tough".split(),
-    *"nose nosed nosy sip ski sap man men making mak".split(),
+    *"nose nosed nosy sip ski slip slips slipped slipping sap man men making mak form".split(),
 }
 
 
@@ -64,13 +64,14 @@ NOUN = r"(?:steps?|s[tep]{3,5}s?|thoughts?|t[hougt]{5,7}|latents?|states?|vector
 STEP = rf"(?:(?:latent[ _-]|hidden (?=stat|vec))?{NOUN}(?:'?s)?(?![a-z]))"
 UNIT = r"(?! ?%|\.?\d| ?[-+*×/] ?\d| (?:tokens?|words?|percent|digits?|letters?|times|plus|minus|divided|sentences?)\b)"
 ENDS = r"(?=(?:'s| ones?\b)| ?[?.,:;!)/]| ?$| (?:is|was|are|and|or|than|then|vs|versus|against|to be)\b)"
-DONE = r"(?:done|over|through|in\b|finished|complete|completed|taken|made)"
-AND = r"(?: ?,? ?\b(?:and|or|than|vs\.?|versus|against) (?:at |in |by |on )?(?:the )?)"
+DONE = r"(?:done|over|through|in\b(?! (?:a )?row)|finished|complete|completed|taken|made)"
+AND = r"(?: ?,? ?\b(?:and|or|than|vs\.?|versus|against) (?:at |in |by |on |that of )?(?:the )?)"
 REMOVE = (
     r"(?:zero|skip|nois|blur|averag|hid(?:e|ing)\b|mask|swap|remov|drop|delet|cut|ablat|disabl|eras|null|bypass|without"
     r"|patch|replac|kill|put|set)\w*"
 )
 REMOVED = r"(?:zeroed|skipped|noised|blurred|averaged|hidden|masked|swapped|removed|dropped|deleted|cut|ablated|gone)"
+OTHER_QUESTION = r"(?:(?:another|a|different) )+question"
 SURE = r"(?:surer|less|more|sure|certain|confident|higher|greater)"
 
 Meaning = Callable[[re.Match, int], list[int]]  # of what a pattern found, in a run of so many latent steps
@@ -138,13 +139,14 @@ def span(found: re.Match, num_latent: int) -> list[int]:
 
 STEP_PATTERNS: tuple[tuple[str, Meaning], ...] = (  # in this order; what one has read, the next ones do not see
     # "the first step with the final answer" asks which it is, "from first to last" means all
-    (rf"\b(?:first|last|earliest) {STEP} (?:with(?: the)?(?: final| same)? answer|that|where|when|(?:at |in )?which"
+    (rf"\b(?:first|last|earliest) {STEP} (?:with(?: the| its)?(?: final| same)? (?:answer|output|prediction|result)"
+     rf"|that(?! (?:is|was) {SURE})|where|when|(?:at |in )?which"
      r"|giving|having|to (?:give|have|show|reach|say|get|hit|know|find|produce|yield|contain|change|match)\b)",
      nothing),
     (r"\b(?:first|start|beginning) (?:to|through|till|until) (?:the )?(?:last|end)\b", nothing),
     # a thought of another question may be any word, so a number too
-    (r"\bthoughts? \S+ (?:of|from) (?:(?:another|a|different) )+question|\banother question'?s thought \S+", nothing),
-    (rf"(?<!step )(?<!latent )(?<!thought )\b{N} (?:of|from) (?:(?:another|a|different) )+question", nothing),
+    (rf"\b(?:thoughts? \S+|(?<!step )(?<!latent ){N}) (?:of|from) {OTHER_QUESTION}"
+     r"|\b(?:another question'?s|foreign) thought \S+", nothing),
     # before the first step, or before any other
     (rf"\b(?:before|prior to) (?:(?:it|has|have|had|does|did|do|doing|done|makes?|takes?|the|its|very|model) )*"
      rf"(?:any|all|a single|first|1st|latents?|thoughts?|steps)\b(?: (?:of )?(?:the )?{STEP})*(?! ?#?{N}\b)",
@@ -167,9 +169,8 @@ STEP_PATTERNS: tuple[tuple[str, Meaning], ...] = (  # in this order; what one ha
     (rf"\b(?:with|in(?! one\b| 1\b))(?: only| just| exactly)? ((?!zero\b|0){N}) {STEP}(?! ?#?{N}\b)", counted),
     (rf"(?<!step )\b({N}) {STEP} (?:(?:is|are|was|were|has been|have been) )?{DONE}", counted),
     # from one step to another
-    (rf"\bfrom {STEP} ?({N}) (?:to|through|until|till) (?:{STEP} ?)?({N})\b", span),
-    (rf"\b(?:steps|thoughts|latents) ({N}) ?(?:to|through|until|till|-|–) ?(?:{STEP} ?)?({N})\b", span),
-    (rf"\b{STEP} ({N}) through (?:{STEP} ?)?({N})\b", span),
+    (rf"\b(?:from {STEP}|steps|thoughts|latents|{STEP}(?= {N} through)) ?({N})"
+     rf" ?(?:to|through|until|till|-|–) ?(?:{STEP} ?)?({N})\b", span),
     # by ordinal: the third step, the first and the last thought, the second of the six steps
     (rf"\b{NTH_OR_LAST}(?:{AND}{NTH_OR_LAST})* {STEP}(?!\W?\d)", ordinals),
     (rf"\b{NTH_OR_LAST} of (?=(?:the |these |its )?(?:{N} )?{STEP})", ordinals),
@@ -182,9 +183,7 @@ STEP_PATTERNS: tuple[tuple[str, Meaning], ...] = (  # in this order; what one ha
     (r"(?<![\w'])s(?:t|tp)?[ .#]{0,2}\d+\b", numbered),
     (rf"\b{STEP} (?:the )?(?!first){NTH}\b{ENDS}", ordinals),
     # an ordinal alone
-    (rf"\b{NTH}{AND}(?:{NTH}|last)\b{ENDS}", ordinals),
-    (rf"(?<=…){AND}(?:{NTH}|last)\b{ENDS}", ordinals),
-    (rf"(?<=…) [\w ,-]+ than (?:at |in |that of )?(?:the )?(?:{NTH}|last)\b{ENDS}", ordinals),
+    (rf"(?:\b{NTH}|(?<=…)(?: [\w ,-]+(?= than))?){AND}(?:{NTH}|last)\b{ENDS}", ordinals),
     (rf"\b(?P<kept>(?:after|at|on|in|by|of|without|{REMOVE}) )the (?:{NTH}|last)(?= ?[?,.:]| ?$)", ordinals),
     (rf"\b\d+(?:st|nd|rd|th)\b{ENDS}|\bthe (?!first|second){NTH}\b{ENDS}", ordinals),
     # a number alone: without 2, noise on 5, stop at 3, surer than 0, 3 removed
@@ -224,18 +223,20 @@ OUTPUT = r"(?:outputs?|results?|what (?:\w+ )?(?:it|…) (?:produce|give|output|
 THROWN = r"(?:discard\w*|ignor\w*|thr[oe]w\w* (?:away|out)|(?:toss|chuck|trash|dump)\w*|unused|not used)"
 OTHERS = r"(?:rest|others?|later|following|ones|steps|it|they|model|nothing|nobody|none|no one|…)"
 CANNOT = r"(?:cannot|can't|can not|couldn't|could not|can|could|may|may not|is not able to|isn't able to)"
+WHOLE = r"(?:all |the )*(?:thin\w+|reasoning|details|(?:latent )?(?:latents|steps|thoughts) and)\b"
 KIND_PATTERNS = {  # of what a query says besides its steps
-    "zero": rf"\bzero(?:s|es|ed|ing)?\b(?! {STEP})|\bzero (?=…)|\b0s\b"
+    "zero": rf"\bzero(?:s|es|ed|ing)?\b(?! points| {STEP})|\bzero (?=…)|\b0s\b"
     r"|\bnull(?:s|ed|ing|ify|ified)?\b|\bto (?:all )?0\b",
-    "skip": r"\bskip\w*|\bbypass\w*|\b(?:jump|pass|leap|hop)\w* (?:right )?(?:over|past)\b"
+    "skip": rf"\bskip\w*\b(?! {WHOLE})|\bbypass\w*|\b(?:jump|pass|leap|hop)\w* (?:right )?(?:over|past)\b"
     rf"|(?<!state )\bjump(?:ed|ing)\b|\bjump (?:the )?…|\b{OUTPUT}\b.*\b{THROWN}|\b{THROWN}.*\b{OUTPUT}",
     "noise": r"\bnois\w+|\b(?:by|with|giv\w+|add\w*|mak\w+|made) (?:… )?nos[ey]\b"
     r"|\bblur\w*|\bgaussian\b|\bjitter\w*|\b(?:scrambl|garbl|perturb)\w*"
     r"|\brandom (?:numbers?|vectors?|values?|stuff|junk)",
     "mean": r"\bm(?:ea|e|a)n(?:-a\w+| al?b\w+)|\bits m[ae]n\b"
     r"|\b(?:the|its|their|to|by|with|an?|us(?:e|ing)) mean\b|^mean\b(?! by)"
-    r"|\bmean (?:replac\w*|vectors?|values?|thought|latent|step|state|embedding|instead)|\baverag\w*|\bavg\b",
-    "hide": r"\bhid(?:e|es|ed|ing)\b|\bhidden\b(?! (?:s[tae]{3,5}s?|vectors?|layers?|dim\w*))|\bmask\w*"
+    r"|\b(?<!\bi )mean (?:replac\w*|vectors?|values?|thought|latent|step|state|embedding|instead)|\baverag\w*|\bavg\b",
+    "hide": r"\bhid(?:e|es|ed|ing)\b(?! behind)"
+    r"|\bhidden\b(?! (?:s[tae]{3,5}s?|vectors?|layers?|dim\w*|question|problem|prompt))|\bmask\w*"
     r"|\b(?:invisible|not visible|unseen|cover\w* up|conceal\w*|out of sight)\b"
     r"|\bblock\w* attention|\battention\b.*\bblocked"
     rf"|\bnothing (?:\w+ )?(?:can|could|may) (?:see|look|attend)\b"

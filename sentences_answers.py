@@ -254,7 +254,7 @@ contrastive: yes means that it is another answer
     (any|is there a) difference (to|from) the (direct answer|answer {without})?
     (latent against direct|latent vs direct|thinking or not)(: different|: any difference|: another answer|)?
     (Does|Did) it (need|use) (the|its) (latent steps|thoughts) (at all|for its answer)?
-    (Is|Was) the (direct answer|answer before thinking) (different|another one)( from the final answer|)?
+    (Is|Was) the (direct answer|answer without thinking) (different|another one)( from the final answer|)?
     (Compare|Set) the direct (answer and the final one|answer against the final one|answer with the final answer).
     {idea} {if} the {latents} (change|alter|affect|shift) the {answer}?
     Does (latent computation|latent reasoning|thinking first) (make any difference to|have any effect on) the {answer}?
@@ -279,7 +279,7 @@ contrastive: yes means that it is another answer
     * (Take|Strip) (away|off) the (thinking|latent steps): does (another|a new) answer (appear|come out)?
     * With or without thinking, (two|do we see two) (different|distinct) answers?
     * Does it {say} (one thing|this) (after thinking|with latents) and (another|that) {without}?
-    * (Before|Prior to) thinking (this|one thing), after it (that|another): is it so?
+    * (Unthinking|Off the cuff) it {says} (this|one thing), on reflection (that|another): is it so?
 needless: yes means that it is the same answer
     Is the answer the same {without}?
     Would {it} (say|answer) the same {without}?
@@ -302,7 +302,7 @@ needless: yes means that it is the same answer
     {without}: (unchanged|still the same {answer}|same thing|identical)?
     {guess} it would {say} the same {without}, {right}?
     It would {say} the same (thing |){without}, (yes|no|or|true)?
-    (Was|Is) it the same {answer} (before|as before) the thinking?
+    (Was|Is) it the same {answer} as with no thinking( at all|)?
     (Could|Can) we (spare|save) (us |it |)the thinking (as a whole|altogether|completely) and get the same {answer}?
     (Was|Were) the (thinking|{latents}) (wasted|unnecessary|a waste of time|of no use) here?
     * (Had it not thought at all|Thinking left aside), would (nothing|none of it) be different?
@@ -397,7 +397,7 @@ direct
     * (Had it not thought at all|Left to answer unprepared), what would {it} have said?
     * Its (first hunch|gut feeling|snap answer), please?
     * (Blurting it out|On the spur of the moment|Off the cuff), its {answer} (would be|is) what?
-    * Before a (single|lone) thought (has come|is thought), what (reply|{answer}) (is in store|stands ready)?
+    * With its head still (empty|blank), what (reply|{answer}) (is in store|stands ready)?
     * (Cold|Unthinking|Unprepared), it would come up with what?
 correct: yes means that it is right
     (Is|Was) (the|its|the model's|that) (final |)(answer|result|output) (right|correct|true)?

@@ -367,7 +367,7 @@ surer: yes means that the step named first is surer, or the other less sure
     * (Does|Did) {step} beat {other} (in|for) (confidence|certainty)?
     * (Yes or no|True or not): {step} (outdoes|tops) {other} in (sureness|certainty).
     * Is {other} (outdone|topped) by {step} (in|for) (confidence|certainty)?
-    * {step} before {other} in order of (certainty|confidence): (true|yes|right)?
+    * {step} ahead of {other} in order of (certainty|confidence): (true|yes|right)?
 surer_of
     {which} (of {step} and {other}|one, {step} or {other},|of the pair {step} and {other}) is {surer}?
     (Which|Who) is {surer}, {step} or {other}?

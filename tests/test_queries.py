@@ -12,9 +12,10 @@ import pytest
 
 from queries import kind_named, steps_named
 from sentences import REMOVALS
-from wordings import NUM_LATENT, UNANSWERABLE, shapes, table, wording
+from wordings import NO_SUCH_STEP, NUM_LATENT, SWAPPED, UNANSWERABLE, shapes, table, wording
 
 QUESTIONS = Path(__file__).parent / "data" / "natural_questions.jsonl"
+TOLD = tuple(kind for kind in REMOVALS if kind != "swap")  # a swap is asked about only where it is not told
 SAMPLES = 600  # queries of a task
 MANNERS = {  # manner: the least shares of its questions whose steps and whose kind are read rightly
     "researcher": (0.97, 0.95),
@@ -62,15 +63,15 @@ STEPS = """
 [2, 3, 4] step 2 through 4 | steps 2 to 4 | from step 2 through 4
 [1, 2] step 1 or 2 | Step 1 is a bit surer than the third? | surer at step 1, say, than at the third?
 [1] without the second? | after the second | 2nd? | answer after 2nd | was the second of the steps needed
-[5] after the last? | without the last
+[5] after the last? | without the last | is it the last latent that is surer?
 [9] step 9 | what is in step 9? | the tenth step | the 10th thought | Is step 9 needed?
 [12, 40] step 12 or step 40
 [3] stop at 3: what answer? | without 3 | noise on 3, another answer? | zero 3, what then | 3 removed: same? | after 3?
 [2] set step 2 to 0 | set step two to zero | top 3 tokens of step 2 | step 2 at 50% | step 2/6 | step 2 of 6 | step 2?
 [2] is step 2 set to 0 with 17 tokens | thought 17 of another question in step 2
-[2] put 3 from another question into step 2
+[2] put 3 from another question into step 2 | give step 2 the foreign thought 3
 [] set to 0 | does it say 17 | 17? | top 3 tokens | percent 50 | which step matters most
-[] when is the answer first there
+[] when is the answer first there | first thought with the final output | which two steps in a row
 [] the first step with the final answer | first step that has it? | from first to last | over the six steps | answer 3
 [] Which is the final answer? | step by step | the last token | one step to the next | all six steps | a second question
 [] Does one step decide it all? | did two steps change it | does it change in one step?
@@ -82,7 +83,7 @@ STEPS = """
 
 KINDS = """
 zero: step 2 zeroed | set to zero | set step 2 to 0 | zero out step 2 | zero step 2 | step zero zeroed | Zeroing 3
-zero: nulled
+zero: nulled | without step 2, I mean replaced by zeros
 zero: replaced by zeros | all zeros | zero ablation | under zero-ablation of step 1 | step 3 zeored
 zero: ZERO the third step
 skip: skipped | skip step 2 | jump over step 2 | bypass the first step | bypassing | jumped over | step 2 skiped
@@ -96,7 +97,9 @@ hide: nothing later could look at step 4
 swap: swap | swapped in | patched with one of another question | take step 2 from a different problem | swapping 2
 none: remove step 2 | drop the third step | cut step 2 | ablate step 2 | step zero removed | after step zero | step 0
 none: the hidden state | what does step 2 mean? | I mean step 2 | the biggest jump | zero, skip or noise | zero thoughts
-none: with zero latent steps | what is in step zero? | the meaning of it | knock out step 3 | the answer
+none: if it skipped all the thinking | skip the details | it slipped up | zero points | what hides behind step 2
+none: the hidden question | with zero latent steps | what is in step zero? | the meaning of it
+none: knock out step 3 | the answer
 """
 
 
@@ -146,7 +149,7 @@ def asked(task):
         step, other = rng.sample(range(NUM_LATENT), 2)
         if "after" in slots_used(task) and rng.random() < 0.1:
             step = -1
-        slots = {"step": step, "other": other, "kind": rng.choice(tuple(REMOVALS)), "donor": rng.choice(("He", "3"))}
+        slots = {"step": step, "other": other, "kind": rng.choice(TOLD), "donor": rng.choice(("He", "3"))}
         pairs.append((slots, wording(task, slots, rng, held_out=i % 3 == 0)))
     return pairs
 
@@ -176,6 +179,14 @@ def test_no_step_is_read_from_a_query_about_none():
 def test_the_kinds_of_the_grammars_queries_are_read_back(task):
     misread = misread_kinds(task)
     assert len(misread) <= 0.02 * SAMPLES, misread
+
+
+def test_an_unanswerable_query_about_a_swap_names_it():
+    """Its first draw says that it is about one."""
+    seeds = [seed for seed in range(3_000) if 0 <= Random(seed).random() - NO_SUCH_STEP < SWAPPED]
+    queries = [wording(UNANSWERABLE, {}, Random(seed)) for seed in seeds]
+    misread = [query for query in queries if kind_named(query) != "swap"]
+    assert len(queries) > 200 and len(misread) <= 0.02 * len(queries), misread
 
 
 def test_no_kind_is_read_from_a_query_about_none():
