@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from answers import same_answer
+from oracle_model import Reply
 from oracle_prompts import one_line, short, top_token
 from oracle_questions import Question
 from oracle_replies import REFUSAL, TASKS
@@ -61,10 +62,9 @@ class Answer:
     refused: bool = False
 
     @classmethod
-    def of(cls, task: str, reply) -> "Answer":
-        """What an oracle_model.Reply to a question of this task says."""
-        confidence = getattr(reply, "confidence", reply.probability)
-        return cls(TASKS[task].read(reply.text), reply.probability, confidence, reply.text == REFUSAL)
+    def of(cls, task: str, reply: Reply) -> "Answer":
+        """What a reply to a question of this task says."""
+        return cls(TASKS[task].read(reply.text), reply.probability, reply.confidence, reply.text == REFUSAL)
 
 
 # --- The metrics ------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ Arithmetic = list[tuple[str, int]]  # [("=", start), (operation, operand), …];
 
 SHE = "Ava Cara Ella Emma Gina Iris Janet Kira Lucy Maria Mona Nina Olga Rosa Tina Vera Yara Zoe".split()
 HE = "Adam Ben Carlos Dan Finn Hugo Jack Leo Liam Max Noah Paul Sam Tom Umar Will".split()
+NAMES = SHE + HE
 THINGS = (
     "apples balls beads books buttons candles cards chairs coins cookies cups ducks eggs fish flowers hats keys "
     "marbles oranges pears pencils pens plants shells shirts stamps stickers stones toys"
@@ -182,7 +183,7 @@ def equations(split: str, seed: int) -> Iterator[tuple[str, str, int]]:
 
 def tell(rng: random.Random, arithmetic: Arithmetic) -> str:
     """The story of some arithmetic in words, with the question at its end; where days are named, in any order."""
-    name = rng.choice(SHE + HE)
+    name = rng.choice(NAMES)
     pronoun = "they" if rng.random() < THEY_SHARE else "she" if name in SHE else "he"
     things = rng.choice(THINGS)
 
@@ -241,7 +242,7 @@ def vocabulary() -> frozenset[str]:
     verbs = {verb for text in texts for verb in re.findall(r"\^(\w+)", text)}
     words = set(re.findall(r"[a-z]+", re.sub(r"{\w+}", "", " ".join(texts)).lower()))
     words |= {plural_of(verb) for verb in verbs} | {"on", "then", "she", "he", "they", *NUMBERS}
-    return frozenset(words | {word.lower() for word in [*SHE, *HE, *THINGS, *DAYS]})
+    return frozenset(words | {word.lower() for word in [*NAMES, *THINGS, *DAYS]})
 
 
 def outside(question: str) -> list[str]:

@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import collect_traces
 import generate_oracle_data
-from oracle_model import Oracle, ask_about, default_queries, load_base, load_oracle, replies
+from oracle_model import Oracle, ask_about, load_base, load_oracle, replies
 from oracle_prompts import VectorReader, View
 from oracle_questions import read_pairs
+from oracle_talk import default_queries
 from traces import read_traces
 from train_oracle import Rows, Trainee, collate, write_rows
 from training import IGNORED, ShuffledLengthGroups

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 import duplicates
-import problems
 from duplicates import duplicate_groups, first_duplicate_of, near_duplicates, triples
 from problems import word_problems
+from stories import NAMES, THINGS
 
 
 def near_stories():
@@ -28,8 +28,8 @@ def templated_stories():
     """Stories of one template: every triple is common, some differ in one number, some are copies with a stray word."""
     rng = Random(1)
     stories = [problem.question for problem in word_problems("train", 150)]
-    alike = [re.sub(r"\b(?:" + "|".join(problems.NAMES) + r")\b", "Ava", story) for story in stories]
-    alike = [re.sub(r"\b(?:" + "|".join(problems.THINGS) + r")\b", "pens", story) for story in alike]
+    alike = [re.sub(r"\b(?:" + "|".join(NAMES) + r")\b", "Ava", story) for story in stories]
+    alike = [re.sub(r"\b(?:" + "|".join(THINGS) + r")\b", "pens", story) for story in alike]
     long = "Ava went to the market by the river and bought {} pens for her many friends from the old school in the town"
     copies = [long.format(i) for i in range(40)]
     strays = [" ".join(word for word in text.split() if rng.random() > 0.1) for text in alike + copies]

@@ -208,6 +208,7 @@ def test_a_training_killed_while_its_files_are_put_in_place_is_finished(script, 
 def test_eval(lora_oracle, data, tmp_path, short_replies):
     check_kills(eval_oracle.main, lambda folder: [
         "--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--per-task", "1", "-n", "4", "--device", "cpu",
+        "--questions", "none",
         "--output", folder / "e.json", "--plot", folder / "e.png"], tmp_path)  # fmt: skip
 
 

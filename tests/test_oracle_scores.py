@@ -4,7 +4,6 @@ import json
 import shutil
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -124,15 +123,16 @@ def test_refusals_are_counted_both_ways(evaluated, items):
 
 
 def test_what_vectors_cannot_tell_is_refused_by_an_oracle_that_reads_them_alone(data):
-    """The query stays that about the norms."""
+    """The query stays that about the norms, or what was asked."""
     traces = list(read_traces(data / "test.jsonl"))
     by_text, by_vectors = (eval_oracle.items_of(traces, 1, 0, view)[0] for view in (VIEW, vector_view()))
-    norms = [(item, blind) for item, blind in zip(by_text, by_vectors, strict=True) if item.question.task == "norms"]
-    assert len(norms) == len(traces) and all(item.question.task != "norms" for item in by_vectors)
-    for item, blind in norms:
-        assert blind.question.response == REFUSAL and blind.query == item.query
-    others = [(item, blind) for item, blind in zip(by_text, by_vectors, strict=True) if item.question.task != "norms"]
-    assert all(item.question == blind.question for item, blind in others)
+    lost = {"norms", "about"}
+    assert lost <= {item.question.task for item in by_text} and not lost & {item.question.task for item in by_vectors}
+    for item, blind in zip(by_text, by_vectors, strict=True):
+        if item.question.task in lost:
+            assert blind.question.response == REFUSAL and blind.query == item.query
+        else:
+            assert item.question == blind.question
 
 
 EFFECT = {"changed": True, "answer": "12"}
@@ -197,9 +197,8 @@ def test_the_best_constant_of_a_comparison_knows_both_steps():
 
 
 def test_an_answer_keeps_probability_confidence_and_refusal():
-    calibrated = SimpleNamespace(text="17 in the end.", probability=0.9, confidence=0.6)
-    assert Answer.of("final", calibrated) == Answer("17", 0.9, 0.6, False)
-    assert Answer.of("final", Reply(REFUSAL, 0.5)) == Answer(None, 0.5, 0.5, True)
+    assert Answer.of("final", Reply("17 in the end.", 0.9, confidence=0.6)) == Answer("17", 0.9, 0.6, False)
+    assert Answer.of("final", Reply(REFUSAL, 0.5, confidence=0.4)) == Answer(None, 0.5, 0.4, True)
 
 
 def test_calibration_is_of_confidence_and_the_raw_probability_stands_beside_it():

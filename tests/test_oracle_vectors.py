@@ -198,7 +198,9 @@ def test_a_vector_oracle_goes_through_all_stages(vector_data, base_folder, tmp_p
     assert oracle.view.vectors == ("z", "resid_1") and oracle.vector_map.weight.shape == (32, 128)
     results = tmp_path / "eval.json"
     run = ["--traces", str(vector_data / "test.jsonl"), "--oracle-dir", str(best), str(best), "--beside", str(best)]
-    eval_oracle.main([*run, "--per-task", "1", "--output", str(results), "--plot", str(tmp_path / "eval.png")])
+    eval_oracle.main(
+        [*run, "--questions", "none", "--per-task", "1", "--output", str(results), "--plot", str(tmp_path / "eval.png")]
+    )
     saved = json.loads(results.read_text())
     row = saved["early_decode"]
     assert {"zero vectors", "mean vectors", "random vectors", "another's thoughts", "linear probe"} <= set(
@@ -283,7 +285,7 @@ def test_missing_vectors_are_a_sentence_naming_both(small_oracle):
 
 def test_patched_runs_show_vectors_and_neither_lines_nor_output_of_the_plain_run(vector_data):
     traces = list(read_traces(vector_data / "test.jsonl"))
-    plain, patched = eval_oracle.items_of(traces, 2, seed=0)
+    plain, patched = eval_oracle.items_of(traces, 2, 0, vector_view())
     assert patched and all(item.patch is None for item in plain)
     oracle, sources = Oracle(None, None, vector_view(), {}), eval_oracle.Sources(vector_data / "test.jsonl", 0)
     conditions = eval_oracle.Conditions(oracle, sources)

@@ -249,10 +249,10 @@ def test_runaway_answers_do_not_change_the_others(codi):
 @torch.no_grad()
 def test_full_context_ends_a_run(codi):
     codi.head.weight[codi.tokenizer.eos_token_id] = 0  # no answer ends by itself
-    start = start_latent(codi, ["apple" * 50, "Hm?"], 4)
+    start = start_latent(codi, ["apple" * 40, "Hm?"], 4)
     answers = decode_all(codi, start, (codi.eot_id,), 300)
     lengths = [len(row[0]) for row in answers]
-    prompts = [len(prompt_ids(codi, q, "latent")) for q in ("apple" * 50, "Hm?")]
+    prompts = [len(prompt_ids(codi, q, "latent")) for q in ("apple" * 40, "Hm?")]
     assert [n + p for n, p in zip(lengths, prompts, strict=True)] == [codi.context, codi.context]
 
 
