@@ -23,7 +23,7 @@ from scripting import UserError
 from traces import Trace, Vectors, of_patch
 
 PARTS = ("question", "output", "trace")  # what a prompt can show
-STEPS = ("up-to-asked", "asked", "all")
+STEPS = ("apart", "up-to-asked", "asked", "all")
 READS = ("text", "vectors", "both")
 VECTOR_KIND = r"h|z|resid_[1-9]\d{0,3}"
 HIDDEN = "hidden"  # stands in a prompt for what it does not show
@@ -45,8 +45,9 @@ class View:
     token_info: bool = True  # whether a state's line tells its lens tokens; from the data's meta file
     reads: str = "text"  # one of READS: question, answer and lines; or vectors alone; or vectors and lines
     vectors: tuple[str, ...] = ()  # which: h, z, resid_L
-    # For a query about one step, the vectors of which steps are read: of it and those before it, of it alone, of all.
-    # Unless it is "all", the lens tokens of the step and of the state before it are told again beside such a query.
+    # For a query about one step, the vectors of which steps are read: of all, but its own apart from the others', of it
+    # and those before it, of it alone, of all alike. Unless it is "all", the lens tokens of the step and of the state
+    # before it are told again beside such a query.
     steps: str = "all"
 
     @classmethod
@@ -228,11 +229,13 @@ def vector_rows(view: View, num_latent: int) -> list[tuple[str, int]]:
 
 def vector_labels(view: View, num_latent: int, asked: int | None) -> Iterator[tuple[int, str]]:
     """(row of the stacked vectors, the label before its placeholder) of every vector that is read for a query about
-    the step `asked`: under a heading "Earlier" those of the steps before it, if the view has them, and then its own.
-    All of them where it is None."""
+    the step `asked`: under a heading of their own those of the other steps, if the view has them, and then its own. All
+    of them where it is None."""
     rows = list(enumerate(vector_rows(view, num_latent)))
     parts = {"Vectors": [(row, *place) for row, place in rows if asked in (None, place[1])]}
-    if asked is not None and view.steps == "up-to-asked":
+    if asked is not None and view.steps == "apart":
+        parts = {"Others": [(row, *place) for row, place in rows if place[1] != asked]} | parts
+    elif asked is not None and view.steps == "up-to-asked":
         parts = {"Earlier": [(row, *place) for row, place in rows if place[1] < asked]} | parts
     for part, places in parts.items():
         last = None

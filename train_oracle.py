@@ -478,8 +478,8 @@ def parse_arguments(argv=None):
     )  # fmt: skip
     reading.add_argument("--traces", type=file_path, help="where the vectors are (default: where the data came from)")
     reading.add_argument(
-        "--steps", choices=STEPS, default="up-to-asked",
-        help="whose vectors are read for a question about one step (default: that step's and the earlier ones'); "
+        "--steps", choices=STEPS, default="apart",
+        help="whose vectors are read for a question about one step (default: all, that step's apart from the others'); "
         "unless all, its lens tokens and those of the state before it are told again beside the query",
     )  # fmt: skip
     parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for tiny")

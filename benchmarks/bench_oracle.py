@@ -49,7 +49,7 @@ def main():
 
 def compare_training(pairs, traces: Path) -> None:
     model, tokenizer, _ = load_base("tiny")
-    reader, path = VectorReader(traces, View(steps="up-to-asked")), traces.with_suffix(".arrow")
+    reader, path = VectorReader(traces, View(steps="apart")), traces.with_suffix(".arrow")
     write_rows(path, pairs, tokenizer, PADDED_TO, reader)
     rows = Rows(path, reader)
     torch.manual_seed(0)

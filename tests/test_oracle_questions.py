@@ -215,7 +215,7 @@ def test_prompt_reconstruction_never_shows_the_question(data):
 def test_no_token_info_is_written_down_and_read_from_there(data, tmp_path):
     generate(data, tmp_path / "bare", "--no-token-info", "--strategies", "contrastive", "early_decode")
     train(tmp_path / "bare", tmp_path / "oracle", "--base", "tiny")
-    assert load_oracle(tmp_path / "oracle/best").view == View(token_info=False, steps="up-to-asked")
+    assert load_oracle(tmp_path / "oracle/best").view == View(token_info=False, steps="apart")
 
 
 def test_a_strategy_without_what_it_asks_about_is_said(data, tmp_path, capsys):

@@ -119,6 +119,11 @@ def test_each_vector_stands_behind_its_label(tokenizer):
     assert tokenizer.decode(asked.start).endswith(
         "Earlier h: start? 0? 1?\nEarlier z: 0? 1?\nVectors h: 2?\nVectors z: 2?"
     )
+    apart = encoded(steps="apart")
+    assert apart.vectors.flatten().tolist() == [0, 1, 2, 4, 5, 6, 8, 3, 7]  # all but h[2] and z[2], then these
+    assert tokenizer.decode(apart.start).endswith(
+        "Others h: start? 0? 1? 3?\nOthers z: 0? 1? 3?\nVectors h: 2?\nVectors z: 2?"
+    )
     assert encoded(steps="asked").vectors.flatten().tolist() == [3, 7]
     question = prompt_of(trace, vector_view(), shows=("question",), vectors=every)
     hidden = encode_prompt(tokenizer, question, vector_view(), 4, 1000)
