@@ -154,7 +154,7 @@ class Conditions:
         """The oracle's answer to each item, asked with the prompt that a control, logged as `name`, makes of it."""
         done = shared(lambda mine: replies(self.oracle, list(map(prompt or self.prompt, mine))), items)
         log_once(f"{name}: {len(done)} replies")
-        return [Answer.of(item.question.task, reply) for item, reply in zip(items, done, strict=True)]
+        return [Answer.of(item.question, reply) for item, reply in zip(items, done, strict=True)]
 
 
 def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[str, list[Answer]]:

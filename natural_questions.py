@@ -24,7 +24,7 @@ from oracle_metrics import METRICS, Answer, Item, Metric, best_constants, main_m
 from oracle_model import Oracle, ask_about, replies
 from oracle_prompts import PARTS, Prompt, VectorReader
 from oracle_questions import Question, all_questions, ask, kinds_of
-from oracle_replies import DEFAULT_KIND, TASKS
+from oracle_replies import DEFAULT_KIND, REMOVED, TASKS
 from scores import Scored, bootstrap_interval, calibration, interval_text, score_row, share_row
 from scripting import UserError, add_row, log_once, new_table, shared
 from traces import Trace, lines_of
@@ -105,7 +105,11 @@ def are_slots(task: str, slots: dict) -> bool:
     """Whether these are slots, and all that a query for the task names."""
     if any(type(value) not in SLOTS.get(name, ()) for name, value in slots.items()):
         return False
-    if any(slots.get(name, -1) not in range(-1, NUM_LATENT) for name in ("step", "other")):
+    first = -1 if task in ("early_decode", "already_yes_no") else 0
+    steps = [slots[name] for name in ("step", "other") if name in slots]
+    if len(set(steps)) < len(steps) or not all(first <= step < NUM_LATENT for step in steps):
+        return False
+    if slots.get("kind", "swap") not in (*REMOVED, "swap"):
         return False
     named = {name: slots[name] for name in ("step", "other") if name in slots}
     try:
@@ -152,7 +156,7 @@ def prompt_of(oracle: Oracle, item: TypedItem, reader: VectorReader) -> Prompt:
 def typed_answers(oracle: Oracle, items: list[TypedItem], reader: VectorReader) -> list[Answer]:
     """The oracle's answer to each item."""
     done = shared(lambda mine: replies(oracle, [prompt_of(oracle, item, reader) for item in mine]), items)
-    return [Answer.of(item.question.task, reply) for item, reply in zip(items, done, strict=True)]
+    return [Answer.of(item.question, reply) for item, reply in zip(items, done, strict=True)]
 
 
 # --- Scoring ----------------------------------------------------------------------------------------------------
@@ -187,7 +191,9 @@ def constants(metric: Metric, asked: list[TypedItem], traces: list[Trace]) -> li
     places = [json.dumps(item.question.slots, sort_keys=True) for item in asked]
     known = {}
     for place, item in zip(places, asked, strict=True):
-        if place not in known:
+        if item.question.task == UNANSWERABLE:
+            known[place] = Answer(True)
+        elif place not in known:
             others = [(t, item.typed.about(t)) for t in traces[:CONSTANT_TRACES]]
             pool = [replace(item, trace=t, question=replace(q, task=item.question.task)) for t, q in others if q]
             known[place] = best_constants(metric, [item, *pool])[0]

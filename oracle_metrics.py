@@ -18,7 +18,7 @@ from torch import Tensor
 from answers import same_answer
 from oracle_model import Reply
 from oracle_prompts import one_line, short, top_token
-from oracle_questions import Question
+from oracle_questions import Question, says
 from oracle_replies import REFUSAL, TASKS
 from problems import chain_steps
 from scores import Scored
@@ -62,9 +62,13 @@ class Answer:
     refused: bool = False
 
     @classmethod
-    def of(cls, task: str, reply: Reply) -> "Answer":
-        """What a reply to a question of this task says."""
-        return cls(TASKS[task].read(reply.text), reply.probability, reply.confidence, reply.text == REFUSAL)
+    def of(cls, question: Question, reply: Reply) -> "Answer":
+        """What a reply to a question says. None of it counts where it names another step or kind, or a yes stands where
+        what follows means no."""
+        data = TASKS[question.task].read(reply.text)
+        if not says(question.task, data, question.slots, reply.text):
+            data = None
+        return cls(data, reply.probability, reply.confidence, reply.text == REFUSAL)
 
 
 # --- The metrics ------------------------------------------------------------------------------------------------

@@ -94,10 +94,16 @@ class Confidence:
             return total
 
         optimizer.step(loss)
-        return cls(*(round(weight, 4) for weight in weights.tolist()))
+        slope, intercept = weights.tolist()
+        return cls(round(min(max(slope, 0.01), 100.0), 4), round(min(max(intercept, -100.0), 100.0), 4))
 
     def settings(self) -> dict:
         return vars(self)
+
+
+def is_confidence(slope: float = 1, intercept: float = 0, threshold: float = 0, **more) -> bool:
+    """Whether these make a Confidence that rises with the probability."""
+    return 0 < slope <= 100 and abs(intercept) <= 100 and 0 <= threshold <= 1 and not more
 
 
 def logit(probability: Tensor) -> Tensor:
@@ -214,7 +220,7 @@ def read_oracle(folder: Path) -> dict:
         "num_latent": settings["num_latent"] >= 1,
         "max_tokens": settings.get("max_tokens", 1) >= 1,
         "vector_width": settings.get("vector_width", 1) >= 1,
-        "confidence": settings.get("confidence", {}).keys() <= vars(Confidence()).keys(),
+        "confidence": is_confidence(**settings.get("confidence", {})),
         "base_revision": isinstance(settings.get("base_revision"), str | None),
         "strategies": all(isinstance(strategy, str) for strategy in settings["strategies"]),
     }

@@ -24,6 +24,7 @@ from files import parse_json
 from oracle_prompts import PARTS, TOP_TOKENS, Prompt, View, one_line, read_prompt, short, top_token
 from oracle_replies import DEFAULT_KIND, REFUSAL, REMOVED, TASKS
 from problems import chain_results, chain_steps
+from queries import steps_named
 from scripting import UserError
 from traces import Trace, lines_of
 from wordings import plain_wording, wording
@@ -77,12 +78,15 @@ class Question:
 
     def put(self, prompt: Prompt, query: str) -> Prompt:
         """`prompt` with a query that asks this question."""
-        return replace(prompt, query=query, asked=self.asked)
+        return replace(prompt, query=query, asked=self.asked(query))
 
-    @property
-    def asked(self) -> int | None:
-        """The step that the query is about, of two the later."""
-        return max((self.slots[name] for name in ("step", "other") if name in self.slots), default=None)
+    def asked(self, query: str) -> int | None:
+        """The step that a query for this question is about, of two the later. What cannot be answered is about the step
+        that it names, if the run has it."""
+        named = [self.slots[name] for name in ("step", "other") if name in self.slots]
+        if self.task == "unanswerable":
+            named = [step for step in steps_named(query, self.num_latent) if step < self.num_latent]
+        return max(named, default=None)
 
     @property
     def response(self) -> str:
@@ -152,7 +156,8 @@ def effect(trace: Trace, slots: dict) -> dict:
 
 
 def every_kind(trace: Trace, slots: dict) -> dict:
-    return {kind: short(trace.ablations.get(f"{kind}_step{slots['step']}", "")) for kind in kinds_of(trace)}
+    keys = {kind: f"{kind}_step{slots['step']}" for kind in kinds_of(trace)}
+    return {kind: short(trace.ablations[key]) for kind, key in keys.items() if key in trace.ablations}
 
 
 def right(trace: Trace, slots: dict) -> dict | None:
@@ -184,7 +189,7 @@ def decoded(trace: Trace, slots: dict) -> str:
 
 def already(trace: Trace, slots: dict) -> dict:
     answer = decoded(trace, slots)
-    return {"there": same_answer(answer, trace.output), "answer": answer}
+    return {"there": same_answer(trace.early_decodes[slots["step"] + 1]["output"], trace.output), "answer": answer}
 
 
 def percent_of(trace: Trace, step: int) -> int:
@@ -371,7 +376,7 @@ def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
 
 def summary(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """All signals in one answer."""
-    for kind in kinds_of(trace)[:1]:
+    for kind in sorted(kinds_of(trace), key=lambda kind: kind != DEFAULT_KIND)[:1]:
         yield from ask(trace, "summary", kind=kind)
 
 
@@ -488,11 +493,11 @@ class Pair:
         if not says(row["sub_type"], row["gold"], row["slots"], row["response"]):
             raise UserError(f"{where}: gold is {str(row['gold'])[:60]!r}, not what the response says. {GENERATE}")
         try:
-            asked = Question(row["sub_type"], slots=row["slots"]).asked
-            prompt = read_prompt(row["input"], asked)
+            prompt = read_prompt(row["input"], None)
         except ValueError as error:
             raise UserError(f"{where}: the input has {error}. {GENERATE}") from error
-        return cls(prompt, *(row[name] for name in names[1:]))
+        question = Question(row["sub_type"], slots=row["slots"], num_latent=row["num_latent"])
+        return cls(question.put(prompt, prompt.query), *(row[name] for name in names[1:]))
 
 
 def says(task: str, gold, slots: dict, response: str) -> bool:

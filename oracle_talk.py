@@ -17,6 +17,7 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
+from answers import same_answer
 from codi_model import TraceOptions, trace_batch
 from interventions import Material
 from loading import Codi
@@ -156,7 +157,15 @@ def reading(oracle: Oracle, trace: Trace, vectors: dict[str, Tensor]) -> list[st
 def part_of(question: Question, reply: Reply) -> Part | None:
     """A reply read back; None where it says something else than the question asks."""
     data = TASKS[question.task].read(reply.text)
-    return Part(question, data, reply.confidence) if says(question.task, data, question.slots, reply.text) else None
+    is_said = says(question.task, data, question.slots, reply.text) and is_possible(question, data)
+    return Part(question, data, reply.confidence) if is_said else None
+
+
+def is_possible(question: Question, data) -> bool:
+    """Whether what a reply says can be: steps that the run has, each once; another answer that is another."""
+    if isinstance(data, list):
+        return data == sorted(set(data)) and all(step < question.num_latent for step in data)
+    return question.task != "contrastive" or data["changed"] != same_answer(data["direct"], data["latent"])
 
 
 def sentences(parts: list[Part], num_latent: int, threshold: float) -> list[str]:
@@ -198,7 +207,8 @@ def mattering(found: dict, num_latent: int) -> str | None:
     if (steps := found.get("critical")) is not None:
         one = f"{steps_text(steps).lower()} matter{'s' * (len(steps) == 1)} most" if steps else ""
         said.append(one or "no step matters")
-    if (steps := found.get("redundant")) is not None:
+    steps = found.get("redundant")
+    if steps is not None and not set(steps) & set(found.get("critical") or []):
         some = "any" if len(steps) == num_latent else steps_text(steps).lower() if steps else "none"
         said.append(f"{some} can go")
     return f"{REMOVED[DEFAULT_KIND].capitalize()} one at a time, {', and '.join(said)}." if said else None

@@ -266,7 +266,7 @@ contrastive: yes means that it is another answer
     (different from|other than|unlike) the (direct|no-thinking|instant|no-reasoning) {answer}?
     Do the latents (actually|really) (alter|move) the {answer} (relative|compared) to (direct answering|no thinking)?
     (Is|Was) the {answer} with (latent reasoning|thinking) different from the (no-reasoning|direct) (one|{answer})?
-    (thinking|latent mode) (vs|against|versus) (direct|no thinking|none): (same or different|do they agree or not)?
+    (thinking|latent mode) (vs|against|versus) (direct|no thinking|none): (different or the same|do they differ or not)?
     (Compare|Set side by side) the (latent-mode|thinking|latent) {answer} and the direct one: do they differ?
     Is it (any different|different|another answer) when it (does not think|skips the thinking|goes direct)?
     (Was|Is) (thinking|all this thinking|the thinking) (of any use|useful) (for|to) the {answer}?
@@ -534,7 +534,7 @@ effect_and_value
     Does {step} matter{if_removed}, and (what does it say then|what is the answer then)?
     (What changes|Does anything change) (if|when) {step} {is_removed}, and what is the (new answer|answer then)?
     {idea} {if} {removing} changes the {answer}, and to (what|which value)?
-    Is the {answer} (robust|immune|insensitive) to {removing}? If (not|it is not), what does it become?
+    Is the {answer} (sensitive|open|vulnerable) to {removing}? If (so|it is), what does it become?
     {reason}. Does {removing} change the {answer}, and to what?
     {so} (if|when) {step} {is_removed}, does the {answer} change, and (what to|which is the new one)?
     If {step} {is_removed}, will I get (a different|another) {answer}? Which( one|)?
@@ -578,6 +578,6 @@ already_yes_no: yes means that it is there
     * Could {it} (stop|quit) {after} and (still be where it ends|lose nothing)?
     * {after}, is (more|further) thinking (no longer needed|idle)?
     * {after}: all set (for|with) the final {answer}, or (is there more to come|still on the way)?
-    * {after}, is there (anything|something) left to find for the final {answer}, or (is it found|not)?
+    * {after}, is there (nothing|no more) left to find for the final {answer}?
     * The race is run {after}, with the final {answer} (in hand|in the bag)?
 """

@@ -21,7 +21,7 @@ unanswerable
     (What|Which) {part} (matters most|does the work|is the largest|fires most|is responsible|is most active)?
     What happens (if|when) (layer|head|neuron) {any} (is zeroed|is removed|is pruned|is knocked out)?
     What (happens|does it answer) (if|when) {real} is {odd_change}?
-    What (happens|does it answer) if (half the steps|{real} and {real}|all even steps) are removed (together|at once)?
+    What (happens|is the answer) if (half of all steps|{real} and {real_too}) are removed (at once|together)?
     (How many parameters|How much memory|Which tokenizer|What data|Which licence) (does|did) the model (have|use)?
     (How long in seconds did {real} take|Who trained the model|What did the training cost|When was the model trained)?
     What would {someone_else} (answer|say|think) (here|to that|after {real}|in its place|instead)?
@@ -68,9 +68,9 @@ unanswerable
     (What was|Tell me) the (learning rate|batch size|loss|optimizer|seed|dropout|hardware|number of epochs)(?|, please.)
     (training|training loss|learning rate|model size|parameter count|context length|licence|GPU hours|author)(?|)
     Where does (it|the model|{real}) (attend|look|pay attention) (to|most)( in the prompt| in the question|)?
-    (Put|Run|Do|Move) {real} (before|after) {real}: what (comes out|changes|is the answer)?
-    (Swap the order of|Exchange|Merge|Add up) {real} and {real}(, what is the answer|. What now|, what then)?
-    (Remove|Delete|Zero|Drop|Skip) {real} (and|together with|as well as) {real}(: what then| at once. The answer|)?
+    (Put|Run|Do|Move) {real} (before|after) {real_too}: what (comes out|changes|is the answer)?
+    (Swap the order of|Exchange|Merge|Add up) {real} and {real_too}(, what is the answer|. What now|, what then)?
+    (Remove|Delete|Zero|Drop|Skip) {real} (and|together with|as well as) {real_too}(: what then| at once. The answer|)?
     What if (it|the model) had (twelve|ten|fifty|twice as many) (steps|latents|thoughts)?
     (Add|Insert|Append) (another|an extra|one more) (step|latent|thought): does (it|the answer) (improve|change)?
     What would it (say|answer) if the question (were longer|were in {language}|had other numbers|was about {thing})?

@@ -248,8 +248,6 @@ def vocabulary() -> frozenset[str]:
 def outside(question: str) -> list[str]:
     """What of a question no story has, so that a model of stories alone cannot know it: unknown words, numbers past
     MAX_VALUE. Empty for a story."""
-    parts = re.findall(r"[^\W\d_]+|\d[\d.,]*\d|\d", question)
-    return [
-        part for part in dict.fromkeys(parts)
-        if (not part.isdigit() or int(part) > MAX_VALUE) and part.lower() not in vocabulary()
-    ]  # fmt: skip
+    parts = re.findall(r"[-−+$]?\d[\d.,]*(?:%|[^\W\d_]+)?|[^\W\d_]+(?:['’][^\W\d_]+)*", question)
+    parts = dict.fromkeys(part.rstrip(".,") for part in parts)
+    return [part for part in parts if not re.fullmatch("[1-9][0-9]?", part) and part.lower() not in vocabulary()]

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -49,6 +50,7 @@ from files import (
 )
 from loading import model_logits
 from oracle_model import (
+    MAX_REPLY_TOKENS,
     Confidence,
     Oracle,
     check_same_vectors,
@@ -310,6 +312,9 @@ def calibrated(oracle: Oracle, pairs: Iterable[Pair], reader: VectorReader) -> C
         replace(pair.prompt.seen(view, pair.shows), vectors=reader.of(pair.source_index, pair.slots.get("patch")))
         for pair in pairs
     ]
+    room = oracle.context - MAX_REPLY_TOKENS
+    fits = [encode_prompt(oracle.tokenizer, prompt, view, oracle.num_latent, room) is not None for prompt in prompts]
+    pairs, prompts = list(compress(pairs, fits)), list(compress(prompts, fits))
     said = replies(oracle, prompts)
     right = [reply.text == pair.reply_for(view) for reply, pair in zip(said, pairs, strict=True)]
     log(f"Calibrated on {len(right)} validation pairs, of which {sum(right)} were answered word for word")

@@ -120,7 +120,9 @@ def slot_rules(slots: dict, num_latent: int, rng: Random) -> dict[str, str]:
     if "step" in slots:
         rules["after"] = after_words(slots["step"])
     rules["letters"] = "|".join("".join(rng.choices("abdefghijklmnoprstuvwz", k=rng.randint(3, 8))) for _ in range(3))
-    return rules | {"real": step_words(rng.randrange(num_latent), num_latent)}
+    real = rng.randrange(num_latent)
+    real_too = (real + 1 + rng.randrange(max(1, num_latent - 1))) % num_latent
+    return rules | {"real": step_words(real, num_latent), "real_too": step_words(real_too, num_latent)}
 
 
 def word(words: list[str], n: int) -> str:

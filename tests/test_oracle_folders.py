@@ -331,7 +331,13 @@ def test_confidence_is_the_share_that_was_right():
     assert 0 < fitted.of(0.0) < fitted.of(1.0) < 1
 
 
-@pytest.mark.parametrize("value", [[], {"slope": "1", "intercept": 0, "threshold": 0}, {"slope": 1.0}, {"x": 1}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        [], {"slope": 1.0}, {"x": 1}, *({"slope": 1.0, "intercept": 0.0, "threshold": 0.5} | more for more in (
+            {"slope": "1"}, {"slope": -3.0}, {"slope": 1e308}, {"intercept": -1e308}, {"threshold": 7}, {"more": 1}))
+    ],
+)  # fmt: skip
 def test_a_damaged_confidence_is_refused(oracle_folder, value):
     edit_json(oracle_folder / "oracle.json", confidence=value)
     refuses(oracle_folder, "confidence")

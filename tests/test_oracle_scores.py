@@ -79,7 +79,7 @@ def evaluated(items, monkeypatch):
 
 
 HIDING = {"about", "answer_kind"}  # tasks that are asked with the question hidden
-NEVER_UNREAD = {"answer_kind", "unanswerable"}  # any reply says something about these
+NEVER_UNREAD = {"unanswerable"}  # any reply says something about these
 
 
 def test_a_perfect_oracle_scores_everything_and_a_mute_one_nothing(evaluated):
@@ -197,8 +197,27 @@ def test_the_best_constant_of_a_comparison_knows_both_steps():
 
 
 def test_an_answer_keeps_probability_confidence_and_refusal():
-    assert Answer.of("final", Reply("17 in the end.", 0.9, confidence=0.6)) == Answer("17", 0.9, 0.6, False)
-    assert Answer.of("final", Reply(REFUSAL, 0.5, confidence=0.4)) == Answer(None, 0.5, 0.4, True)
+    final = Question("final")
+    assert Answer.of(final, Reply("17 in the end.", 0.9, confidence=0.6)) == Answer("17", 0.9, 0.6, False)
+    assert Answer.of(final, Reply(REFUSAL, 0.5, confidence=0.4)) == Answer(None, 0.5, 0.4, True)
+
+
+@pytest.mark.parametrize(
+    "task, slots, right, wrong",
+    [
+        ("contrastive", {}, "Yes, 12 without thinking and 17 with it.", "No, 12 without thinking and 17 with it."),
+        ("needless", {}, "Yes, 17 either way.", "No, 17 either way."),
+        ("cut_yes_no", {"step": 2, "kind": "zero"}, "No, 3 when step 2 is zeroed.", "Yes, 3 when step 2 is zeroed."),
+        ("effect_yes_no", {"step": 2, "kind": "zero"}, "No, it stays when step 2 is zeroed.", "It stays."),
+        ("early_decode", {"step": 3}, "17 after step 3.", "17 after step 5."),
+        ("critical", {"kind": "zero"}, "Step 2, when zeroed.", "Step 2, when skipped."),
+        ("surer", {"step": 3, "other": 1}, "Yes, 9% at step 3 and 4% at step 1.", "No, 9% at step 3 and 4% at step 1."),
+    ],
+)  # fmt: skip
+def test_a_reply_counts_only_about_what_was_asked_and_with_its_yes_the_right_way_round(task, slots, right, wrong):
+    question = Question(task, slots=slots)
+    assert Answer.of(question, Reply(right, 1.0)).data is not None
+    assert Answer.of(question, Reply(wrong, 1.0)).data is None
 
 
 def test_calibration_is_of_confidence_and_the_raw_probability_stands_beside_it():

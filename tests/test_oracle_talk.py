@@ -78,7 +78,7 @@ def test_a_reading_is_asked_at_once_and_about_the_steps_as_in_training(knowing):
     reading(oracle_of(), TRACE, {})
     assert len(calls) == 1
     assert {prompt.query: prompt.asked for prompt in calls[0]} == {
-        question.plain_query(): question.asked for question in reading_questions(oracle_of())
+        question.plain_query(): question.asked(question.plain_query()) for question in reading_questions(oracle_of())
     }
     assert calls[0][0].asked == -1
 
