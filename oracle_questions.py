@@ -57,8 +57,8 @@ class Question:
 
     @property
     def key(self) -> tuple:
-        """What sets one query of a task apart from another."""
-        return self.task, self.slots.get("step"), self.slots.get("kind")
+        """What sets one query apart from another; of a comparison, both steps."""
+        return self.task, *(self.slots.get(name) for name in ("step", "kind", "other"))
 
     def named(self, is_kind_told: bool) -> dict:
         """The slots of a query that names the kind of ablation, or leaves the usual one to be understood."""
@@ -179,6 +179,7 @@ def decodes(trace: Trace, slots: dict) -> list[str]:
 
 
 def decoded(trace: Trace, slots: dict) -> str:
+    """What the plain run answers after a step."""
     return short(trace.early_decodes[slots["step"] + 1]["output"])
 
 
