@@ -19,7 +19,7 @@ from answers import same_answer
 from oracle_model import Reply
 from oracle_prompts import one_line, short, top_token
 from oracle_questions import Question
-from oracle_replies import REFUSAL, TASKS
+from oracle_replies import TASKS
 from problems import chain_steps
 from scores import Scored, calibration, share_row
 from traces import Trace
@@ -60,7 +60,7 @@ class Answer:
     @classmethod
     def of(cls, task: str, reply: Reply) -> "Answer":
         """What a reply to a question of this task says."""
-        return cls(TASKS[task].read(reply.text), reply.probability, reply.confidence, reply.text == REFUSAL)
+        return cls(TASKS[task].read(reply.text), reply.probability, reply.confidence, reply.is_refusal)
 
 
 # --- The metrics ------------------------------------------------------------------------------------------------
