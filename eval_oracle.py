@@ -335,41 +335,35 @@ def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str],
 def results_tables(results: dict) -> Iterator:
     """The scores, the baselines, the advantage over the best of them, and how sure the oracle is."""
     metrics = {name: row for name, row in results.items() if "baselines" in row}
-    names = baseline_names(metrics)
-    scores = new_table("Scores, % [95% interval]", "metric", "n", "trained shapes", "unseen shapes", "drop", left=1)
-    against = new_table(
-        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", left=1
-    )
-    more = new_table("Seen otherwise", "metric", "balanced", "length known", "unparsed", left=1)
+    yield scores_table(metrics)
+    yield from baselines_tables(metrics)
+    yield against_table(metrics)
+    yield more_table(metrics)
+    yield sure_table(metrics, results["how sure"])
+    if "natural" in results:
+        yield from natural_tables(results["natural"])
+    yield refusing_table(results)
+
+
+def scores_table(metrics: dict):
+    table = new_table("Scores, % [95% interval]", "metric", "n", "trained shapes", "unseen shapes", "drop", left=1)
     for metric, row in metrics.items():
-        mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
-        unseen = row["unseen_wordings"]
+        mark, unseen = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"]), row["unseen_wordings"]
         add_row(
-            scores, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]),
+            table, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]),
             interval_text(unseen["accuracy"], unseen["interval"]),
             interval_text(unseen["drop"], unseen["drop_interval"]),
         )  # fmt: skip
-        balanced = "-"
-        if "balanced_accuracy" in row:
-            balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
-        add_row(
-            against, metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
-            interval_text(row["over_control"], row["over_control_interval"], "+"),
-        )  # fmt: skip
-        add_row(more, metric, balanced, f"{row['length_known']:.1f}", str(row["unparsed"]))
-    scores.caption = (
+    table.caption = (
         "shapes of the queries: those of training, and others; † the answer is printed in the prompt; ‡ the oracle was "
         "not trained on this question"
     )
-    against.caption = (
-        "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
-        "rule"
-    )
-    more.caption = (
-        "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
-        "length known: the best constant for questions with as many steps in their gold chain"
-    )
-    yield scores
+    return table
+
+
+def baselines_tables(metrics: dict) -> Iterator:
+    """Of five baselines each."""
+    names = baseline_names(metrics)
     for columns in (names[i : i + 5] for i in range(0, len(names), 5)):
         table = new_table("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in columns), left=1)
         for metric, row in metrics.items():
@@ -377,12 +371,36 @@ def results_tables(results: dict) -> Iterator:
             best = row["best_baseline"]
             add_row(table, metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
         yield table
-    yield against
-    yield more
-    yield sure_table(metrics, results["how sure"])
-    if "natural" in results:
-        yield from natural_tables(results["natural"])
-    yield refusing_table(results)
+
+
+def against_table(metrics: dict):
+    table = new_table(
+        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", left=1
+    )
+    for metric, row in metrics.items():
+        add_row(
+            table, metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
+            interval_text(row["over_control"], row["over_control_interval"], "+"),
+        )  # fmt: skip
+    table.caption = (
+        "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
+        "rule"
+    )
+    return table
+
+
+def more_table(metrics: dict):
+    table = new_table("Seen otherwise", "metric", "balanced", "length known", "unparsed", left=1)
+    for metric, row in metrics.items():
+        balanced = "-"
+        if "balanced_accuracy" in row:
+            balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
+        add_row(table, metric, balanced, f"{row['length_known']:.1f}", str(row["unparsed"]))
+    table.caption = (
+        "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
+        "length known: the best constant for questions with as many steps in their gold chain"
+    )
+    return table
 
 
 def baseline_names(metrics: dict) -> list[str]:
