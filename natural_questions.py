@@ -28,6 +28,7 @@ from oracle_replies import DEFAULT_KIND, TASKS
 from scores import Scored, bootstrap_interval, interval_text, score_row
 from scripting import UserError, add_row, log_once, new_table, shared
 from traces import Trace, lines_of
+from wordings import UNANSWERABLE
 
 QUESTIONS = Path(__file__).parent / "tests" / "data" / "natural_questions.jsonl"
 NUM_LATENT = 6  # the questions are about runs of six steps: they say "the last step", and name steps beyond it
@@ -38,7 +39,6 @@ NEED_KIND = {
     "critical", "redundant", "step_effect", "effect_yes_no", "cut_yes_no", "effect_and_value", "summary",
 }  # fmt: skip
 NEED_DECODES = {"early_decode", "already_yes_no", "convergence", "evolution", "summary"}
-UNANSWERABLE = "unanswerable"
 FIELDS = {"manner": (str,), "query": (str,), "task": (str,), "slots": (dict,)}
 SLOTS = {"step": (int,), "other": (int,), "kind": (str,), "why": (str,)}
 REMEDY = "Each line is an object of manner, query, task and slots."

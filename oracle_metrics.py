@@ -2,7 +2,7 @@
 How an oracle's replies are scored: the metrics, and what there is to beat: the best constant answers, plain rules on a
 trace, a linear probe on the vectors.
 
-All of it is on answers as data (oracle_questions.py); no model is loaded. eval_oracle.py does the asking.
+All of it is on answers as data (oracle_replies.py); no model is loaded. eval_oracle.py does the asking.
 """
 
 import json
