@@ -42,19 +42,20 @@ from oracle_metrics import (
     Answer,
     Item,
     RidgeProbe,
-    asked_of,
     best_constants,
     best_rule,
     chain_length,
     consumed_when_patched,
+    how_sure,
     is_counted,
+    refusing,
     scored,
 )
 from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, replies
-from oracle_prompts import Prompt, VectorReader, View, prompt_about, short
-from oracle_questions import Question, all_questions
+from oracle_prompts import Prompt, VectorReader, View, prompt_about
+from oracle_questions import Question, all_questions, decoded
 from oracle_replies import TASKS
-from scores import Scored, bootstrap_interval, calibration, interval_text, score_row, score_text, share_row, sign_flip_p
+from scores import Scored, bootstrap_interval, interval_text, score_row, score_text, sign_flip_p
 from scripting import (
     UserError,
     add_row,
@@ -166,17 +167,18 @@ def probed(items: list[Item], reader: VectorReader, train_path: Path) -> dict[st
         for draw in range(DRAWS):  # a draw asks about one step or kind where there are many
             for question in all_questions(trace, Random(f"probe/{draw}/{trace.index}")):
                 if "patch" not in question.slots:
-                    golds.setdefault(asked_of(question), {})[row] = question.gold
+                    golds.setdefault(question.key, {})[row] = question.gold
     answers = {}
     for name, metric in METRICS.items():
-        for key in dict.fromkeys(asked_of(item.question) for item in items if is_counted(metric, item)):
+        asked = {}
+        for i, item in enumerate(items):
+            if is_counted(metric, item):
+                asked.setdefault(item.question.key, []).append(i)
+        for key, places in asked.items():
             known = {row: gold for row, gold in golds.get(key, {}).items() if metric.applies(gold)}
             if known:
                 classes = [json.dumps(metric.judged(gold), sort_keys=True) for gold in known.values()]
                 example = dict(zip(classes, known.values(), strict=True))
-                places = [
-                    i for i, item in enumerate(items) if asked_of(item.question) == key and is_counted(metric, item)
-                ]
                 test = torch.stack([reader.of(items[i].trace.index, items[i].patch).flatten() for i in places])
                 row = answers.setdefault(name, [Answer(None)] * len(items))
                 for i, label in zip(places, probe.fit_predict(classes, torch.tensor(list(known)), test), strict=True):
@@ -218,14 +220,14 @@ def evaluate(oracle: Oracle, items: list[Item], sources: Sources) -> tuple[dict,
             "plain_rule": rule,
             "answer_in_prompt": oracle.view.reads != "vectors" and TASKS[metric.task].is_printed(oracle.view),
             "trained_on": any(question.strategy in oracle.settings["strategies"] for question in asked),
-            "calibration": how_sure(asked, chosen),
+            "calibration": sure_row(asked, chosen),
         }
     results["refusing"] = {"trained": refusing(items, own), "unseen": refusing(items, unseen)}
-    results["how sure"] = how_sure([item.question for item in items], own)
+    results["how sure"] = sure_row([item.question for item in items], own)
     if oracle.view.reads != "text":
         shown = zip(items, baselines["another's thoughts"], strict=True)
         pairs = [(item, answer) for item, answer in shown if item.question.task == "early_decode"]
-        results["another's vectors"] = follow_rate(pairs, lambda item: decoded(item.other, item), seed)
+        results["another's vectors"] = follow_rate(pairs, lambda item: decoded(item.other, item.question.slots), seed)
     return results, own
 
 
@@ -235,20 +237,9 @@ def unseen_row(trained: Scored, unseen: Scored, seed: int) -> dict:
     return score_row(unseen, seed) | {"drop": 100 * drop.mean(), "drop_interval": bootstrap_interval(drop, seed)}
 
 
-def refusing(items: list[Item], answers: list[Answer]) -> dict:
-    """How often the oracle refuses what nobody can tell, and what it could have told."""
-    flags = {"unanswerable_refused": [], "answerable_refused": []}
-    for item, answer in zip(items, answers, strict=True):
-        is_answerable = item.question.task != "unanswerable"
-        flags["answerable_refused" if is_answerable else "unanswerable_refused"].append(answer.refused)
-    return {name: share_row(refused) for name, refused in flags.items()}
-
-
-def how_sure(asked: list[Question], answers: list[Answer]) -> dict:
-    """How well confidence tells which answers are right in all they say; also of the probability that it comes from."""
-    right = np.array([float(answer.data == question.gold) for answer, question in zip(answers, asked, strict=True)])
-    raw = calibration(np.array([answer.probability for answer in answers]), right)
-    return calibration(np.array([answer.confidence for answer in answers]), right) | {"uncalibrated": raw}
+def sure_row(asked: list[Question], answers: list[Answer]) -> dict:
+    """how_sure() of confidence, and of the probability that it comes from."""
+    return how_sure(asked, answers) | {"uncalibrated": how_sure(asked, answers, "probability")}
 
 
 def by_step(asked: Sequence[Question], scores: np.ndarray) -> dict[int, float]:
@@ -295,11 +286,6 @@ def metric_row(score: Scored, baselines: dict[str, Scored], readings: set[str], 
     return result
 
 
-def decoded(trace: Trace, item: Item) -> str:
-    """What a trace's plain run answers after the step an item asks about."""
-    return short(trace.early_decodes[item.step + 1]["output"])
-
-
 def patched_results(
     oracles: list[Oracle], beside: list[Oracle], items: list[Item], by_index: dict[int, Trace], sources: Sources
 ) -> dict:
@@ -331,17 +317,14 @@ def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str],
     """Counted are items whose vectors are of another run than the question's own, where the two runs answer
     differently; behind(item) is the answer of the run behind the vectors. How often the oracle's answer is that one
     (the score, also as [right, total] of each step), how often the own run's, and how often neither."""
-    kept = [
-        (item, answer.data, behind(item), decoded(item.trace, item))
-        for item, answer in pairs
-        if not same_answer(behind(item), decoded(item.trace, item))
-    ]
+    told = ((item, answer.data, behind(item), decoded(item.trace, item.question.slots)) for item, answer in pairs)
+    kept = [row for row in told if not same_answer(*row[2:])]
     if not kept:
         return {}
     follows = np.array([data is not None and same_answer(data, other) for _, data, other, _ in kept])
     stays = np.array([data is not None and same_answer(data, own) for _, data, _, own in kept])
     row = score_row(Scored(follows.astype(float), np.array([item.trace.index for item, *_ in kept])), seed)
-    steps = np.array([item.step for item, *_ in kept])
+    steps = np.array([item.question.slots["step"] for item, *_ in kept])
     counts = {int(step): [int(follows[steps == step].sum()), int((steps == step).sum())] for step in np.unique(steps)}
     return row | {"stays": int(stays.sum()), "neither": int((~follows & ~stays).sum()), "counts_by_step": counts}
 
@@ -352,41 +335,35 @@ def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str],
 def results_tables(results: dict) -> Iterator:
     """The scores, the baselines, the advantage over the best of them, and how sure the oracle is."""
     metrics = {name: row for name, row in results.items() if "baselines" in row}
-    names = baseline_names(metrics)
-    scores = new_table("Scores, % [95% interval]", "metric", "n", "trained shapes", "unseen shapes", "drop", left=1)
-    against = new_table(
-        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", left=1
-    )
-    more = new_table("Seen otherwise", "metric", "balanced", "length known", "unparsed", left=1)
+    yield scores_table(metrics)
+    yield from baselines_tables(metrics)
+    yield against_table(metrics)
+    yield more_table(metrics)
+    yield sure_table(metrics, results["how sure"])
+    if "natural" in results:
+        yield from natural_tables(results["natural"])
+    yield refusing_table(results)
+
+
+def scores_table(metrics: dict):
+    table = new_table("Scores, % [95% interval]", "metric", "n", "trained shapes", "unseen shapes", "drop", left=1)
     for metric, row in metrics.items():
-        mark = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"])
-        unseen = row["unseen_wordings"]
+        mark, unseen = "†" * row["answer_in_prompt"] + "‡" * (not row["trained_on"]), row["unseen_wordings"]
         add_row(
-            scores, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]),
+            table, metric + mark, str(row["total"]), interval_text(row["accuracy"], row["interval"]),
             interval_text(unseen["accuracy"], unseen["interval"]),
             interval_text(unseen["drop"], unseen["drop_interval"]),
         )  # fmt: skip
-        balanced = "-"
-        if "balanced_accuracy" in row:
-            balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
-        add_row(
-            against, metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
-            interval_text(row["over_control"], row["over_control_interval"], "+"),
-        )  # fmt: skip
-        add_row(more, metric, balanced, f"{row['length_known']:.1f}", str(row["unparsed"]))
-    scores.caption = (
+    table.caption = (
         "shapes of the queries: those of training, and others; † the answer is printed in the prompt; ‡ the oracle was "
         "not trained on this question"
     )
-    against.caption = (
-        "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
-        "rule"
-    )
-    more.caption = (
-        "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
-        "length known: the best constant for questions with as many steps in their gold chain"
-    )
-    yield scores
+    return table
+
+
+def baselines_tables(metrics: dict) -> Iterator:
+    """Of five baselines each."""
+    names = baseline_names(metrics)
     for columns in (names[i : i + 5] for i in range(0, len(names), 5)):
         table = new_table("Baselines, % (* the best)", "metric", *(name.replace(" ", "\n") for name in columns), left=1)
         for metric, row in metrics.items():
@@ -394,12 +371,36 @@ def results_tables(results: dict) -> Iterator:
             best = row["best_baseline"]
             add_row(table, metric, *("-" if v is None else f"{v:.1f}" + "*" * (name == best) for name, v in cells))
         yield table
-    yield against
-    yield more
-    yield sure_table(metrics, results["how sure"])
-    if "natural" in results:
-        yield from natural_tables(results["natural"])
-    yield refusing_table(results)
+
+
+def against_table(metrics: dict):
+    table = new_table(
+        "Against the best baseline, and the best control", "metric", "over baseline", "p", "over control", left=1
+    )
+    for metric, row in metrics.items():
+        add_row(
+            table, metric, interval_text(row["advantage"], row["advantage_interval"], "+"), f"{row['p_value']:.4f}",
+            interval_text(row["over_control"], row["over_control_interval"], "+"),
+        )  # fmt: skip
+    table.caption = (
+        "a control does not read the item's own thoughts, as the linear probe does and, but for patching, the plain "
+        "rule"
+    )
+    return table
+
+
+def more_table(metrics: dict):
+    table = new_table("Seen otherwise", "metric", "balanced", "length known", "unparsed", left=1)
+    for metric, row in metrics.items():
+        balanced = "-"
+        if "balanced_accuracy" in row:
+            balanced = f"{row['balanced_accuracy']:.1f}, {max(row['balanced_baselines'].values()):.1f}"
+        add_row(table, metric, balanced, f"{row['length_known']:.1f}", str(row["unparsed"]))
+    table.caption = (
+        "balanced: mean accuracy over the classes, of the oracle and of its best baseline in that; "
+        "length known: the best constant for questions with as many steps in their gold chain"
+    )
+    return table
 
 
 def baseline_names(metrics: dict) -> list[str]:

@@ -32,10 +32,17 @@ from scripting import UserError, add_row, log, new_table, print_table, provenanc
 from traces import COLLECT, Trace, read_traces, settings_of
 
 HIDING = (("question",), ("output",))  # what the pairs without thoughts show
-
-
 # what an oracle's meta says of the CODI that was traced; older traces lack some
 TRACED = ("model", "revision", "prompt_form", "rotary", "lora_alpha", "data", "split", "seed")
+NEEDS = {  # strategy: what to do where there is no pair of it
+    "ablation": "Collect without --skip-ablation.",
+    "early_decode": "Collect without --skip-early-decode.",
+    "contrastive": "They need a direct answer: collect them with collect_traces.py.",
+    "summary": "Collect without --skip-ablation and --skip-early-decode.",
+    "patching": "Collect with --ablation-types zero skip noise swap.",
+    "counterfactual": "Only vector oracles need it; collect with --patches 3 --vectors.",
+    "chain": "The data set has no chains of calculations.",
+}
 
 
 def sides(questions: list[str], val_share: float, seed: int) -> list[str]:
@@ -142,6 +149,15 @@ def write_all(known: Known, files: dict, wanted: Wanted) -> tuple[Counter, int]:
     return counts, severed
 
 
+def log_missing(counts: Counter, severed: int, strategies: list[str]) -> None:
+    """Say what no pairs were made of, and why."""
+    for strategy in strategies:
+        if not counts["train", strategy] + counts["val", strategy]:
+            log(f"No pairs of {strategy}: the traces lack what it asks about. {NEEDS[strategy]}")
+    if severed and {"patching", "counterfactual"} & {*strategies}:
+        log(f"{severed} questions were not asked about another's thoughts, as that one is on the other side.")
+
+
 def counts_table(counts: Counter, strategies: list[str]):
     table = new_table("", "strategy", "train", "val", "answer in prompt", "thoughts hidden", left=1)
     for strategy in [*strategies, "all"]:
@@ -191,22 +207,7 @@ def run(args) -> None:
         write_meta(path, block | provenance(vars(args)), [path])
         log(f"Wrote {path}: {pairs:,} pairs about {len(questions):,} questions")
     print_table(Console(), counts_table(counts, args.strategies))
-    for strategy in args.strategies:
-        if not counts["train", strategy] + counts["val", strategy]:
-            log(f"No pairs of {strategy}: the traces lack what it asks about. {NEEDS[strategy]}")
-    if severed and {"patching", "counterfactual"} & {*args.strategies}:
-        log(f"{severed} questions were not asked about another's thoughts, as that one is on the other side.")
-
-
-NEEDS = {
-    "ablation": "Collect without --skip-ablation.",
-    "early_decode": "Collect without --skip-early-decode.",
-    "contrastive": "They need a direct answer: collect them with collect_traces.py.",
-    "summary": "Collect without --skip-ablation and --skip-early-decode.",
-    "patching": "Collect with --ablation-types zero skip noise swap.",
-    "counterfactual": "Only vector oracles need it; collect with --patches 3 --vectors.",
-    "chain": "The data set has no chains of calculations.",
-}
+    log_missing(counts, severed, args.strategies)
 
 
 def parse_arguments(argv=None):

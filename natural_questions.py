@@ -20,14 +20,15 @@ from random import Random
 import numpy as np
 
 from files import check_fields, parse_json
-from oracle_metrics import METRICS, Answer, Item, Metric, best_constants, main_metric, scored
+from oracle_metrics import METRICS, Answer, Item, Metric, best_constants, how_sure, main_metric, refusing, scored
 from oracle_model import Oracle, ask_about, replies
 from oracle_prompts import PARTS, Prompt, VectorReader
 from oracle_questions import Question, all_questions, ask, kinds_of
 from oracle_replies import DEFAULT_KIND, REMOVED, TASKS
-from scores import Scored, bootstrap_interval, calibration, interval_text, score_row, share_row
+from scores import Scored, bootstrap_interval, interval_text, score_row
 from scripting import UserError, add_row, log_once, new_table, shared
 from traces import Trace, lines_of
+from wordings import UNANSWERABLE
 
 QUESTIONS = Path(__file__).parent / "tests" / "data" / "natural_questions.jsonl"
 NUM_LATENT = 6  # the questions are about runs of six steps: they say "the last step", and name steps beyond it
@@ -38,8 +39,6 @@ NEED_KIND = {
     "critical", "redundant", "step_effect", "effect_yes_no", "cut_yes_no", "effect_and_value", "summary",
 }  # fmt: skip
 NEED_DECODES = {"early_decode", "already_yes_no", "convergence", "evolution", "summary"}
-UNANSWERABLE = "unanswerable"
-HIDING = ("output", "trace")  # what is shown where it is asked for what the question names
 FIELDS = {"manner": (str,), "query": (str,), "task": (str,), "slots": (dict,)}
 SLOTS = {"step": (int,), "other": (int,), "kind": (str,), "why": (str,)}
 REMEDY = "Each line is an object of manner, query, task and slots."
@@ -59,7 +58,8 @@ class Typed:
 
     @property
     def shows(self) -> tuple[str, ...]:
-        return HIDING if self.slots.get("why") == "unknown" else PARTS
+        """What is shown: not the question where it is asked for what that names."""
+        return ("output", "trace") if self.slots.get("why") == "unknown" else PARTS
 
     def about(self, trace: Trace) -> Question | None:
         """The question about a trace; None where the trace does not tell its true answer."""
@@ -222,10 +222,7 @@ def ask_naturally(
         manner: total_row([row for row in rows if row.item.typed.manner == manner], seed)
         for manner in sorted({row.item.typed.manner for row in rows}, key=lambda name: (name not in LEARNED, name))
     }
-    block["calibration"] = calibration(
-        np.array([row.answer.confidence for row in rows]),
-        np.array([float(row.answer.data == row.item.question.gold) for row in rows]),
-    )
+    block["calibration"] = how_sure([row.item.question for row in rows], [row.answer for row in rows])
     return block
 
 
@@ -235,10 +232,7 @@ def group_block(rows: list[Marked], results: dict, seed: int) -> dict:
     return {
         "tasks": {task: task_row(task, mine, results, seed) for task, mine in tasks.items()},
         "total": total_row(rows, seed),
-        "refusing": {
-            "unanswerable_refused": share_row([r.answer.refused for r in rows if r.item.question.task == UNANSWERABLE]),
-            "answerable_refused": share_row([r.answer.refused for r in rows if r.item.question.task != UNANSWERABLE]),
-        },
+        "refusing": refusing([row.item for row in rows], [row.answer for row in rows]),
     }
 
 

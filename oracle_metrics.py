@@ -2,7 +2,7 @@
 How an oracle's replies are scored: the metrics, and what there is to beat: the best constant answers, plain rules on a
 trace, a linear probe on the vectors.
 
-All of it is on answers as data (oracle_questions.py); no model is loaded. eval_oracle.py does the asking.
+All of it is on answers as data (oracle_replies.py); no model is loaded. eval_oracle.py does the asking.
 """
 
 import json
@@ -18,10 +18,10 @@ from torch import Tensor
 from answers import same_answer
 from oracle_model import Reply
 from oracle_prompts import one_line, short, top_token
-from oracle_questions import Question, says
-from oracle_replies import REFUSAL, TASKS
+from oracle_questions import Question
+from oracle_replies import TASKS
 from problems import chain_steps
-from scores import Scored
+from scores import Scored, calibration, share_row
 from traces import Trace
 
 STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # in units of the kernel's mean eigenvalue
@@ -40,10 +40,6 @@ class Item:
     question: Question
     query: str
     unseen: str
-
-    @property
-    def step(self) -> int | None:
-        return self.question.slots.get("step")
 
     @property
     def patch(self) -> int | None:
@@ -65,10 +61,10 @@ class Answer:
     def of(cls, question: Question, reply: Reply) -> "Answer":
         """What a reply to a question says. None of it counts where it names another step or kind, or a yes stands where
         what follows means no."""
-        data = TASKS[question.task].read(reply.text)
-        if not says(question.task, data, question.slots, reply.text):
-            data = None
-        return cls(data, reply.probability, reply.confidence, reply.text == REFUSAL)
+        task = TASKS[question.task]
+        data = task.read(reply.text)
+        is_said = task.says(data, question.slots, reply.text)
+        return cls(data if is_said else None, reply.probability, reply.confidence, reply.is_refusal)
 
 
 # --- The metrics ------------------------------------------------------------------------------------------------
@@ -221,7 +217,7 @@ def best_constants(
 ) -> list[Answer]:
     """To each item the single answer that scores best on all items of the same query (and of the same `kind`); None
     where the metric does not count it."""
-    groups, best, keys = {}, {}, [(asked_of(item.question), kind(item)) for item in items]
+    groups, best, keys = {}, {}, [(item.question.key, kind(item)) for item in items]
     for key, item in zip(keys, items, strict=True):
         if is_counted(metric, item):
             groups.setdefault(key, []).append(item.question.gold)
@@ -233,9 +229,18 @@ def best_constants(
     return [Answer(best.get(key)) for key in keys]
 
 
-def asked_of(question: Question) -> tuple:
-    """What sets one query of a task apart from another; of a comparison, both steps."""
-    return *question.key, question.slots.get("other")
+def refusing(items: list[Item], answers: list[Answer]) -> dict:
+    """How often the oracle refuses what nobody can tell, and what it could have told."""
+    refused = {True: [], False: []}
+    for item, answer in zip(items, answers, strict=True):
+        refused[item.question.task == "unanswerable"].append(answer.refused)
+    return {"unanswerable_refused": share_row(refused[True]), "answerable_refused": share_row(refused[False])}
+
+
+def how_sure(asked: list[Question], answers: list[Answer], measure: str = "confidence") -> dict:
+    """How well a measure of each answer, its confidence or its probability, tells which are right in all they say."""
+    right = [float(answer.data == question.gold) for answer, question in zip(answers, asked, strict=True)]
+    return calibration(np.array([getattr(answer, measure) for answer in answers]), np.array(right))
 
 
 def chain_length(item: Item) -> int:
@@ -375,13 +380,11 @@ RULES = {
 def best_rule(metric: Metric, items: list[Item]) -> tuple[Scored, str] | None:
     """The scores of the rule of a metric's task that does best on these very items, and that rule in words; None for a
     task without rules."""
-    counted = [is_counted(metric, item) for item in items]
-    rows = []
-    for rule in RULES.get(metric.task, ()):
-        answers = [
-            Answer(rule(i.trace, i.question) if counts else None) for i, counts in zip(items, counted, strict=True)
-        ]
-        rows.append((scored(metric, items, answers), rule.__doc__))
+    counted = [item for item in items if is_counted(metric, item)]
+    rows = [
+        (scored(metric, counted, [Answer(rule(item.trace, item.question)) for item in counted]), rule.__doc__)
+        for rule in RULES.get(metric.task, ())
+    ]
     return max(rows, key=lambda row: row[0].mean(), default=None)
 
 

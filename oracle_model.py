@@ -63,6 +63,7 @@ ADAPTER_FIELDS = {"r": (int,), "lora_alpha": (int, float), "target_modules": (li
 FIELDS = {
     "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
 }  # fmt: skip  # and those of its View
+OPTIONAL = {"max_tokens": (int,), "vector_width": (int,), "confidence": (dict,)}
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,6 @@ class Confidence:
         optimizer.step(loss)
         slope, intercept = weights.tolist()
         return cls(round(min(max(slope, 0.01), 100.0), 4), round(min(max(intercept, -100.0), 100.0), 4))
-
-    def settings(self) -> dict:
-        return vars(self)
 
 
 def is_confidence(slope: float = 1, intercept: float = 0, threshold: float = 0, **more) -> bool:
@@ -142,7 +140,8 @@ class Oracle:
     @property
     def vector_width(self) -> int:
         """The width of the vectors that it reads."""
-        return width_read(self.model, self.vector_map)
+        is_mapped = isinstance(self.vector_map, nn.Linear)
+        return self.vector_map.in_features if is_mapped else self.model.get_input_embeddings().weight.shape[1]
 
     @property
     def num_latent(self) -> int:
@@ -210,10 +209,8 @@ def read_oracle(folder: Path) -> dict:
         raise UserError(f"{folder} holds no oracle. {TRAIN}")
     settings = check_fields(read_json(path, TRAIN), FIELDS, str(path), TRAIN)
     check_fields(settings["train"], {"pairs": (int,)}, f"{path}: train", TRAIN)
-    optional = {name: (int,) for name in ("max_tokens", "vector_width") if name in settings}
-    check_fields(settings, optional, str(path), TRAIN)
+    check_fields(settings, {name: types for name, types in OPTIONAL.items() if name in settings}, str(path), TRAIN)
     if "confidence" in settings:
-        check_fields(settings, {"confidence": (dict,)}, str(path), TRAIN)
         numbers = dict.fromkeys(vars(Confidence()), (int, float))
         check_fields(settings["confidence"], numbers, f"{path}: confidence", TRAIN)
     fine = {
@@ -260,11 +257,6 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> nn.Module:
     check_keys({name: tensor.shape for name, tensor in expected.items()}, weights, folder / ADAPTER_FILE)
     set_peft_model_state_dict(wrapped, weights)
     return wrapped
-
-
-def width_read(model, vector_map: nn.Module) -> int:
-    """The width of the vectors that an oracle of this model and map reads."""
-    return vector_map.in_features if isinstance(vector_map, nn.Linear) else model.get_input_embeddings().weight.shape[1]
 
 
 def load_map(folder: Path, width: int) -> nn.Module:
@@ -444,6 +436,10 @@ class Reply:
     probability: float
     ended: bool = True  # whether it ends with an EOS, or was cut
     confidence: float = 1.0  # the probability that it is right, by the oracle's own measure
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.text == REFUSAL
 
 
 def oracle_answer(

@@ -21,7 +21,7 @@ from random import Random
 
 from answers import is_right, same_answer
 from files import parse_json
-from oracle_prompts import PARTS, TOP_TOKENS, Prompt, View, one_line, read_prompt, short, top_token
+from oracle_prompts import PARTS, TOP_TOKENS, Prompt, VectorReader, View, one_line, read_prompt, short, top_token
 from oracle_replies import DEFAULT_KIND, REFUSAL, REMOVED, TASKS
 from problems import chain_results, chain_steps
 from queries import steps_named
@@ -41,8 +41,6 @@ FUNCTION_WORDS = frozenset(
 
 # --- Questions --------------------------------------------------------------------------------------------------
 
-DEFAULT_QUESTIONS = ("evolution", "critical", "redundant", "convergence", "contrastive", "summary")
-
 
 @dataclass(frozen=True)
 class Question:
@@ -58,8 +56,8 @@ class Question:
 
     @property
     def key(self) -> tuple:
-        """What sets one query of a task apart from another."""
-        return self.task, self.slots.get("step"), self.slots.get("kind")
+        """What sets one query apart from another; of a comparison, both steps."""
+        return self.task, *(self.slots.get(name) for name in ("step", "kind", "other"))
 
     def named(self, is_kind_told: bool) -> dict:
         """The slots of a query that names the kind of ablation, or leaves the usual one to be understood."""
@@ -184,6 +182,7 @@ def decodes(trace: Trace, slots: dict) -> list[str]:
 
 
 def decoded(trace: Trace, slots: dict) -> str:
+    """What the plain run answers after a step."""
     return short(trace.early_decodes[slots["step"] + 1]["output"])
 
 
@@ -460,6 +459,15 @@ class Pair:
     def input(self) -> str:
         return self.prompt.text()
 
+    def is_for(self, view: View) -> bool:
+        """Whether an oracle with this view can read it: of a patched run there are only vectors."""
+        return view.reads == "vectors" or "patch" not in self.slots
+
+    def prompt_for(self, reader: VectorReader) -> Prompt:
+        """The prompt as an oracle sees it that has the reader's view."""
+        vectors = reader.of(self.source_index, self.slots.get("patch"))
+        return replace(self.prompt.seen(reader.view, self.shows), vectors=vectors)
+
     def reply_for(self, view: View) -> str:
         """The reply that an oracle with this view learns: a refusal where its vectors cannot tell."""
         is_lost = view.reads == "vectors" and "trace" in self.shows and not TASKS[self.sub_type].in_vectors
@@ -490,7 +498,7 @@ class Pair:
         for name, known in (("strategy", STRATEGIES), ("sub_type", TASKS)):
             if row[name] not in known:
                 raise UserError(f"{where}: {name} is {row[name][:60]!r}; known are {', '.join(known)}.")
-        if not says(row["sub_type"], row["gold"], row["slots"], row["response"]):
+        if not TASKS[row["sub_type"]].says(row["gold"], row["slots"], row["response"]):
             raise UserError(f"{where}: gold is {str(row['gold'])[:60]!r}, not what the response says. {GENERATE}")
         try:
             prompt = read_prompt(row["input"], None)
@@ -498,14 +506,6 @@ class Pair:
             raise UserError(f"{where}: the input has {error}. {GENERATE}") from error
         question = Question(row["sub_type"], slots=row["slots"], num_latent=row["num_latent"])
         return cls(question.put(prompt, prompt.query), *(row[name] for name in names[1:]))
-
-
-def says(task: str, gold, slots: dict, response: str) -> bool:
-    """Whether a response is how a task says `gold`, whatever that is."""
-    try:
-        return TASKS[task].say(gold, slots) == response
-    except (TypeError, KeyError, AttributeError, IndexError, ValueError):
-        return False
 
 
 PAIR_TYPES = {

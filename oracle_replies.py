@@ -13,6 +13,7 @@ said "the third step" or no kind at all. How a task is asked for stands in sente
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from oracle_prompts import View
 
@@ -42,19 +43,22 @@ class Task:
         """Whether a prompt that shows this view of the trace prints the answer."""
         return self.printed == "numbers" or (self.printed == "tokens" and view.token_info)
 
+    def says(self, gold, slots: dict, reply: str) -> bool:
+        """Whether a reply is how the task says `gold`, whatever that is."""
+        try:
+            return self.say(gold, slots) == reply
+        except (TypeError, KeyError, AttributeError, IndexError, ValueError):
+            return False
 
-def said(pattern: str, of: Callable[[re.Match], object]) -> Callable[[str], object]:
-    """Reads a reply of a pattern."""
+
+def said(pattern: str, of: Callable[[re.Match], object] = itemgetter(1)) -> Callable[[str], object]:
+    """Reads a reply of a pattern: what its first group says, or what is made `of` the match."""
     return lambda reply: of(match) if (match := re.fullmatch(pattern, reply)) else None
 
 
 def either(*readers: Callable[[str], object]) -> Callable[[str], object]:
     """Reads a reply by the first of some readers that can."""
     return lambda reply: next((data for reader in readers if (data := reader(reply)) is not None), None)
-
-
-def first(match: re.Match) -> str:
-    return match[1]
 
 
 # --- Steps and moments ------------------------------------------------------------------------------------------
@@ -227,8 +231,8 @@ read_held = either(
 # --- The tasks --------------------------------------------------------------------------------------------------
 
 TASKS = {
-    "final": Task(lambda gold, slots: f"{gold} in the end.", said(r"(.*) in the end\.", first)),
-    "direct": Task(lambda gold, slots: f"{gold} without thinking.", said(r"(.*) without thinking\.", first)),
+    "final": Task(lambda gold, slots: f"{gold} in the end.", said(r"(.*) in the end\.")),
+    "direct": Task(lambda gold, slots: f"{gold} without thinking.", said(r"(.*) without thinking\.")),
     "correct": Task(lambda gold, slots: say_right(gold, True), read_right),
     "wrong": Task(lambda gold, slots: say_right(gold, False), read_right),
     "contrastive": Task(lambda gold, slots: say_contrast(gold, True), read_contrast),
@@ -240,7 +244,7 @@ TASKS = {
     "cut_yes_no": Task(lambda gold, slots: say_effect(gold, slots, False), read_effect),
     "effect_and_value": Task(lambda gold, slots: say_effect(gold, slots, True), read_effect),
     "kinds": Task(say_kinds, read_kinds),
-    "early_decode": Task(lambda gold, slots: f"{gold} {after(slots['step'])}.", said(rf"(.*) {MOMENT}\.", first)),
+    "early_decode": Task(lambda gold, slots: f"{gold} {after(slots['step'])}.", said(rf"(.*) {MOMENT}\.")),
     "already_yes_no": Task(
         lambda gold, slots: f"{'Yes' if gold['there'] else 'No'}, it says {gold['answer']} {after(slots['step'])}.",
         said(rf"(Yes|No), it says (.*) {MOMENT}\.", lambda match: {"there": match[1] == "Yes", "answer": match[2]}),
@@ -281,7 +285,7 @@ TASKS = {
     "holds": Task(say_held, read_held),
     "patched": Task(
         lambda gold, slots: f"{gold} with that thought in step {slots['step']}.",
-        said(r"(.*) with that thought in step \d+\.", first),
+        said(r"(.*) with that thought in step \d+\."),
     ),
     "unanswerable": Task(lambda gold, slots: REFUSAL, lambda reply: reply == REFUSAL),
 }

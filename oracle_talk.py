@@ -23,12 +23,13 @@ from interventions import Material
 from loading import Codi
 from oracle_model import Oracle, Reply, ask_about, is_beyond, replies
 from oracle_prompts import Prompt, stacked
-from oracle_questions import DEFAULT_QUESTIONS, Question, says
+from oracle_questions import Question
 from oracle_replies import DEFAULT_KIND, REMOVED, TASKS, after, steps_text
 from problems import Problem
 from scripting import UserError, printable, say
 from traces import Trace
 
+DEFAULT_QUESTIONS = ("evolution", "critical", "redundant", "convergence", "contrastive", "summary")
 NO_READING = "There is no reading of these thoughts: none of its replies could be read."
 
 # --- What is asked ----------------------------------------------------------------------------------------------
@@ -109,17 +110,14 @@ def trace_of(codi: Codi, question: str, oracle: Oracle) -> tuple[Trace, dict[str
     return trace, {name: tensor[0] for name, tensor in vectors.items()}
 
 
-def prompts_about(oracle: Oracle, trace: Trace, queries: list[str], vectors: dict[str, Tensor]) -> list[Prompt]:
-    """Queries about one trace."""
+def asked(oracle: Oracle, trace: Trace, queries: list[str], vectors: dict[str, Tensor]) -> list[tuple[Prompt, Reply]]:
+    """The prompt of each query about one trace, and the reply. The trace's encoding is kept for the next queries: it
+    takes longer than a reply."""
     rows = stacked(vectors, oracle.view) if oracle.view.reads != "text" else None
-    return [ask_about(oracle, trace, query, rows) for query in queries]
-
-
-def asked(oracle: Oracle, prompts: list[Prompt]) -> list[Reply]:
-    """The replies about one trace. Its encoding is kept for the next queries: it takes longer than a reply."""
+    prompts = [ask_about(oracle, trace, query, rows) for query in queries]
     if oracle.kept is None:
         oracle.kept = {}
-    return replies(oracle, prompts)
+    return list(zip(prompts, replies(oracle, prompts), strict=True))
 
 
 # --- A reading --------------------------------------------------------------------------------------------------
@@ -148,16 +146,16 @@ def reading(oracle: Oracle, trace: Trace, vectors: dict[str, Tensor]) -> list[st
     """A few sentences on the thoughts of a run, as the oracle understands them: how the answer built up, which steps
     mattered, whether thinking changed the answer, how sure all this is."""
     questions = reading_questions(oracle)
-    prompts = prompts_about(oracle, trace, [question.plain_query() for question in questions], vectors)
-    prompts = [question.put(prompt, prompt.query) for question, prompt in zip(questions, prompts, strict=True)]
-    parts = [part_of(*pair) for pair in zip(questions, asked(oracle, prompts), strict=True)]
+    found = asked(oracle, trace, [question.plain_query() for question in questions], vectors)
+    parts = [part_of(question, reply) for question, (_, reply) in zip(questions, found, strict=True)]
     return sentences([part for part in parts if part], oracle.num_latent, oracle.confidence.threshold) or [NO_READING]
 
 
 def part_of(question: Question, reply: Reply) -> Part | None:
     """A reply read back; None where it says something else than the question asks."""
-    data = TASKS[question.task].read(reply.text)
-    is_said = says(question.task, data, question.slots, reply.text) and is_possible(question, data)
+    task = TASKS[question.task]
+    data = task.read(reply.text)
+    is_said = task.says(data, question.slots, reply.text) and is_possible(question, data)
     return Part(question, data, reply.confidence) if is_said else None
 
 
@@ -203,15 +201,15 @@ def moments(first: int, last: int, num_latent: int) -> str:
 
 def mattering(found: dict, num_latent: int) -> str | None:
     """Which steps matter most, and which can go."""
-    said = []
+    told = []
     if (steps := found.get("critical")) is not None:
         one = f"{steps_text(steps).lower()} matter{'s' * (len(steps) == 1)} most" if steps else ""
-        said.append(one or "no step matters")
+        told.append(one or "no step matters")
     steps = found.get("redundant")
     if steps is not None and not set(steps) & set(found.get("critical") or []):
         some = "any" if len(steps) == num_latent else steps_text(steps).lower() if steps else "none"
-        said.append(f"{some} can go")
-    return f"{REMOVED[DEFAULT_KIND].capitalize()} one at a time, {', and '.join(said)}." if said else None
+        told.append(f"{some} can go")
+    return f"{REMOVED[DEFAULT_KIND].capitalize()} one at a time, {', and '.join(told)}." if told else None
 
 
 def changing(contrast: dict | None) -> str | None:
@@ -242,7 +240,7 @@ def percent(confidence: float) -> str:
 
 def spoken(oracle: Oracle, reply: Reply) -> str:
     """A reply, and how sure the oracle is of it; a refusal alone."""
-    if is_refusal(reply):
+    if reply.is_refusal:
         return reply.text
     text = reply.text or "(no words)"
     if reply.confidence < oracle.confidence.threshold:
@@ -250,19 +248,14 @@ def spoken(oracle: Oracle, reply: Reply) -> str:
     return f"{text} ({percent(reply.confidence)} sure)"
 
 
-def is_refusal(reply: Reply) -> bool:
-    return bool(TASKS["unanswerable"].read(reply.text))
-
-
 def said(oracle: Oracle, trace: Trace, queries: list[str], vectors: dict[str, Tensor]) -> list[str]:
     """The spoken reply to each query about a trace; after a refusal a line of what can be asked."""
-    prompts = prompts_about(oracle, trace, queries, vectors)
 
     def said_to(prompt: Prompt, reply: Reply) -> str:
         remedy = f"Steps count from 0 to {oracle.num_latent - 1}." if is_beyond(oracle, prompt) else suggestions(oracle)
-        return "\n".join(filter(None, [spoken(oracle, reply), remedy if is_refusal(reply) else ""]))
+        return "\n".join(filter(None, [spoken(oracle, reply), remedy if reply.is_refusal else ""]))
 
-    return list(map(said_to, prompts, asked(oracle, prompts)))
+    return [said_to(prompt, reply) for prompt, reply in asked(oracle, trace, queries, vectors)]
 
 
 # --- On a console -----------------------------------------------------------------------------------------------

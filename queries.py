@@ -1,11 +1,10 @@
 """
-What a query names, as someone typed it: the latent steps that it is about and the kind of ablation.
+The latent steps that a query names, as someone typed it.
 
-    from queries import kind_named, steps_named
-    steps_named("Is the third thought surer than the last one?", 6)    # [2, 5]
-    kind_named("What if step 2 is zeroed out?")                        # "zero"
+    from queries import steps_named
+    steps_named("Is the third thought surer than the last one?", 6)  # [2, 5]
 
-Both read the words after likely slips of typing are mended ("setp", "thrid", "zeored"). Latent steps count from 0:
+The words are read after likely slips of typing are mended ("setp", "thrid", "zeored"). Latent steps count from 0:
 "step 2", "the third step" and the end of "the first three steps" are one; -1 is the moment before the first.
 """
 
@@ -201,11 +200,6 @@ STEP_READERS = tuple((re.compile(pattern), meaning) for pattern, meaning in STEP
 
 def steps_named(query: str, num_latent: int) -> list[int]:
     """The latent steps that a query is about, sorted: -1 is before the first, and one beyond the run stays as it is."""
-    return sorted(set(read_steps(query, num_latent)[0]))
-
-
-def read_steps(query: str, num_latent: int) -> tuple[list[int], str]:
-    """The steps that a query names in any order, and what it says besides, each name a "…"."""
     steps, rest = [], mended(query)
 
     def read(found: re.Match) -> str:
@@ -214,43 +208,4 @@ def read_steps(query: str, num_latent: int) -> tuple[list[int], str]:
 
     for pattern, meaning in STEP_READERS:
         rest = pattern.sub(read, rest)
-    return steps, rest
-
-
-# --- Kinds ------------------------------------------------------------------------------------------------------
-
-OUTPUT = r"(?:outputs?|results?|what (?:\w+ )?(?:it|…) (?:produce|give|output|say|make)\w*)"
-THROWN = r"(?:discard\w*|ignor\w*|thr[oe]w\w* (?:away|out)|(?:toss|chuck|trash|dump)\w*|unused|not used)"
-OTHERS = r"(?:rest|others?|later|following|ones|steps|it|they|model|nothing|nobody|none|no one|…)"
-CANNOT = r"(?:cannot|can't|can not|couldn't|could not|can|could|may|may not|is not able to|isn't able to)"
-WHOLE = r"(?:all |the )*(?:thin\w+|reasoning|details|(?:latent )?(?:latents|steps|thoughts) and)\b"
-KIND_PATTERNS = {  # of what a query says besides its steps
-    "zero": rf"\bzero(?:s|es|ed|ing)?\b(?! points| {STEP})|\bzero (?=…)|\b0s\b"
-    r"|\bnull(?:s|ed|ing|ify|ified)?\b|\bto (?:all )?0\b",
-    "skip": rf"\bskip\w*\b(?! {WHOLE})|\bbypass\w*|\b(?:jump|pass|leap|hop)\w* (?:right )?(?:over|past)\b"
-    rf"|(?<!state )\bjump(?:ed|ing)\b|\bjump (?:the )?…|\b{OUTPUT}\b.*\b{THROWN}|\b{THROWN}.*\b{OUTPUT}",
-    "noise": r"\bnois\w+|\b(?:by|with|giv\w+|add\w*|mak\w+|made) (?:… )?nos[ey]\b"
-    r"|\bblur\w*|\bgaussian\b|\bjitter\w*|\b(?:scrambl|garbl|perturb)\w*"
-    r"|\brandom (?:numbers?|vectors?|values?|stuff|junk)",
-    "mean": r"\bm(?:ea|e|a)n(?:-a\w+| al?b\w+)|\bits m[ae]n\b"
-    r"|\b(?:the|its|their|to|by|with|an?|us(?:e|ing)) mean\b|^mean\b(?! by)"
-    r"|\b(?<!\bi )mean (?:replac\w*|vectors?|values?|thought|latent|step|state|embedding|instead)|\baverag\w*|\bavg\b",
-    "hide": r"\bhid(?:e|es|ed|ing)\b(?! behind)"
-    r"|\bhidden\b(?! (?:s[tae]{3,5}s?|vectors?|layers?|dim\w*|question|problem|prompt))|\bmask\w*"
-    r"|\b(?:invisible|not visible|unseen|cover\w* up|conceal\w*|out of sight)\b"
-    r"|\bblock\w* attention|\battention\b.*\bblocked"
-    rf"|\bnothing (?:\w+ )?(?:can|could|may) (?:see|look|attend)\b"
-    rf"|\b{OTHERS} (?:\w+ )?{CANNOT} (?:\w+ )?(?:see|look at|attend to|peek at) (?:at |to )?(?:…|it\b)",
-    "swap": r"\bswap\w*|\binterchang\w*|\bexchang\w*|\bpatch\w*|\bforeign\b|\bborrow\w*|\banother example's"
-    r"|\b(?:another|other|different|unrelated|someone else's) (?:\w+ )?(?:question|problem|example|item|run|story)\b",
-}  # fmt: skip
-KIND_READERS = {kind: re.compile(pattern) for kind, pattern in KIND_PATTERNS.items()}
-
-
-def kind_named(query: str) -> str | None:
-    """The kind of ablation that a query names: zero, skip, noise, mean, hide or swap; None for none or for several."""
-    rest = read_steps(query, 0)[1]
-    kinds = [kind for kind, pattern in KIND_READERS.items() if pattern.search(rest)]
-    if len(kinds) > 1 and "swap" in kinds:
-        kinds.remove("swap")  # "swap step 2 for zeros"
-    return kinds[0] if len(kinds) == 1 else None
+    return sorted(set(steps))

@@ -21,7 +21,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 
@@ -59,7 +58,6 @@ from oracle_model import (
     read_starts,
     replies,
     save_map,
-    width_read,
 )
 from oracle_prompts import READS, STEPS, VECTOR_KIND, EncodedPrompt, VectorReader, View, encode_prompt, response_ids
 from oracle_questions import GENERATE, STRATEGIES, Pair, read_pairs
@@ -146,11 +144,10 @@ def rows_of(pairs: Iterable[Pair], tokenizer, context: int, reader: VectorReader
     shared, view = {}, reader.view
     for pair in pairs:
         counts["all"] += 1
-        if view.reads != "vectors" and "patch" in pair.slots:
-            continue  # of a patched run there are only vectors
+        if not pair.is_for(view):
+            continue
         patch, reply = pair.slots.get("patch"), response_ids(tokenizer, pair.reply_for(view))
-        prompt = replace(pair.prompt.seen(view, pair.shows), vectors=reader.of(pair.source_index, patch))
-        encoded = encode_prompt(tokenizer, prompt, view, pair.num_latent, context - len(reply))
+        encoded = encode_prompt(tokenizer, pair.prompt_for(reader), view, pair.num_latent, context - len(reply))
         counts["cut" if encoded is None else "kept"] += 1
         if encoded is not None:
             _, sharing = shared.setdefault((patch, *encoded.key), (encoded, []))
@@ -306,17 +303,13 @@ def halve(lora) -> None:
 
 def calibrated(oracle: Oracle, pairs: Iterable[Pair], reader: VectorReader) -> Confidence:
     """How far the oracle's probabilities can be trusted, by its replies to pairs that show the thoughts."""
-    view = oracle.view
-    pairs = [pair for pair in pairs if "trace" in pair.shows and ("patch" not in pair.slots or view.reads == "vectors")]
-    prompts = [
-        replace(pair.prompt.seen(view, pair.shows), vectors=reader.of(pair.source_index, pair.slots.get("patch")))
-        for pair in pairs
-    ]
+    pairs = [pair for pair in pairs if "trace" in pair.shows and pair.is_for(oracle.view)]
+    prompts = [pair.prompt_for(reader) for pair in pairs]
     room = oracle.context - MAX_REPLY_TOKENS
-    fits = [encode_prompt(oracle.tokenizer, prompt, view, oracle.num_latent, room) is not None for prompt in prompts]
+    fits = [encode_prompt(oracle.tokenizer, p, oracle.view, oracle.num_latent, room) is not None for p in prompts]
     pairs, prompts = list(compress(pairs, fits)), list(compress(prompts, fits))
     said = replies(oracle, prompts)
-    right = [reply.text == pair.reply_for(view) for reply, pair in zip(said, pairs, strict=True)]
+    right = [reply.text == pair.reply_for(oracle.view) for reply, pair in zip(said, pairs, strict=True)]
     log(f"Calibrated on {len(right)} validation pairs, of which {sum(right)} were answered word for word")
     return Confidence.fit([reply.probability for reply in said], right)
 
@@ -330,10 +323,10 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
     if lora is not None:
         halve(lora)
     oracle = Oracle(model.eval(), tokenizer, reader.view, settings, vector_map, best)
-    settings = settings | {"confidence": calibrated(oracle, val, reader).settings()}
+    settings = settings | {"confidence": vars(calibrated(oracle, val, reader))}
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
     if settings["reads"] != "text":
-        settings = settings | {"vector_width": width_read(model, vector_map)}
+        settings = settings | {"vector_width": oracle.vector_width}
     with replacing_folder(best, last="oracle.json") as made:
         save_map(vector_map, made)
         (model if lora is None else lora).save_pretrained(made)
@@ -398,8 +391,7 @@ def run(args) -> None:
         if training.process_index == 0:
             claim(args.output, arguments)
             write_rows(training_rows, read_pairs(args.train), tokenizer, context, reader)
-            val_pairs = drawn(args.val, args.val_pairs, args.seed)
-            write_rows(val_rows, val_pairs, tokenizer, context, reader)
+            write_rows(val_rows, drawn(args.val, args.val_pairs, args.seed), tokenizer, context, reader)
     train, val = Rows(training_rows, reader), Rows(val_rows, reader)
     trainer = trainer_of(training, model, train, val)
     count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)

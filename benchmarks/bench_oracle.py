@@ -7,8 +7,8 @@ Writes  the terminal
     python benchmarks/bench_oracle.py
 
 Training: the same pairs in the same batches, with shared starts and padded to the longest as here, or each a row of its
-own padded to 1024 tokens. Asking: the
-default questions about each of 100 traces, all at once with shared encodings, or one prompt at a time.
+own padded to 1024 tokens. Asking: the default questions about each of 100 traces, all at once with shared encodings, or
+one prompt at a time.
 """
 
 import sys

@@ -221,7 +221,7 @@ def test_a_reply_counts_only_about_what_was_asked_and_with_its_yes_the_right_way
 
 def test_calibration_is_of_confidence_and_the_raw_probability_stands_beside_it():
     asked = [Question("final", "17")] * 4
-    row = eval_oracle.how_sure(asked, [Answer(data, 1.0, 0.75) for data in ("17", "17", "17", "3")])
+    row = eval_oracle.sure_row(asked, [Answer(data, 1.0, 0.75) for data in ("17", "17", "17", "3")])
     assert row["expected_error"] == 0 and row["uncalibrated"]["expected_error"] == 25
 
 

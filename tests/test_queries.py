@@ -1,29 +1,28 @@
-"""What a query names is read from it: steps by number, by ordinal and by count, and the kind of ablation."""
+"""What a query names is read from it: steps by number, by ordinal and by count."""
 
 import json
 import re
 import time
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from queries import kind_named, steps_named
+from queries import steps_named
 from sentences import REMOVALS
 from wordings import NO_SUCH_STEP, NUM_LATENT, SWAPPED, UNANSWERABLE, shapes, table, wording
 
 QUESTIONS = Path(__file__).parent / "data" / "natural_questions.jsonl"
 TOLD = tuple(kind for kind in REMOVALS if kind != "swap")  # a swap is asked about only where it is not told
 SAMPLES = 600  # queries of a task
-MANNERS = {  # manner: the least shares of its questions whose steps and whose kind are read rightly
-    "researcher": (0.97, 0.95),
-    "student": (0.97, 0.95),
-    "terse": (0.97, 0.95),
-    "chatty": (0.96, 0.65),
-    "non_native": (0.96, 0.85),
-    "careless": (0.96, 0.85),
+MANNERS = {  # manner: the least share of its questions whose steps are read rightly
+    "researcher": 0.97,
+    "student": 0.97,
+    "terse": 0.97,
+    "chatty": 0.96,
+    "non_native": 0.96,
+    "careless": 0.96,
 }
 
 STEPS = """
@@ -81,27 +80,6 @@ STEPS = """
 [] which steps zero-ablated? | what is the first thing it thinks of | more than 3 |
 """
 
-KINDS = """
-zero: step 2 zeroed | set to zero | set step 2 to 0 | zero out step 2 | zero step 2 | step zero zeroed | Zeroing 3
-zero: nulled | without step 2, I mean replaced by zeros
-zero: replaced by zeros | all zeros | zero ablation | under zero-ablation of step 1 | step 3 zeored
-zero: ZERO the third step
-skip: skipped | skip step 2 | jump over step 2 | bypass the first step | bypassing | jumped over | step 2 skiped
-skip: If the output of step 4 is discarded
-noise: noise | noised | blurred | noise on step 3 | noisy | step 2 with gaussian noise | nosie on 3
-noise: add noise to step zero
-mean: mean-ablated | averaged | set to its mean | mean ablation | replace step 2 by the mean | the average of step 2
-mean: mean at step 4 | averaging out step 0 | set step 3 to mean
-hide: hidden | masked | hide step 2 | masking | made invisible | hidden from the rest
-hide: nothing later could look at step 4
-swap: swap | swapped in | patched with one of another question | take step 2 from a different problem | swapping 2
-none: remove step 2 | drop the third step | cut step 2 | ablate step 2 | step zero removed | after step zero | step 0
-none: the hidden state | what does step 2 mean? | I mean step 2 | the biggest jump | zero, skip or noise | zero thoughts
-none: if it skipped all the thinking | skip the details | it slipped up | zero points | what hides behind step 2
-none: the hidden question | with zero latent steps | what is in step zero? | the meaning of it
-none: knock out step 3 | the answer
-"""
-
 
 def cases(table):
     """Pairs of what is meant and a query that means it."""
@@ -112,11 +90,6 @@ def cases(table):
 @pytest.mark.parametrize("meant, query", cases(STEPS))
 def test_steps_are_read_from_a_query(meant, query):
     assert steps_named(query, NUM_LATENT) == json.loads(meant)
-
-
-@pytest.mark.parametrize("kind, query", cases(KINDS))
-def test_the_kind_is_read_from_a_query(kind, query):
-    assert (kind_named(query) or "none") == kind
 
 
 # --- Queries of the grammar -------------------------------------------------------------------------------------
@@ -135,10 +108,6 @@ ABOUT_A_STEP = tuple(
     task for task in table() if task != UNANSWERABLE and slots_used(task) & {"step", "after", "removing"}
 )
 STEP_FREE = tuple(task for task in table() if task not in (*ABOUT_A_STEP, UNANSWERABLE))
-ABOUT_A_KIND = tuple(task for task in table() if slots_used(task) & {"removed", "removing", "if_removed"})
-WITHOUT_A_KIND = tuple(
-    task for task in table() if task not in (*ABOUT_A_KIND, UNANSWERABLE, "patched", "kinds", "direct")
-)
 
 
 @cache
@@ -160,10 +129,6 @@ def misread_steps(task):
     return [q for values, q in asked(task) if steps_named(q, NUM_LATENT) != sorted(values[slot] for slot in slots)]
 
 
-def misread_kinds(task):
-    return [q for slots, q in asked(task) if kind_named(q) != (slots["kind"] if task in ABOUT_A_KIND else None)]
-
-
 @pytest.mark.parametrize("task", ABOUT_A_STEP)
 def test_the_steps_of_the_grammars_queries_are_read_back(task):
     misread = misread_steps(task)
@@ -175,48 +140,30 @@ def test_no_step_is_read_from_a_query_about_none():
     assert len(STEP_FREE) > 10 and len(misread) <= 0.005 * SAMPLES * len(STEP_FREE), misread
 
 
-@pytest.mark.parametrize("task", ABOUT_A_KIND)
-def test_the_kinds_of_the_grammars_queries_are_read_back(task):
-    misread = misread_kinds(task)
-    assert len(misread) <= 0.02 * SAMPLES, misread
-
-
 def test_an_unanswerable_query_about_a_swap_names_it():
-    """Its first draw says that it is about one."""
+    """Its first draw says that it is about one; a slip of typing may hit that very word."""
     seeds = [seed for seed in range(3_000) if 0 <= Random(seed).random() - NO_SUCH_STEP < SWAPPED]
     queries = [wording(UNANSWERABLE, {}, Random(seed)) for seed in seeds]
-    misread = [query for query in queries if kind_named(query) != "swap"]
-    assert len(queries) > 200 and len(misread) <= 0.02 * len(queries), misread
-
-
-def test_no_kind_is_read_from_a_query_about_none():
-    misread = [query for task in WITHOUT_A_KIND for query in misread_kinds(task)]
-    assert len(misread) <= 0.005 * SAMPLES * len(WITHOUT_A_KIND), misread
+    silent = [query for query in queries if not re.search("swap|change|foreign|another question", query.lower())]
+    assert len(queries) > 200 and len(silent) <= 0.05 * len(queries), silent
 
 
 # --- Questions that people would type ---------------------------------------------------------------------------
 
 
-@cache
 def read_rightly(manner):
-    """Of a manner's questions: the shares whose steps are read rightly, and whose kind of those that have one."""
+    """The share of a manner's questions whose steps are read rightly."""
     rows = map(json.loads, QUESTIONS.read_text(encoding="utf-8").splitlines())
     rows = [row for row in rows if row["manner"] == manner and row["task"] != UNANSWERABLE]
-    steps, kinds = Counter(), Counter()
-    for query, slots in ((row["query"], row["slots"]) for row in rows):
-        named = sorted(slots[slot] for slot in ("step", "other") if slot in slots)
-        steps[steps_named(query, NUM_LATENT) == named] += 1
-        if "kind" in slots:
-            kinds[kind_named(query) == slots["kind"]] += 1
-    return steps[True] / steps.total(), kinds[True] / kinds.total()
+    named = [sorted(row["slots"][slot] for slot in ("step", "other") if slot in row["slots"]) for row in rows]
+    right = [steps_named(row["query"], NUM_LATENT) == steps for row, steps in zip(rows, named, strict=True)]
+    return sum(right) / len(right)
 
 
 @pytest.mark.parametrize("manner", MANNERS)
 def test_what_people_name_is_read(manner):
     """The bounds lie a few points under what was measured."""
-    steps, kinds = read_rightly(manner)
-    least_steps, least_kinds = MANNERS[manner]
-    assert steps >= least_steps and kinds >= least_kinds
+    assert read_rightly(manner) >= MANNERS[manner]
 
 
 def test_a_query_is_read_in_no_time():
@@ -235,4 +182,4 @@ def test_steps_count_from_the_end_of_the_run_at_hand():
 
 def test_a_query_is_any_text():
     for query in ("", "?", "step", "…", "stepstepstep 2x", "第二步", "step " * 500, "1 " * 500, "step " + "9" * 30):
-        steps_named(query, NUM_LATENT), kind_named(query)
+        steps_named(query, NUM_LATENT)
