@@ -140,7 +140,7 @@ def fetch_weights(hub_id: str, folder: Path, files: tuple[str, ...]) -> None:
 def odd_file(names: Iterable[str], where) -> str | None:
     """The one file of weights that is named otherwise than WEIGHT_FILES; None where there is none."""
     odd = sorted(name for name in names if ODD_FILE.fullmatch(name) and not NO_WEIGHTS.match(name))
-    shards = [name for name in odd if re.search(r"-of-0*(?!1\.)\d+\.\w+$", name)]
+    shards = [name for name in odd if re.search(r"-of-0*(?!0|1\.)\d+\.\w+$", name)]
     if shards:
         raise UserError(f"{where} holds shards ({named(shards)}) without their {INDEX}. Fetch the checkpoint again.")
     if len(odd) > 1:
