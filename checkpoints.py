@@ -526,13 +526,19 @@ def base_tokenizer(folder: Path, config: PreTrainedConfig) -> tuple[Path, PreTra
     raise UserError(f"{folder} has no tokenizer files, nor could its base's be had: {reason}") from reason
 
 
-def check_markers(tokenizer: PreTrainedTokenizerBase, ids: dict[str, int], source: Path, rows: int, path: Path) -> None:
-    """UserError unless a tokenizer is that of a model with `rows` rows, whose markers are `ids`."""
+def check_markers(
+    tokenizer: PreTrainedTokenizerBase, ids: dict[str, int], row: Family, source: Path, rows: int, path: Path
+) -> None:
+    """UserError unless a tokenizer is that of a model with `rows` rows, whose markers are `ids`: each marker that it
+    names is there, and what it has there is that marker."""
     vocabulary, original = tokenizer.get_vocab(), min(ids.values())
-    texts = [(text, role) for row in (CODI_MARKERS, COCONUT_MARKERS) for role, text in row.items() if role != "pad"]
-    elsewhere = any(vocabulary.get(text, ids[role]) != ids[role] for text, role in texts)
+    texts = {
+        role: {markers[role] for markers in (CODI_MARKERS, COCONUT_MARKERS, row.markers)} for role in ("bot", "eot")
+    }
+    elsewhere = any(vocabulary.get(text, ids[role]) != ids[role] for role in texts for text in texts[role])
+    foreign = any(text not in texts[role] for text, at in vocabulary.items() for role in texts if at == ids[role])
     fits = original <= len(tokenizer) <= rows and max(ids.values()) < rows
-    if not fits or elsewhere or tokenizer.eos_token_id is None:
+    if not fits or elsewhere or foreign or tokenizer.eos_token_id is None:
         raise UserError(
             f"The tokenizer in {source} ({len(tokenizer)} tokens) is not that of {path}, whose vocabulary is "
             f"{original} + {len(ids)} markers. Put the right tokenizer files beside the weights."

@@ -237,9 +237,12 @@ KNOWN_BASES = {
 # Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated, tried in order.
 BASE_TOKENIZERS = {
     "llama": (HUB_IDS["llama1b"], "unsloth/Llama-3.2-1B-Instruct"),
-    "gpt2": ("openai-community/gpt2", HUB_IDS["latent-tts-coconut"]),
+    "gpt2": ("openai-community/gpt2", "distilbert/distilgpt2"),
     "qwen3": (HUB_IDS["qwen3-8b"], "Qwen/Qwen3-8B"),
 }
+
+# What keys of some family begin with, so that none of them is taken for a plain language model's.
+PREFIXES = tuple({prefix for row in FAMILIES.values() for prefix in (row.language, *row.projection) if prefix})
 
 # --- Keys -----------------------------------------------------------------------------------------------------
 
@@ -258,7 +261,7 @@ def part_of(family: Family, key: str) -> tuple[str, str]:
     if prefix is not None:
         # one module in a row of its own, where the layer norm is the fifth
         return "projection", re.sub(r"^4\.", "ln.", key.removeprefix(prefix))
-    if not key.startswith(family.language):
+    if not key.startswith(family.language) or (not family.language and key.startswith(PREFIXES)):
         return "unknown", key
     plain = key.removeprefix(family.language).removeprefix("base_model.model.")
     module, lora, rest = plain.partition(".lora_")

@@ -331,7 +331,7 @@ def open_checkpoint(name: str, family: str | None) -> Opened:
     if tokenizer is None:
         source, tokenizer = base_tokenizer(folder, config)
     ids = settings_ids(settings) or row.ids(config.vocab_size)
-    check_markers(tokenizer, ids, source, config.vocab_size, path)
+    check_markers(tokenizer, ids, row, source, config.vocab_size, path)
     is_told = bool(settings or known or row.shape)
     return Opened(folder, path, row, is_told, config, tokenizer, ids, language, lora, projection, adapter)
 

@@ -13,13 +13,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 from builders import LORA_TARGETS, random_language_model
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 import bench_codi
 import chat_codi
 import checkpoints
+import codi_model
 import collect_traces
 from codi_model import generate, generate_latents, generate_with_ablation, generate_with_patch, generate_with_traces
 from families import FAMILIES, HUB_IDS, KNOWN_BASES, MARKERS, Family
@@ -90,12 +91,10 @@ def fed_back(layout, made, hidden):
 @torch.no_grad()
 def plain_run(layout, made, question, consume=lambda step, z: z):
     """h (N + 1, D) and the greedy tokens of one question; `consume(step, z)` is what each step takes."""
-    eos, marker = made.tokenizer.eos_token_id, {text: made.original + i for i, text in enumerate(layout.markers)}
-    token = {
-        "eos": eos,
-        "bot": marker.get("<|bocot|>", made.original),
-        "eot": marker.get("<|eocot|>", made.original + 1),
-    }
+    eos, row = made.tokenizer.eos_token_id, made.original
+    coconut = layout.markers == COCONUT
+    bot, eot = (row, row + 1) if coconut else (row + layout.markers.index(text) for text in TWO)
+    token = {"eos": eos, "bot": bot, "eot": eot}
     table = made.model.get_input_embeddings().weight
     ids = made.tokenizer(layout.text(question))["input_ids"] + [token[name] for name in layout.before]
     embeds, states = table[ids][None], []
@@ -320,6 +319,13 @@ def test_every_family_has_a_layout_here():
     assert {name.partition(" (")[0] for name in LAYOUTS} == FAMILIES.keys()
 
 
+@pytest.fixture(autouse=True)
+def short_patched_answers(monkeypatch):
+    """generate_with_patch() takes no number of tokens, and random models seldom end."""
+    whole = codi_model.answer_edited
+    monkeypatch.setattr(codi_model, "answer_edited", lambda *four, most=MOST: whole(*four[:4], most))
+
+
 def check_parity(layout, codi, made):
     """Thoughts, answers, an ablation and a patch of every question are those of the plain loops."""
     vector = torch.linspace(-1, 1, WIDTH)
@@ -330,7 +336,7 @@ def check_parity(layout, codi, made):
         zeroed = plain_run(layout, made, question, lambda step, z: z * (step != 1))[1]
         assert generate_with_ablation(*codi, question, 1, max_new_tokens=MOST, num_latent=layout.steps) == zeroed
         patched = plain_run(layout, made, question, lambda step, z: vector if step == 2 else z)[1]
-        assert generate_with_patch(*codi, question, {2: vector}, layout.steps).startswith(patched)
+        assert generate_with_patch(*codi, question, {2: vector}, layout.steps) == patched
         trace = generate_with_traces(*codi, question, MOST, layout.steps, top_k=3)
         lens = made.model.lm_head(states)[:, : made.original].argmax(-1).tolist()
         assert [step["top_k_ids"][0] for step in (trace.encoding, *trace.steps)] == lens
@@ -418,14 +424,14 @@ def test_an_unknown_layout_names_the_nearest_rows_and_why(written):
         folder, "model.safetensors", peft_keys(made) | projection_keys(made) | {"gate.weight": torch.ones(2)}
     ))  # fmt: skip
     folder, _ = written(layout)
-    refuses(folder, "no", "known CODI layout", "Nearest: official (unknown keys gate.weight)", "simcot (")
+    refuses(folder, "known CODI layout", "Nearest: official (unknown keys gate.weight)", "simcot (")
 
 
 @pytest.mark.parametrize("asked", ["official-gpt2", "simcot-gpt2", "latent-tts-codi"])
 def test_a_coconut_file_given_as_codi_is_refused(written, asked):
     written(LAYOUTS["coconut"])
-    refuses(asked, "not in the layout of", "unknown keys base_causallm." if asked != "latent-tts-codi" else "projector.",
-            "Nearest: coconut (fits)")  # fmt: skip
+    why = "missing projector." if asked == "latent-tts-codi" else "unknown keys base_causallm."
+    refuses(asked, "not in the layout of", why, "Nearest: coconut (fits)")
 
 
 def test_a_codi_file_given_as_coconut_is_refused(written):
@@ -435,7 +441,7 @@ def test_a_codi_file_given_as_coconut_is_refused(written):
 
 def test_a_projection_with_layer_norm_given_as_one_without_is_refused(written):
     folder, _ = written(LAYOUTS["official"])
-    refuses(folder, "unknown keys prj.ln.weight", "Nearest: official (fits)", family="official-no-ln")
+    refuses(folder, "unknown keys prj.ln.bias, prj.ln.weight", "Nearest: official (fits)", family="official-no-ln")
 
 
 @pytest.mark.parametrize("name", ["answer-only", "latent-tts-codi", "latent-tts-coconut", "adapter"])
@@ -485,25 +491,111 @@ def test_an_odd_pickle_runs_no_code(written, tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-@pytest.mark.parametrize(
-    "change, word",
-    [({"use_rslora": True}, "use_rslora"), ({"bias": "all"}, "bias"), ({"lora_alpha": "x"}, "lora_alpha")],
-)
-def test_adapters_that_are_not_merged_here_are_refused(written, change, word):
+@pytest.mark.parametrize("change", [{"use_rslora": True}, {"bias": "all"}, {"lora_alpha": "x"}])
+def test_adapters_that_are_not_merged_here_are_refused(written, change):
     folder, _ = written(LAYOUTS["adapter"])
     path = folder / "adapter_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    refuses(folder, "adapter_config.json", word)
+    refuses(folder, "adapter_config.json", *change)
 
 
-@pytest.mark.parametrize(
-    "markers", [{"<|bocot|>": 5}, {"<|bocot|>": 5, "<|eocot|>": 5}, {"x": 1}, [], {"<|bocot|>": "5"}]
-)
-def test_damaged_markers_are_a_sentence(our_checkpoint, markers):
+DAMAGED = [{}, {"<|eocot|>": 5}, {"x": 1, "<|eocot|>": 6}, {"<|eocot|>": "6"}, {"<|eocot|>": -1}]
+
+
+@pytest.mark.parametrize("rows", DAMAGED)
+def test_damaged_markers_are_a_sentence(our_checkpoint, rows):
     path = our_checkpoint / "codi.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"markers": markers}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"markers": {"<|bocot|>": 5} | rows}))
     refuses(our_checkpoint, "codi.json", "damaged")
 
 
 def test_an_unknown_family_lists_the_known(our_checkpoint):
     refuses(our_checkpoint, "sung", "simcot", family="sung")
+
+
+def test_swapped_markers_of_our_layout_are_refused(our_checkpoint):
+    path = our_checkpoint / "codi.json"
+    settings = json.loads(path.read_text())
+    pad, bot, eot = settings["markers"].values()
+    path.write_text(json.dumps(settings | {"markers": dict(zip(MARKERS, (pad, eot, bot), strict=True))}))
+    refuses(our_checkpoint, "tokenizer")
+
+
+def test_a_checkpoint_whose_vocabulary_never_grew_is_refused(written, tmp_path):
+    """Its last rows are words, which would have been fed as markers."""
+    folder, made = written(replace(LAYOUTS["adapter"], named=False))
+    grown = "base_model.model.model.embed_tokens.weight", "base_model.model.lm_head.weight"
+    weights = load_file(folder / "adapter_model.safetensors")
+    save_file({k: t for k, t in weights.items() if k not in grown}, folder / "adapter_model.safetensors")
+    refuses(folder, "tokenizer", f"({made.original} tokens)")
+
+
+# --- The Hub -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """hub(files) -> what was asked for: a Hub whose one repository has these files, of which the small are there."""
+    import huggingface_hub
+    from huggingface_hub.errors import RemoteEntryNotFoundError
+
+    class Gone(RemoteEntryNotFoundError):
+        def __init__(self):
+            """Without the response that it otherwise needs."""
+
+    def make(files):
+        asked = []
+
+        def one(hub_id, file, revision):
+            asked.append(file)
+            if file not in files:
+                raise Gone
+
+        monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda hub_id, allow_patterns: str(tmp_path))
+        monkeypatch.setattr(huggingface_hub, "hf_hub_download", one)
+        monkeypatch.setattr(huggingface_hub.HfApi, "list_repo_files", lambda *_, **__: files)
+        return asked
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "name, files, taken",
+    [
+        ("coconut-gsm8k", ["config.json", "checkpoint_28"], "checkpoint_28"),
+        ("simcot-gpt2", ["config.json", "model-00001-of-00001.safetensors"], "model-00001-of-00001.safetensors"),
+        ("someone/else", ["optimizer.pt", "training_args.bin", "epoch3.pt"], "epoch3.pt"),
+        ("llama1b", ["pytorch_model.bin", "model.gguf"], "pytorch_model.bin"),
+    ],
+)
+def test_the_right_file_is_fetched(hub, name, files, taken):
+    asked = hub(files)
+    checkpoints.find_checkpoint(name)
+    assert asked[-1] == taken and asked.count(taken) == 1
+
+
+def test_an_index_fetches_its_shards_and_an_adapter_its_file(hub, tmp_path):
+    asked = hub(["model-1.safetensors", "model-2.safetensors", "adapter_model.safetensors"])
+    (tmp_path / "adapter_config.json").write_text("{}")
+    checkpoints.find_checkpoint("someone/else")
+    assert asked == ["adapter_model.safetensors"]
+    names = {"a": "model-1.safetensors", "b": "model-2.safetensors"}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
+    checkpoints.find_checkpoint("simcot-llama8b")
+    assert asked[1:] == list(names.values())
+
+
+def test_a_tokenizer_comes_from_the_first_copy_that_can_be_had(written, monkeypatch, capsys, tmp_path):
+    folder, made = written(LAYOUTS["official"])
+    first, second = checkpoints.BASE_TOKENIZERS["gpt2"]
+
+    def fetch(hub_id, files=("any",)):
+        if hub_id == first:
+            raise UserError("It is gated.")
+        return tmp_path / "base-tokenizer"
+
+    monkeypatch.setattr(checkpoints, "fetch", fetch)
+    assert len(load_model(str(folder), device="cpu").tokenizer) == made.original
+    assert f"taking those of {second}" in capsys.readouterr().err
+    monkeypatch.setattr(checkpoints, "fetch", lambda *_: fetch(first))
+    refuses(folder, "It is gated.")
