@@ -196,7 +196,7 @@ def read_settings(folder: Path) -> dict:
         else f"rotary is {settings['rotary']!r}, none of {', '.join(ROTARY)}"
         if settings.get("rotary", "float32") not in ROTARY
         else f"feeds is {settings['feeds']!r}, none of {', '.join(FEEDS)}"
-        if settings.get("feeds", "mlp-ln") not in FEEDS
+        if settings.get("feeds", "mlp-ln") not in tuple(FEEDS)
         else wrong_markers(settings.get("markers", {}))
     )  # fmt: skip
     if wrong:
@@ -391,10 +391,10 @@ class Adapter:
     alpha: float
 
 
-def read_adapter(folder: Path) -> Adapter | None:
-    """The adapter_config.json of a peft repository; None for any other folder."""
-    path, again = folder / ADAPTER_CONFIG, "Fetch it again."
-    if not path.is_file():
+def read_adapter(weights: Path) -> Adapter | None:
+    """What the adapter_config.json beside an adapter's weights says; None for any other weights."""
+    path, again = weights.parent / ADAPTER_CONFIG, "Fetch it again."
+    if weights.name not in ADAPTER_FILES:
         return None
     wanted = {"base_model_name_or_path": (str,), "lora_alpha": (int, float)}
     said = check_fields(read_json(path, again), wanted, str(path), again)
@@ -437,7 +437,7 @@ def split_weights(
     return language, lora, projection
 
 
-def evidence(folder: Path, weights: dict[str, Tensor], tokenizer) -> Evidence:
+def evidence(weights: dict[str, Tensor], tokenizer: PreTrainedTokenizerBase | None, adapter: bool) -> Evidence:
     """What a folder shows of itself; its shape is found under whatever prefix its embedding has."""
     aside = tuple(prefix for family in FAMILIES.values() for prefix in family.dropped)
     embedding = embedding_of({key: tensor for key, tensor in weights.items() if not key.startswith(aside)})
@@ -445,7 +445,7 @@ def evidence(folder: Path, weights: dict[str, Tensor], tokenizer) -> Evidence:
         weights.keys(),
         tuple(embedding.shape) if embedding is not None and embedding.dim() == 2 else None,
         tokenizer.get_vocab() if tokenizer is not None else {},
-        (folder / ADAPTER_CONFIG).is_file(),
+        adapter,
     )
 
 

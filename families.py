@@ -271,11 +271,12 @@ def part_of(family: Family, key: str) -> tuple[str, str]:
 
 
 def parts_of(family: Family, keys: Collection[str]) -> dict[str, dict[str, str]]:
-    """{part: {name there: key}} of all keys, as part_of() has the parts; half a LoRA is unknown."""
+    """{part: {name there: key}} of all keys, as part_of() has the parts; unknown are half a LoRA and a second key of
+    one name."""
     parts = {part: {} for part in ("language", "lora", "projection", "dropped", "unknown")}
     for key in keys:
         part, name = part_of(family, key)
-        parts[part][name] = key
+        parts["unknown" if name in parts[part] else part][name] = key
     for name in list(parts["lora"]):
         module, _, letter = name.partition(":")
         if f"{module}:{'BA'[letter == 'B']}" not in parts["lora"] or f"{module}.weight" not in parts["language"]:

@@ -57,6 +57,7 @@ from families import (
     NUM_LATENT,
     PROMPT_FORMS,
     ROTARY,
+    Evidence,
     Family,
     check_family,
     family_of,
@@ -314,8 +315,8 @@ class Opened:
 def open_checkpoint(name: str, family: str | None) -> Opened:
     """The parts of a checkpoint, by its row of FAMILIES, or by its codi.json where it is in our own layout."""
     folder, known = find_checkpoint(name)
-    path, adapter = weights_path(folder), read_adapter(folder)
-    weights, settings = read_folder(folder, path), read_settings(folder)
+    path = weights_path(folder)
+    weights, settings, adapter = read_folder(folder, path), read_settings(folder), read_adapter(path)
     if settings:
         row = our_row(settings)
         projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
@@ -325,7 +326,7 @@ def open_checkpoint(name: str, family: str | None) -> Opened:
     config, source = own_config(base), folder if has_tokenizer(folder) or settings else base
     tokenizer = read_tokenizer(source) if has_tokenizer(source) else None
     if not settings:
-        row = choose_row(name, folder, family or known, evidence(folder, weights, tokenizer))
+        row = choose_row(name, folder, family or known, evidence(weights, tokenizer, adapter is not None))
         language, lora, projection = split_weights(row, weights)
     config = read_config(base, config, language, len(row.markers))
     if tokenizer is None:
@@ -352,7 +353,7 @@ def settings_ids(settings: dict) -> dict[str, int]:
     return {role: markers[text] for role, text in CODI_MARKERS.items() if text in markers}
 
 
-def choose_row(name: str, folder: Path, asked: str | None, seen) -> Family:
+def choose_row(name: str, folder: Path, asked: str | None, seen: Evidence) -> Family:
     """The row that was asked for, if the folder fits it, else the first that it fits; says which that is."""
     if asked:
         check_family(folder, asked, seen)

@@ -521,6 +521,16 @@ def test_swapped_markers_of_our_layout_are_refused(our_checkpoint):
     refuses(our_checkpoint, "tokenizer")
 
 
+def test_one_tensor_under_two_keys_is_refused(written):
+    """One of the two was taken, whichever came last."""
+
+    def twice(folder, made):
+        write_plain(folder, made, projection_keys(made, "projector.", "4.") | projection_keys(made))
+
+    folder, _ = written(replace(LAYOUTS["latent-tts-codi"], write=twice))
+    refuses(folder, "known CODI layout", "latent-tts-codi (unknown keys projector.")
+
+
 def test_a_checkpoint_whose_vocabulary_never_grew_is_refused(written, tmp_path):
     """Its last rows are words, which would have been fed as markers."""
     folder, made = written(replace(LAYOUTS["adapter"], named=False))
