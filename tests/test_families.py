@@ -25,6 +25,7 @@ import collect_traces
 from codi_model import generate, generate_latents, generate_with_ablation, generate_with_patch, generate_with_traces
 from families import FAMILIES, HUB_IDS, KNOWN_BASES, MARKERS, Family
 from loading import load_model, open_checkpoint, save_checkpoint
+from runs import lens
 from scripting import UserError
 
 QUESTIONS = ["Ava has 3 pens.  Ben has 4. How many?", "Hm?"]
@@ -188,7 +189,8 @@ def write_tts_apart(folder, made):
 
 
 def write_adapter(folder, made):
-    """A peft repository over a base that has no markers; the grown embedding is saved in full."""
+    """A peft repository over a base that has no markers; the grown embedding is saved in full, and so is the head where
+    it is another tensor, while the base's file has both in either case."""
     base = folder.parent / "adapters-base"
     base.mkdir(exist_ok=True)
     replace_config = json.loads(made.model.config.to_json_string()) | {"vocab_size": made.original}
@@ -196,7 +198,8 @@ def write_adapter(folder, made):
     grown = ("model.embed_tokens.weight", "lm_head.weight")
     plain = {key: t[: made.original] if key in grown else t for key, t in made.base.items()}
     write_file(base, "model.safetensors", plain)
-    keys = {f"base_model.model.{key}": made.base[key] for key in grown}
+    tied = made.model.config.tie_word_embeddings
+    keys = {f"base_model.model.{key}": made.base[key] for key in (grown[:1] if tied else grown)}
     for module, (a, b) in made.lora.items():
         keys |= {f"base_model.model.{module}.lora_{x}.weight": tensor for x, tensor in (("A", a), ("B", b))}
     write_file(folder, "adapter_model.safetensors", keys)
@@ -256,6 +259,7 @@ LAYOUTS = {
     "latent-tts-codi (prj.pt)": Layout(write_tts_apart, **TTS),
     "latent-tts-coconut": Layout(write_plain, **LIKE_COCONUT | {"named": True}),
     "adapter": Layout(write_adapter, **ADAPTER),
+    "adapter (tied base)": Layout(write_adapter, **ADAPTER | {"base": "llama"}),
     "adapter-8": Layout(write_adapter, **ADAPTER, steps=8, asked="adapter-8"),
 }
 
@@ -337,9 +341,10 @@ def check_parity(layout, codi, made):
         assert generate_with_ablation(*codi, question, 1, max_new_tokens=MOST, num_latent=layout.steps) == zeroed
         patched = plain_run(layout, made, question, lambda step, z: vector if step == 2 else z)[1]
         assert generate_with_patch(*codi, question, {2: vector}, layout.steps) == patched
+        assert lens(codi, states).shape == (layout.steps + 1, made.original)
         trace = generate_with_traces(*codi, question, MOST, layout.steps, top_k=3)
-        lens = made.model.lm_head(states)[:, : made.original].argmax(-1).tolist()
-        assert [step["top_k_ids"][0] for step in (trace.encoding, *trace.steps)] == lens
+        tops = made.model.lm_head(states)[:, : made.original].argmax(-1).tolist()
+        assert [step["top_k_ids"][0] for step in (trace.encoding, *trace.steps)] == tops
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -518,6 +523,12 @@ def test_swapped_markers_of_our_layout_are_refused(our_checkpoint):
     settings = json.loads(path.read_text())
     pad, bot, eot = settings["markers"].values()
     path.write_text(json.dumps(settings | {"markers": dict(zip(MARKERS, (pad, eot, bot), strict=True))}))
+    refuses(our_checkpoint, "tokenizer")
+
+
+def test_a_tokenizer_that_names_one_marker_elsewhere_is_refused(our_checkpoint, base_tokenizer, tmp_path):
+    base_tokenizer.save_pretrained(tmp_path / "base")
+    with_markers(tmp_path / "base", ["<|bocot|>"]).save_pretrained(our_checkpoint)
     refuses(our_checkpoint, "tokenizer")
 
 
