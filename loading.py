@@ -317,6 +317,8 @@ def open_checkpoint(name: str, family: str | None) -> Opened:
     folder, known = find_checkpoint(name)
     path = weights_path(folder)
     weights, settings, adapter = read_folder(folder, path), read_settings(folder), read_adapter(path)
+    if settings and family:
+        raise UserError(f"{folder / 'codi.json'} says in which layout it is. Leave --family out.")
     if settings:
         row = our_row(settings)
         projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}

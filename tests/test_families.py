@@ -516,6 +516,7 @@ def test_damaged_markers_are_a_sentence(our_checkpoint, rows):
 
 def test_an_unknown_family_lists_the_known(our_checkpoint):
     refuses(our_checkpoint, "sung", "simcot", family="sung")
+    refuses(our_checkpoint, "Leave --family out", family="coconut")
 
 
 def test_swapped_markers_of_our_layout_are_refused(our_checkpoint):
