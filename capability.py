@@ -13,7 +13,6 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from checkpoints import MARKERS
 from loading import FINAL_NORMS, OTHER_BASE, Codi
 from runs import check_finite, extend, start_runs, together
 from scripting import UserError
@@ -71,9 +70,8 @@ def named_reason(codi: Codi) -> str | None:
 def trial(codi: Codi) -> str | None:
     """What goes otherwise than in the model's own forward, if anything does."""
     model, device = codi.model, codi.device
-    vocabulary = codi.embed.weight.shape[0] - len(MARKERS)
     draw = torch.Generator().manual_seed(0)
-    rows = torch.randint(vocabulary, (2, LENGTH), generator=draw).tolist()
+    rows = torch.randint(codi.vocabulary, (2, LENGTH), generator=draw).tolist()
     rows = [rows[0], rows[1][2:]]
 
     normed = []

@@ -105,7 +105,7 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
         previous, started = run, clock(codi)
     say(console, "answer: ", end="")
     ids, shown, text = [], "", ""
-    for ((*_, token),) in decode(codi, run, (codi.eot_id,)):
+    for ((*_, token),) in decode(codi, run, codi.opening()):
         ids.append(token)
         text = printable(codi.tokenizer.decode(ids, skip_special_tokens=True))
         if not text.endswith("�"):  # half a character; the next token may complete it

@@ -1,17 +1,18 @@
 """
-CODI checkpoints on disk and on the Hub: their layouts, prompt forms, weights, configs and tokenizers, read strictly.
+Checkpoints on disk and on the Hub: files, weights, configs and tokenizers, read strictly by the rows of families.py.
 
-Every key of a file is used, or named in DROPPED_KEYS; every parameter is filled; anything else is a UserError that
-names the keys, and no code of a folder is run. `loading.load_model` puts the parts together. Facts about the
-checkpoints: their files and cards.
+Layouts: sharded safetensors with an index, one safetensors file of any name, one torch file (a pickle, read as tensors
+only), a peft adapter over a base. Every key of a file is used, or is dropped by a name in its family's row; every
+parameter is filled; anything else is a UserError that names the keys, and no code of a folder is run.
+`loading.load_model` puts the parts together.
 """
 
 import hashlib
 import os
 import pickle
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 
 import torch
@@ -23,121 +24,49 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
-    GPT2Config,
-    LlamaConfig,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
+from families import (  # noqa: F401, what checkpoints are is asked of this module
+    BASE_TOKENIZERS,
+    CHECKPOINTS,
+    COCONUT_MARKERS,
+    CODI_MARKERS,
+    DROPPED_KEYS,
+    EMBEDDING,
+    FAMILIES,
+    FEEDS,
+    HUB_IDS,
+    KNOWN_BASES,
+    LORA_ALPHA,
+    MARKERS,
+    MODEL_HELP,
+    PROMPT_FORMS,
+    ROTARY,
+    Evidence,
+    Family,
+    PromptForm,
+    base_config,
+    named,
+    parts_of,
+)
 from files import check_fields, check_unused, read_json, sha256
 from scripting import UserError, log
 
-# --- Prompt forms ---------------------------------------------------------------------------------------------
-
-MARKERS = ("[PAD]", "<|bocot|>", "<|eocot|>")  # the three rows that CODI adds after the original vocabulary
-
-
-@dataclass(frozen=True)
-class PromptForm:
-    """What stands around a question, as data.
-
-    `latent`, `direct` and `verbal` list the markers after question and suffix, up to where that mode begins to
-    think or speak; in the latent and direct modes eot then opens the answer. Training also needs the markers between
-    a verbal chain and its answer, and how the answer is worded.
-    """
-
-    suffix: str
-    latent: tuple[str, ...]
-    direct: tuple[str, ...]
-    verbal: tuple[str, ...]
-    chain_end: tuple[str, ...] = ("eot",)
-    answer: str = "{answer}"
-    single_spaces: bool = False  # whether two spaces in a question become one, as in the public test scripts
-
-    def worded(self, question: str) -> str:
-        """What is asked in words: the question and the suffix."""
-        return (question.replace("  ", " ") if self.single_spaces else question) + self.suffix
-
-    @property
-    def shared(self) -> tuple[str, ...]:
-        """The markers with which all three modes begin, so that one encoding of the question serves all."""
-        return commonprefix([self.latent, self.direct, self.verbal])
-
-
-PROMPT_FORMS = {
-    # bcywinski/codi_llama1b-answer_only
-    "answer-only": PromptForm(
-        " Output only the answer and nothing else.", ("eos", "bot"), ("eos",), ("eos", "bot"), single_spaces=True
-    ),
-    # zen-E/CODI-*: trained without EOS; its teacher reads no marker before the chain
-    "official": PromptForm("", ("bot",), ("bot",), (), (), "The answer is: {answer}", single_spaces=True),
-    # what an earlier implementation fed to every checkpoint; reproduces its figures
-    "bare": PromptForm("", ("bot",), ("bot",), ("bot",), chain_end=()),
-    # checkpoints/tiny-codi: answer-only without the English suffix
-    "plain": PromptForm("", ("eos", "bot"), ("eos",), ("eos", "bot")),
-}
-
-# --- Known checkpoints ----------------------------------------------------------------------------------------
-
 TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
-LORA_ALPHA = 32  # of every published training script, with r 128; the files hold r but not alpha
-ROTARY = ("float32", "bfloat16")  # what the rotary frequencies are rounded to
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """What is known of a public checkpoint, and its files do not say."""
-
-    hub_id: str
-    form: str  # key of PROMPT_FORMS
-    lora_alpha: float = LORA_ALPHA
-    rotary: str = "float32"  # of ROTARY
-
-
-CHECKPOINTS = {
-    # its author's class rounds the frequencies with all else, in training as in testing (REFERENCE.md section 8)
-    "llama1b": Checkpoint("bcywinski/codi_llama1b-answer_only", "answer-only", rotary="bfloat16"),
-    "official-llama1b": Checkpoint("zen-E/CODI-llama3.2-1b-Instruct", "official"),
-    "official-gpt2": Checkpoint("zen-E/CODI-gpt2", "official"),
-}
-MODEL_HELP = f"tiny, {', '.join(CHECKPOINTS)}, a Hub id, or a local folder (default: llama1b with CUDA, else tiny)"
 INDEX = "model.safetensors.index.json"  # names the shards of a model saved in several files
 WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_FILES = ("adapter_model.safetensors", "adapter_model.bin")
+NOT_MERGED = ("use_rslora", "use_dora", "alpha_pattern", "rank_pattern", "trainable_token_indices")  # of its settings
+PROJECTION_FILE = "prj.pt"  # of folders that keep what feeds a step back apart
+# What stands beside weights and holds other things: states of a training, its arguments.
+NO_WEIGHTS = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state|prj|adapter_model)\b.*")
+ODD_FILE = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt)|checkpoint_\d+")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json")
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-# The public checkpoints hold weights only, so the configs of their bases are here, by (vocabulary, hidden size).
-# meta-llama/Llama-3.2-1B-Instruct, config.json: without the llama3 rope scaling 17 of 32 rotary frequencies differ.
-KNOWN_BASES = {
-    (128256, 2048): lambda: LlamaConfig(
-        vocab_size=128256,
-        hidden_size=2048,
-        intermediate_size=8192,
-        num_hidden_layers=16,
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        head_dim=64,
-        rms_norm_eps=1e-5,
-        max_position_embeddings=131072,
-        tie_word_embeddings=True,
-        bos_token_id=128000,
-        eos_token_id=128009,
-        rope_parameters={
-            "rope_type": "llama3",
-            "rope_theta": 500000.0,
-            "factor": 32.0,
-            "low_freq_factor": 1.0,
-            "high_freq_factor": 4.0,
-            "original_max_position_embeddings": 8192,
-        },
-    ),
-    (50257, 768): GPT2Config,  # openai-community/gpt2 is GPT2Config's own defaults
-}
-# Where a public checkpoint without tokenizer files finds its base's tokenizer, ungated.
-BASE_TOKENIZERS = {"llama": CHECKPOINTS["llama1b"].hub_id, "gpt2": "openai-community/gpt2"}
-EMBEDDING = re.compile(r"(^|\.)(embed_tokens|wte|embed_in|word_embeddings)\.weight$")
-# Buffers that old transformers saved beside the weights; the model computes them itself.
-DROPPED_KEYS = re.compile(r"(\.rotary_emb\.inv_freq|\.attn\.bias|\.attn\.masked_bias)$")
 
 # --- Finding --------------------------------------------------------------------------------------------------
 
@@ -149,42 +78,32 @@ def checked_name(name) -> str:
     return os.fspath(name)
 
 
-def find_checkpoint(name: str) -> tuple[Path, Checkpoint | None]:
-    """The local folder of a checkpoint, fetched from the Hub if need be, and its row of CHECKPOINTS if it has one."""
+def find_checkpoint(name: str) -> tuple[Path, str | None]:
+    """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named."""
     if name == "tiny":
         return TINY, None
     if name and os.path.isdir(name):
         return Path(name), None
-    row = CHECKPOINTS.get(name) or next((row for row in CHECKPOINTS.values() if row.hub_id == name), None)
-    hub_id = row.hub_id if row else name
+    asked = next((known for known, hub_id in HUB_IDS.items() if name in (known, hub_id)), None)
+    hub_id = HUB_IDS.get(asked, name)
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
         raise UserError(f"No checkpoint {name[:200]!r}. Give --model one of: {MODEL_HELP}.")
-    return fetch(hub_id), row
+    if asked is None:
+        return fetch(hub_id), None
+    return fetch(hub_id, CHECKPOINTS[asked].files), next(key for key, row in FAMILIES.items() if asked in row.names)
 
 
-def fetch(hub_id: str, weights: bool = True) -> Path:
-    """The local snapshot of a Hub repository: its small files, and with `weights` the first of WEIGHT_FILES it has."""
-    from huggingface_hub import hf_hub_download, snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HFValidationError,
-        RemoteEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
+def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_model.bin")) -> Path:
+    """The local snapshot of a Hub repository: its small files, and unless `files` is empty its weights: all shards of
+    an index, the first of `files` that it has, or what it has besides as `odd_file` finds it."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
+    small = ["*.json", "*.txt", "*.model", "*.jinja"]
     try:
-        folder = snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.model", "*.jinja"])
-        revision = Path(folder).name
-        if weights and (Path(folder) / INDEX).is_file():
-            for file in shards_of(Path(folder) / INDEX):
-                hf_hub_download(hub_id, file, revision=revision)
-            return Path(folder)
-        for file in ("model.safetensors", "pytorch_model.bin") if weights else ():
-            try:
-                hf_hub_download(hub_id, file, revision=revision)
-                break
-            except RemoteEntryNotFoundError:
-                continue
+        folder = Path(snapshot_download(hub_id, allow_patterns=[*small, *([PROJECTION_FILE] if files else [])]))
+        if files:
+            fetch_weights(hub_id, folder, files)
     except GatedRepoError as error:
         raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
     except (RepositoryNotFoundError, HFValidationError) as error:
@@ -196,12 +115,46 @@ def fetch(hub_id: str, weights: bool = True) -> Path:
             f"Could not fetch {hub_id} from the Hugging Face Hub ({type(error).__name__}). "
             "Check the network, or use the embedded checkpoint: --model tiny"
         ) from error
-    return Path(folder)
+    return folder
+
+
+def fetch_weights(hub_id: str, folder: Path, files: tuple[str, ...]) -> None:
+    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub.errors import RemoteEntryNotFoundError
+
+    if (folder / INDEX).is_file():
+        for file in shards_of(folder / INDEX):
+            hf_hub_download(hub_id, file, revision=folder.name)
+        return
+    for file in ADAPTER_FILES if (folder / ADAPTER_CONFIG).is_file() else files:
+        try:
+            hf_hub_download(hub_id, file, revision=folder.name)
+            return
+        except RemoteEntryNotFoundError:
+            continue
+    odd = odd_file(HfApi().list_repo_files(hub_id, revision=folder.name), hub_id)
+    if odd:
+        hf_hub_download(hub_id, odd, revision=folder.name)
+
+
+def odd_file(names: Iterable[str], where) -> str | None:
+    """The one file of weights that is named otherwise than WEIGHT_FILES; None where there is none."""
+    odd = sorted(name for name in names if ODD_FILE.fullmatch(name) and not NO_WEIGHTS.match(name))
+    shards = [name for name in odd if re.search(r"-of-0*(?!0|1\.)\d+\.\w+$", name)]
+    if shards:
+        raise UserError(f"{where} holds shards ({named(shards)}) without their {INDEX}. Fetch the checkpoint again.")
+    if len(odd) > 1:
+        raise UserError(f"{where} holds several files of weights: {named(odd)}. Leave only one of them there.")
+    return odd[0] if odd else None
 
 
 def weights_path(folder: Path) -> Path:
-    """The first of WEIGHT_FILES that `folder` has."""
-    path = next((folder / file for file in WEIGHT_FILES if (folder / file).is_file()), None)
+    """The first of WEIGHT_FILES that `folder` has, else an adapter's, else its one file of another name."""
+    adapter = ADAPTER_FILES if (folder / ADAPTER_CONFIG).is_file() else ()
+    path = next((folder / file for file in (*adapter, *WEIGHT_FILES) if (folder / file).is_file()), None)
+    if path is None and folder.is_dir():
+        odd = odd_file((path.name for path in folder.iterdir() if path.is_file()), folder)
+        path = folder / odd if odd else None
     if path is None:
         raise UserError(
             f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}."
@@ -218,16 +171,6 @@ def shards_of(index: Path) -> list[str]:
     if foreign or not files:
         raise UserError(f"{index} names no shards, or files elsewhere ({named(foreign)}). {again}")
     return files
-
-
-def known_row(folder: Path, tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -> Checkpoint | None:
-    """The row of CHECKPOINTS that a local copy in a public layout is, as its tokenizer files and its shape tell."""
-    # the author of answer-only saved them in its tokenizer
-    if not has_tokenizer(folder) or not set(MARKERS[1:]) <= tokenizer.get_vocab().keys():
-        return None
-    is_1b = (config.vocab_size - len(MARKERS), config.hidden_size) == (128256, 2048)
-    log(f"{folder}: its tokenizer names CODI's markers, so its questions are worded as --prompt-form answer-only.")
-    return CHECKPOINTS["llama1b"] if is_1b else Checkpoint("", "answer-only")
 
 
 def sha256_prefix(path: Path) -> str:
@@ -252,11 +195,23 @@ def read_settings(folder: Path) -> dict:
         else f"num_latent is {settings['num_latent']}, not a whole number from 1" if settings["num_latent"] < 1
         else f"rotary is {settings['rotary']!r}, none of {', '.join(ROTARY)}"
         if settings.get("rotary", "float32") not in ROTARY
-        else None
+        else f"feeds is {settings['feeds']!r}, none of {', '.join(FEEDS)}"
+        if settings.get("feeds", "mlp-ln") not in tuple(FEEDS)
+        else wrong_markers(settings.get("markers", {}))
     )  # fmt: skip
     if wrong:
         raise UserError(f"{path} is damaged ({wrong}). {again}")
     return settings
+
+
+def wrong_markers(markers) -> str | None:
+    """What is wrong with the markers of codi.json, {text: row}; older folders have none, which are the last rows."""
+    if markers == {}:
+        return None
+    known = isinstance(markers, dict) and markers.keys() <= set(MARKERS) and {*MARKERS[1:]} <= markers.keys()
+    if not known or any(type(row) is not int or row < 0 for row in markers.values()):
+        return f"its markers are not rows of {', '.join(MARKERS)}"
+    return "two markers are one row" if len({*markers.values()}) < len(markers) else None
 
 
 def check_replaceable(folder: Path) -> None:
@@ -267,23 +222,27 @@ def check_replaceable(folder: Path) -> None:
         check_unused(folder, "codi.json")
 
 
-def read_config(folder: Path, language: dict[str, Tensor]) -> PreTrainedConfig:
-    """The language model's config: the folder's config.json, or that of a known base of the same shape; its
-    vocabulary and tying as the weights have them."""
-    head = language.get("lm_head.weight")
-    embedding = next((tensor for key, tensor in language.items() if EMBEDDING.search(key)), head)
+def embedding_of(language: dict[str, Tensor]) -> Tensor | None:
+    """The token embedding, or the head that it is tied to."""
+    return next((t for key, t in language.items() if EMBEDDING.search(key)), language.get("lm_head.weight"))
+
+
+def read_config(
+    folder: Path, own: PreTrainedConfig | None, language: dict[str, Tensor], added: int
+) -> PreTrainedConfig:
+    """The language model's config: the folder's `own`, or that of a known base of the same shape but for the `added`
+    rows; its vocabulary and tying as the weights have them."""
+    head, embedding = language.get("lm_head.weight"), embedding_of(language)
     if embedding is None or embedding.dim() != 2:
         what = "no token embedding" if embedding is None else f"a token embedding of shape {tuple(embedding.shape)}"
         raise UserError(f"{folder}: the weights hold {what}. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
-    config = own_config(folder)
+    config = own or base_config(rows, width, added)
     if config is None:
-        if (rows - len(MARKERS), width) not in KNOWN_BASES:
-            raise UserError(
-                f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known "
-                "base. Put the base model's config.json beside the weights."
-            )
-        config = KNOWN_BASES[rows - len(MARKERS), width]()
+        raise UserError(
+            f"{folder} has no config.json, or an empty one, and its shape ({rows} x {width}) is that of no known "
+            "base. Put the base model's config.json beside the weights."
+        )
     config.vocab_size = rows
     if config.tie_word_embeddings and head is not None:
         # Saved as two: one tensor twice if still tied, else two that must both be kept.
@@ -415,28 +374,79 @@ def kind_of(tensor: Tensor) -> str:
     return kind if tensor.layout == torch.strided else f"{kind}, {str(tensor.layout).removeprefix('torch.')}"
 
 
-def plain_keys(folder: Path, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
-    """The language model of a public CODI layout (REFERENCE.md section 2) under its plain names, and its LoRA as
-    {module: {"A": (r, in), "B": (out, r)}}."""
-    language, lora, unknown = {}, {}, []
-    for key, tensor in weights.items():
-        plain = key.removeprefix("codi.").removeprefix("base_model.model.")
-        module, _, rest = plain.partition(".lora_")
-        if DROPPED_KEYS.search(key):
-            continue
-        if not key.startswith("codi.") or rest not in ("", "A.default.weight", "B.default.weight"):
-            unknown.append(key)
-        elif rest:
-            lora.setdefault(module, {})[rest[0]] = tensor
-        else:
-            language[plain.replace(".base_layer.", ".")] = tensor
-    unknown += [f"{module}.lora_*" for module, ab in lora.items() if len(ab) < 2 or f"{module}.weight" not in language]
-    if unknown or not language:
-        what = f"unknown keys {named(unknown)}" if unknown else "no codi.* keys"
-        raise UserError(
-            f"{folder} is not in a known CODI layout: {what}. Give --model a CODI checkpoint: {MODEL_HELP}."
-        )
-    return language, lora
+def read_folder(folder: Path, path: Path) -> dict[str, Tensor]:
+    """Every tensor of a checkpoint: its weights, and those of PROJECTION_FILE under prj.* where it keeps them apart."""
+    weights = read_weights(path)
+    apart = folder / PROJECTION_FILE
+    if apart.is_file() and not any(key.startswith(("prj.", "projector.")) for key in weights):
+        weights |= {f"prj.{key.removeprefix('prj.')}": tensor for key, tensor in read_weights(apart).items()}
+    return weights
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """What a peft repository says of itself: the folder of its base, and its LoRA's alpha."""
+
+    base: Path
+    alpha: float
+
+
+def read_adapter(weights: Path) -> Adapter | None:
+    """What the adapter_config.json beside an adapter's weights says; None for any other weights."""
+    path, again = weights.parent / ADAPTER_CONFIG, "Fetch it again."
+    if weights.name not in ADAPTER_FILES:
+        return None
+    wanted = {"base_model_name_or_path": (str,), "lora_alpha": (int, float)}
+    said = check_fields(read_json(path, again), wanted, str(path), again)
+    more = [key for key in NOT_MERGED if said.get(key)] + ["bias"] * (said.get("bias", "none") != "none")
+    if more:
+        raise UserError(f"{path} asks for {named(more)}, which is not merged here. Merge it with peft first.")
+    base = said["base_model_name_or_path"]
+    return Adapter(Path(base) if os.path.isdir(base) else fetch(checked_name(base)), said["lora_alpha"])
+
+
+def over_base(adapter: Adapter, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The keys of an adapter and of its base as those of one CODI file: a LoRA, and the rows that the adapter brings
+    in full in place of the base's."""
+    of_adapter = {
+        key if key.startswith("prj.") else "codi." + re.sub(r"(lora_[AB])\.weight$", r"\1.default.weight", key): tensor
+        for key, tensor in weights.items()
+    }
+    base = {f"codi.base_model.model.{key}": t for key, t in read_weights(weights_path(adapter.base)).items()}
+    head = "codi.base_model.model.lm_head.weight"
+    if any(EMBEDDING.search(key) for key in of_adapter) and head not in of_adapter:
+        config = own_config(adapter.base)
+        if config is not None and config.tie_word_embeddings:  # the head is the adapter's embedding then
+            base.pop(head, None)
+    full = {key.replace(".base_layer.", ".") for key in of_adapter}
+    return {key: tensor for key, tensor in base.items() if key not in full} | of_adapter
+
+
+def split_weights(
+    family: Family, weights: dict[str, Tensor]
+) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]], dict[str, Tensor]]:
+    """A family's language model under its plain names, its LoRA as {module: {"A": (r, in), "B": (out, r)}}, and its
+    projection."""
+    parts, lora = parts_of(family, weights), {}
+    for name, key in parts["lora"].items():
+        module, _, letter = name.partition(":")
+        lora.setdefault(module, {})[letter] = weights[key]
+    language, projection = (
+        {name: weights[key] for name, key in parts[part].items()} for part in ("language", "projection")
+    )
+    return language, lora, projection
+
+
+def evidence(weights: dict[str, Tensor], tokenizer: PreTrainedTokenizerBase | None, adapter: bool) -> Evidence:
+    """What a folder shows of itself; its shape is found under whatever prefix its embedding has."""
+    aside = tuple(prefix for family in FAMILIES.values() for prefix in family.dropped)
+    embedding = embedding_of({key: tensor for key, tensor in weights.items() if not key.startswith(aside)})
+    return Evidence(
+        weights.keys(),
+        tuple(embedding.shape) if embedding is not None and embedding.dim() == 2 else None,
+        tokenizer.get_vocab() if tokenizer is not None else {},
+        adapter,
+    )
 
 
 def merge_lora(
@@ -479,11 +489,6 @@ def check_keys(expected: dict[str, torch.Size], weights: dict[str, Tensor], path
         raise UserError(f"{path} does not fit its config: {'; '.join(problems)}. Fetch it again, or check config.json.")
 
 
-def named(keys: list[str]) -> str:
-    """A few of many keys, for an error message."""
-    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
-
-
 # --- Tokenizers -----------------------------------------------------------------------------------------------
 
 
@@ -506,22 +511,38 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         ) from error
 
 
-def load_tokenizer(folder: Path, config: PreTrainedConfig, path: Path) -> PreTrainedTokenizerBase:
-    """The folder's tokenizer, or its base's, checked against the vocabulary."""
-    has_files = has_tokenizer(folder)
-    if not has_files and (config.model_type not in BASE_TOKENIZERS or (folder / "codi.json").is_file()):
+def base_tokenizer(folder: Path, config: PreTrainedConfig) -> tuple[Path, PreTrainedTokenizerBase]:
+    """The tokenizer of a checkpoint that brings none, from the first of its base's copies that can be had."""
+    if config.model_type not in BASE_TOKENIZERS or (folder / "codi.json").is_file():
         raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
-    source = folder if has_files else fetch(BASE_TOKENIZERS[config.model_type], weights=False)
-    tokenizer = read_tokenizer(source)
-    original = config.vocab_size - len(MARKERS)
-    bot, eot = (tokenizer.get_vocab().get(marker) for marker in MARKERS[1:])
-    fits = original <= len(tokenizer) <= config.vocab_size
-    if not fits or bot not in (None, original + 1) or eot not in (None, original + 2) or tokenizer.eos_token_id is None:
+    for hub_id in BASE_TOKENIZERS[config.model_type]:
+        try:
+            source = fetch(hub_id, ())
+        except UserError as error:
+            reason = error
+            continue
+        log(f"{folder} has no tokenizer files; taking those of {hub_id}.")
+        return source, read_tokenizer(source)
+    raise UserError(f"{folder} has no tokenizer files, nor could its base's be had: {reason}") from reason
+
+
+def check_markers(
+    tokenizer: PreTrainedTokenizerBase, ids: dict[str, int], row: Family, source: Path, rows: int, path: Path
+) -> None:
+    """UserError unless a tokenizer is that of a model with `rows` rows, whose markers are `ids`: each marker that it
+    names is there, and what it has there is that marker."""
+    vocabulary, original = tokenizer.get_vocab(), min(ids.values())
+    texts = {
+        role: {markers[role] for markers in (CODI_MARKERS, COCONUT_MARKERS, row.markers)} for role in ("bot", "eot")
+    }
+    elsewhere = any(vocabulary.get(text, ids[role]) != ids[role] for role in texts for text in texts[role])
+    foreign = any(text not in texts[role] for text, at in vocabulary.items() for role in texts if at == ids[role])
+    fits = original <= len(tokenizer) <= rows and max(ids.values()) < rows
+    if not fits or elsewhere or foreign or tokenizer.eos_token_id is None:
         raise UserError(
             f"The tokenizer in {source} ({len(tokenizer)} tokens) is not that of {path}, whose vocabulary is "
-            f"{original} + {len(MARKERS)} markers. Put the right tokenizer files beside the weights."
+            f"{original} + {len(ids)} markers. Put the right tokenizer files beside the weights."
         )
-    return tokenizer
 
 
 def check_tokenizer(tokenizer: PreTrainedTokenizerBase, rows: int, name: str) -> None:

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from answers import is_right, same_answer
-from checkpoints import MARKERS, PROMPT_FORMS, PromptForm
+from checkpoints import PROMPT_FORMS, PromptForm
 from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
 from problems import Problem
@@ -114,9 +114,8 @@ def check_arguments(**given) -> None:
 
 def check_top_k(codi: Codi, top_k: int) -> None:
     check_arguments(top_k=top_k)
-    vocabulary = codi.embed.weight.shape[0] - len(MARKERS)
-    if top_k > vocabulary:
-        raise UserError(f"top_k must be no more than the vocabulary's {vocabulary} tokens; got {top_k}.")
+    if top_k > codi.vocabulary:
+        raise UserError(f"top_k must be no more than the vocabulary's {codi.vocabulary} tokens; got {top_k}.")
 
 
 def one_or_many(call: Callable) -> Callable:
@@ -138,7 +137,7 @@ def one_or_many(call: Callable) -> Callable:
 
 def read_hidden(codi: Codi, hidden: Tensor, previous: Tensor | None, top_k: int) -> list[StepReading]:
     """A StepReading of each row of `hidden` (B, D), compared with the same row of `previous` (B, D)."""
-    log_probs = lens(codi, hidden).float().log_softmax(-1)  # (B, V - 3)
+    log_probs = lens(codi, hidden).float().log_softmax(-1)  # (B, V)
     hidden = hidden.float()
     top = log_probs.topk(top_k)
     check_finite(top.values)
@@ -181,7 +180,7 @@ def prompt_ids(codi: Codi, question: str, mode: str, num_latent: int = 0, form: 
 def question_ids(codi: Codi, question: str, form: PromptForm, markers: list[int], num_latent: int) -> list[int]:
     if not question.strip():
         raise UserError("The question is empty. Type one, or try: Ava has 3 apples. How many apples does Ava have?")
-    return text_ids(codi, form.worded(question), markers, num_latent)
+    return text_ids(codi, form.worded(question), markers, num_latent + len(form.opening) - 1)
 
 
 def text_ids(codi: Codi, text: str, markers: list[int], num_latent: int = 0) -> list[int]:
@@ -205,7 +204,7 @@ def complete(
     codi: Codi,
     prompts: list[list[int]],
     num_latent: int,
-    start: tuple[int, ...],
+    start: Sequence[int],
     max_new_tokens: int = MAX_NEW_TOKENS,
     eot_allowed: bool = False,
     batch_size: int | None = None,
@@ -250,7 +249,7 @@ def answer(
         codi,
         [prompt_ids(codi, question, mode, num_latent, form) for question in questions],
         num_latent,
-        () if verbal else (codi.eot_id,),
+        () if verbal else codi.opening(form),
         max_new_tokens,
         eot_allowed=verbal,
         batch_size=batch_size,
@@ -299,7 +298,7 @@ def generate_raw(
 ) -> str | list[str]:
     """The merged language model's plain greedy completion of a text: no suffix, no markers, no latent steps."""
     check_arguments(model=model, tokenizer=tokenizer, max_new_tokens=max_new_tokens)
-    codi = Codi(model, None, tokenizer, *model.codi_markers, model.codi_form)
+    codi = Codi(model, None, tokenizer, *model.codi_markers, model.codi_form, added=model.codi_added)
     prompts = [text_ids(codi, text, []) for text in prompt]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
@@ -455,7 +454,7 @@ def patch_records(
 
 def decoded_texts(codi: Codi, run: Run, max_new_tokens: int = MAX_NEW_TOKENS) -> list[list[str]]:
     """Every run's answer, per question; equal answers are turned into text once."""
-    answers = [[tuple(ids) for ids in row] for row in decode_all(codi, run, (codi.eot_id,), max_new_tokens)]
+    answers = [[tuple(ids) for ids in row] for row in decode_all(codi, run, codi.opening(), max_new_tokens)]
     texts = {ids: answer_from(codi, list(ids), verbal=False).text for ids in set(chain.from_iterable(answers))}
     return [[texts[ids] for ids in row] for row in answers]
 
@@ -628,7 +627,7 @@ def codi_of(model, prj, tokenizer, bot_id, eot_id) -> Codi:
     if (bot_id, eot_id) != model.codi_markers:
         bot, eot = model.codi_markers
         raise UserError(f"bot_id and eot_id must be {bot} and {eot}, as load_model() gave; got {bot_id} and {eot_id}.")
-    return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form)
+    return Codi(model, prj, tokenizer, bot_id, eot_id, model.codi_form, added=model.codi_added)
 
 
 def check_step(step: int, num_latent: int) -> None:

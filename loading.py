@@ -22,38 +22,51 @@ from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttenti
 from transformers.utils import logging as transformers_logging
 
 from checkpoints import (
-    LORA_ALPHA,
-    MARKERS,
-    MODEL_HELP,
-    PROMPT_FORMS,
-    ROTARY,
-    Checkpoint,
+    Adapter,
+    base_tokenizer,
     check_keys,
+    check_markers,
     check_replaceable,
     check_tokenizer,
     checked_name,
     empty_model,
+    evidence,
     fetch,
     find_checkpoint,
-    known_row,
-    load_tokenizer,
+    has_tokenizer,
     merge_lora,
-    named,
+    over_base,
     own_config,
-    plain_keys,
+    read_adapter,
     read_config,
+    read_folder,
     read_settings,
     read_tokenizer,
     read_weights,
     sha256_prefix,
+    split_weights,
     tied_keys,
     weights_path,
+)
+from families import (
+    CODI_MARKERS,
+    FAMILIES,
+    FEEDS,
+    LORA_ALPHA,
+    MODEL_HELP,
+    NUM_LATENT,
+    PROMPT_FORMS,
+    ROTARY,
+    Evidence,
+    Family,
+    check_family,
+    family_of,
+    named,
 )
 from files import replacing_folder, write_json
 from gguf_files import gguf_file, plain_copy
 from scripting import UserError, log, positive_int
 
-NUM_LATENT = 6  # latent steps of every published CODI checkpoint
 DTYPES = ("float32", "bfloat16", "float16")
 LARGE = 100_000_000  # parameters from which a CPU runs in bfloat16
 # of Llama and its kin, GPT-2 and Falcon, GPT-NeoX, Phi, OPT
@@ -64,21 +77,23 @@ OTHER_BASE = "Take another base model: Llama, Qwen2, Mistral, Gemma 2 or 3, GPT-
 
 
 class Projection(nn.Sequential):
-    """z = project(h): (…, D) -> (…, D). State-dict keys 1.*, 3.*, ln.*, as in the public checkpoints."""
+    """z = project(h): (…, D) -> (…, D). State-dict keys 1.*, 3.*, and ln.* with a layer norm, as in the public
+    checkpoints. Coconut has nn.Identity() in its place."""
 
-    def __init__(self, hidden_size: int, inner_size: int, dropout: float = 0.0):
+    def __init__(self, hidden_size: int, inner_size: int, dropout: float = 0.0, norm: bool = True):
         super().__init__(
             nn.Dropout(dropout), nn.Linear(hidden_size, inner_size), nn.GELU(), nn.Linear(inner_size, hidden_size)
         )
-        self.add_module("ln", nn.LayerNorm(hidden_size))
+        if norm:
+            self.add_module("ln", nn.LayerNorm(hidden_size))
 
 
 @dataclass
 class Codi:
-    """A loaded CODI. Unpacks as `model, prj, tokenizer, bot_id, eot_id`."""
+    """A loaded latent reasoner. Unpacks as `model, prj, tokenizer, bot_id, eot_id`."""
 
-    model: PreTrainedModel  # merged language model; its vocabulary is the original one + MARKERS
-    prj: nn.Module
+    model: PreTrainedModel  # merged language model; its vocabulary is the original one and then the markers
+    prj: nn.Module  # what feeds a step back
     tokenizer: PreTrainedTokenizerBase
     bot_id: int
     eot_id: int
@@ -88,12 +103,17 @@ class Codi:
     revision: str | None = None  # commit on the Hub, or the first digits of a local file's SHA-256
     rotary: str = "float32"  # what its rotary frequencies are rounded to
     lora_alpha: float | None = None  # with which a LoRA was merged on loading
+    # rows of the vocabulary that training added: never an answer, nor read by a lens; by default the last three, in
+    # CODI's order
+    added: tuple[int, ...] = ()
     token_texts: dict[int, str] = field(default_factory=dict, repr=False)  # decoded so far
 
     def __post_init__(self):
         # The older interface hands on five parts, none of which says how this checkpoint is prompted, nor whether the
         # two numbers are its markers.
+        self.added = self.added or (self.bot_id - 1, self.bot_id, self.eot_id)
         self.model.codi_form, self.model.codi_markers = self.form, (self.bot_id, self.eot_id)
+        self.model.codi_added = self.added
 
     def __iter__(self) -> Iterator:
         return iter((self.model, self.prj, self.tokenizer, self.bot_id, self.eot_id))
@@ -123,6 +143,11 @@ class Codi:
     def logits(self, hidden: Tensor) -> Tensor:
         """The model's own logits (…, V) of hidden states (…, D), scaled and capped as its code does."""
         return model_logits(self.model, hidden)
+
+    @property
+    def vocabulary(self) -> int:
+        """V, how many rows its vocabulary had before the markers."""
+        return min(self.added)
 
     @property
     def device(self) -> torch.device:
@@ -155,6 +180,10 @@ class Codi:
         from capability import check_capability  # which spells its check in the verbs of this file
 
         check_capability(self)
+
+    def opening(self, form: str | None = None) -> list[int]:
+        """What is fed before an answer, by default in the checkpoint's own form."""
+        return self.marker_ids(PROMPT_FORMS[form or self.form].opening)
 
     def marker_ids(self, names: tuple[str, ...]) -> list[int]:
         ids = {"eos": self.tokenizer.eos_token_id, "bot": self.bot_id, "eot": self.eot_id}
@@ -215,49 +244,48 @@ def load_model(
     prompt_form: str = "native",
     lora_alpha: float | None = None,
     rotary: str | None = None,
+    family: str | None = None,
 ) -> Codi:
-    """A CODI checkpoint, LoRA merged, ready to answer.
+    """A latent reasoner, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
     name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and
-    `rotary` are the checkpoint's own where nothing is said. Always prints what it took. Raises UserError, one sentence
-    with the next command, for anything that cannot be loaded.
+    `rotary` are the checkpoint's own where nothing is said; `family`, a key of FAMILIES, is told by the checkpoint's
+    name or by its files. Always prints what it took. Raises UserError, one sentence with the next command, for
+    anything that cannot be loaded.
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
     if rotary not in (None, *ROTARY):
         raise UserError(f"No rotary frequencies in {str(rotary)[:40]!r}; use {' or '.join(ROTARY)}.")
+    if family not in (None, *FAMILIES):
+        raise UserError(f"No family {str(family)[:40]!r}; use one of: {', '.join(FAMILIES)}.")
     if dtype is not None:
         named_dtype(dtype)
     name = default_model() if name is None else checked_name(name)
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
-    folder, row = find_checkpoint(name)
-    path = weights_path(folder)
-    weights = read_weights(path)
-    settings = read_settings(folder)
-    projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
-    language, lora = (weights, {}) if settings else plain_keys(folder, weights)
-    config = read_config(folder, language)
-    tokenizer = load_tokenizer(folder, config, path)
-    row = row if row or settings else known_row(folder, tokenizer, config)
-    alpha = choose_alpha(lora_alpha, row, bool(lora), name)
-    merge_lora(folder, language, lora, config.model_type == "gpt2", alpha)
-    model = build_model(config, language, path, resolve_dtype(dtype, device, language)).to(device)
-    rotary = rotary or settings.get("rotary") or (row.rotary if row else "float32")
+    found = open_checkpoint(name, family)
+    row = found.row
+    alpha = choose_alpha(lora_alpha, found, name)
+    merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
+    model = build_model(found.config, found.language, found.path, resolve_dtype(dtype, device, found.language))
+    model = model.to(device)
+    rotary = rotary or row.rotary
     round_rotary(model, rotary)
     codi = Codi(
         model=model,
-        prj=build_projection(projection, config.hidden_size, path).to(device, model.dtype),
-        tokenizer=tokenizer,
-        bot_id=config.vocab_size - 2,
-        eot_id=config.vocab_size - 1,
-        form=choose_form(prompt_form, settings.get("prompt_form") or (row and row.form), name),
-        num_latent=settings.get("num_latent", NUM_LATENT),
+        prj=build_projection(row.feeds, found.projection, found.config.hidden_size, found.path).to(device, model.dtype),
+        tokenizer=found.tokenizer,
+        bot_id=found.ids["bot"],
+        eot_id=found.ids["eot"],
+        form=row.form if prompt_form == "native" else prompt_form,
+        num_latent=row.num_latent,
         name=name,
-        revision=folder.name if folder.parent.name == "snapshots" else sha256_prefix(path),
+        revision=found.folder.name if found.folder.parent.name == "snapshots" else sha256_prefix(found.path),
         rotary=rotary,
         lora_alpha=alpha,
+        added=tuple(sorted(found.ids.values())),
     )
     codi.check()
     gc.freeze()  # accelerate's helper collects garbage at each call, which took 0.19 s with every import in its view
@@ -267,6 +295,77 @@ def load_model(
     return codi
 
 
+@dataclass
+class Opened:
+    """A checkpoint's parts as its files hold them, checked against each other."""
+
+    folder: Path
+    path: Path  # of its weights
+    row: Family
+    is_told: bool  # whether name or settings said of which family it is, not its keys alone
+    config: PreTrainedConfig
+    tokenizer: PreTrainedTokenizerBase
+    ids: dict[str, int]  # of its markers
+    language: dict[str, Tensor]
+    lora: dict[str, dict[str, Tensor]]
+    projection: dict[str, Tensor]
+    adapter: Adapter | None = None
+
+
+def open_checkpoint(name: str, family: str | None) -> Opened:
+    """The parts of a checkpoint, by its row of FAMILIES, or by its codi.json where it is in our own layout."""
+    folder, known = find_checkpoint(name)
+    path = weights_path(folder)
+    weights, settings, adapter = read_folder(folder, path), read_settings(folder), read_adapter(path)
+    if settings and family:
+        raise UserError(f"{folder / 'codi.json'} says in which layout it is. Leave --family out.")
+    if settings:
+        row = our_row(settings)
+        projection = {key.removeprefix("prj."): weights.pop(key) for key in list(weights) if key.startswith("prj.")}
+        language, lora = weights, {}
+    weights = over_base(adapter, weights) if adapter else weights
+    base = adapter.base if adapter else folder
+    config, source = own_config(base), folder if has_tokenizer(folder) or settings else base
+    tokenizer = read_tokenizer(source) if has_tokenizer(source) else None
+    if not settings:
+        row = choose_row(name, folder, family or known, evidence(weights, tokenizer, adapter is not None))
+        language, lora, projection = split_weights(row, weights)
+    config = read_config(base, config, language, len(row.markers))
+    if tokenizer is None:
+        source, tokenizer = base_tokenizer(folder, config)
+    ids = settings_ids(settings) or row.ids(config.vocab_size)
+    check_markers(tokenizer, ids, row, source, config.vocab_size, path)
+    is_told = bool(settings or known or row.shape)
+    return Opened(folder, path, row, is_told, config, tokenizer, ids, language, lora, projection, adapter)
+
+
+def our_row(settings: dict) -> Family:
+    """The row that codi.json of our own layout stands for."""
+    return Family(
+        form=settings["prompt_form"],
+        feeds=settings.get("feeds", "mlp-ln"),
+        rotary=settings.get("rotary", "float32"),
+        num_latent=settings["num_latent"],
+    )
+
+
+def settings_ids(settings: dict) -> dict[str, int]:
+    """The marker rows that codi.json names, by role; empty where it names none."""
+    markers = settings.get("markers", {})
+    return {role: markers[text] for role, text in CODI_MARKERS.items() if text in markers}
+
+
+def choose_row(name: str, folder: Path, asked: str | None, seen: Evidence) -> Family:
+    """The row that was asked for, if the folder fits it, else the first that it fits; says which that is."""
+    if asked:
+        check_family(folder, asked, seen)
+        return FAMILIES[asked]
+    found = family_of(folder, seen)
+    form = FAMILIES[found].form
+    log(f"{name}: its keys and tokenizer are those of --family {found}; questions are worded as --prompt-form {form}.")
+    return FAMILIES[found]
+
+
 def default_model() -> str:
     """The checkpoint for this machine; says how to ask for the other."""
     name, other, found = ("llama1b", "tiny", "a") if torch.cuda.is_available() else ("tiny", "llama1b", "no")
@@ -274,26 +373,19 @@ def default_model() -> str:
     return name
 
 
-def choose_form(asked: str, native: str | None, name: str) -> str:
-    """The key of PROMPT_FORMS to use, where `native` is the checkpoint's own if it is known."""
-    if asked != "native":
-        return asked
-    if native is None:
-        log(f"{name} does not say how its questions were worded; taking --prompt-form official.")
-    return native or "official"
-
-
-def choose_alpha(asked: float | None, row: Checkpoint | None, has_lora: bool, name: str) -> float | None:
+def choose_alpha(asked: float | None, found: Opened, name: str) -> float | None:
     """The LoRA's alpha; None where the checkpoint holds none."""
     if asked is not None and (type(asked) not in (int, float) or not 0 < asked < math.inf):
         raise UserError(f"lora_alpha= is {str(asked)[:40]!r}, not a number above 0. Leave --lora-alpha out.")
-    if not has_lora:
+    if not found.lora:
         if asked is not None:
             raise UserError(f"{name} holds no LoRA: it is merged already. Leave --lora-alpha out.")
         return None
-    if asked is None and (row is None or not row.hub_id):
+    if asked is not None or found.adapter:
+        return asked if asked is not None else found.adapter.alpha
+    if not found.is_told:
         log(f"{name} does not say its LoRA's alpha; taking --lora-alpha {LORA_ALPHA}, as published scripts do.")
-    return asked if asked is not None else row.lora_alpha if row else LORA_ALPHA
+    return found.row.lora_alpha
 
 
 def resolve_device(device: str | None) -> str:
@@ -342,14 +434,21 @@ def build_model(
     return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
 
 
-def build_projection(weights: dict[str, Tensor], hidden_size: int, path: Path) -> Projection:
+def build_projection(feeds: str, weights: dict[str, Tensor], hidden_size: int, path: Path) -> nn.Module:
+    """What feeds a step back: a Projection with exactly these weights, or the identity."""
     first = weights.get("1.weight")
     inner = len(first) if first is not None and first.dim() == 2 and len(first) else hidden_size
-    projection = Projection(hidden_size, inner)
+    has_weights = bool(FEEDS[feeds])
+    projection = Projection(hidden_size, inner, norm=feeds == "mlp-ln") if has_weights else nn.Identity()
     expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
     check_keys(expected, weights, path, "prj.")
     projection.load_state_dict(weights)
     return projection.eval()
+
+
+def feeds_of(projection: nn.Module) -> str:
+    """The key of FEEDS that a module is."""
+    return next(feeds for feeds, names in FEEDS.items() if {*names} == projection.state_dict().keys())
 
 
 def round_rotary(model: nn.Module, rotary: str) -> None:
@@ -413,7 +512,7 @@ def load_packed(path: Path, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTra
 
 def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
     """Write our checkpoint layout: model.safetensors (merged model, and the projection as prj.*), config.json,
-    tokenizer files, codi.json (prompt form, number of latent steps, markers, `origin`)."""
+    tokenizer files, codi.json (prompt form, number of latent steps, what feeds a step back, markers, `origin`)."""
     tied = tied_keys(codi.model)
     weights = {name: tensor for name, tensor in codi.model.state_dict().items() if name not in tied}
     weights |= {f"prj.{name}": tensor for name, tensor in codi.prj.state_dict().items()}
@@ -422,7 +521,8 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
         "prompt_form": codi.form,
         "num_latent": codi.num_latent,
         "rotary": codi.rotary,
-        "markers": dict(zip(MARKERS, range(codi.bot_id - 1, codi.eot_id + 1), strict=True)),
+        "feeds": feeds_of(codi.prj),
+        "markers": {CODI_MARKERS[role]: row for role, row in marker_rows(codi).items()},
         "origin": origin,
     }
     check_replaceable(folder)
@@ -433,12 +533,21 @@ def save_checkpoint(codi: Codi, folder: Path, origin: dict) -> None:
         write_json(made / "codi.json", settings)
 
 
+def marker_rows(codi: Codi) -> dict[str, int]:
+    """The added rows of a model's vocabulary by what they are for, in CODI's order."""
+    padding = [("pad", row) for row in codi.added if row not in (codi.bot_id, codi.eot_id)]
+    return dict([*padding, ("bot", codi.bot_id), ("eot", codi.eot_id)])
+
+
 # --- Command line ---------------------------------------------------------------------------------------------
 
 
 def add_model_arguments(parser) -> None:
-    """--model, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
+    """--model, --family, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
     parser.add_argument("--model", help=MODEL_HELP)
+    parser.add_argument(
+        "--family", choices=list(FAMILIES), help="in which layout a folder is (default: as its files tell)"
+    )
     parser.add_argument(
         "--prompt-form", default="native", choices=["native", *PROMPT_FORMS], help="default: the checkpoint's own"
     )
@@ -454,4 +563,4 @@ def add_model_arguments(parser) -> None:
 
 def model_options(args) -> dict:
     """load_model's arguments from the options that add_model_arguments() adds."""
-    return {name: getattr(args, name) for name in ("device", "dtype", "prompt_form", "lora_alpha", "rotary")}
+    return {name: getattr(args, name) for name in ("device", "dtype", "prompt_form", "lora_alpha", "rotary", "family")}

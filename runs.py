@@ -6,8 +6,9 @@ The engine: K half-finished runs of each of B questions in one cache, and the ve
     [[ids]] = decode_all(codi, run, (codi.eot_id,))
 
 CODI (arXiv 2502.21074) thinks in embedding space. `encode` reads the question up to the marker bot and yields h[-1],
-the last hidden state after the final norm. Latent step i = 0 … N-1 consumes the embedding z[i] = project(h[i-1]) as one
-more input position and yields h[i]. `decode` feeds the marker eot and answers greedily. All three are `extend`.
+the last hidden state after the final norm. Latent step i = 0 … N-1 consumes the embedding z[i] = project(h[i-1]), in
+Coconut h[i-1] itself, as one more input position and yields h[i]. `decode` feeds the marker eot and answers greedily.
+All three are `extend`.
 
 Shapes: B questions, K runs of each, T positions cached so far, L new positions of each run, D hidden size, V
 vocabulary.
@@ -24,7 +25,6 @@ from accelerate.utils import find_executable_batch_size
 from torch import Tensor
 from transformers import DynamicCache
 
-from checkpoints import MARKERS
 from loading import Codi
 from scripting import UserError
 
@@ -268,17 +268,17 @@ def decode_all(
 
 
 def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
-    """The likeliest token (…) after each hidden state (…, D): never [PAD] or bot, and eot only in a verbal chain."""
+    """The likeliest token (…) after each hidden state (…, D): none that training added, but eot in a verbal chain."""
     scores = codi.logits(hidden)
-    scores[..., [codi.bot_id - 1, codi.bot_id] + [codi.eot_id] * (not eot_allowed)] = -torch.inf
+    scores[..., [row for row in codi.added if row != codi.eot_id or not eot_allowed]] = -torch.inf
     best = scores.max(-1)  # NaN, if there is one
     check_finite(best.values)
     return best.indices
 
 
 def lens(codi: Codi, hidden: Tensor) -> Tensor:
-    """The logit lens (…, V - 3) of hidden states (…, D), over the original vocabulary (without MARKERS)."""
-    return codi.logits(hidden)[..., : -len(MARKERS)]
+    """The logit lens (…, V) of hidden states (…, D), over the original vocabulary, without the markers."""
+    return codi.logits(hidden)[..., : codi.vocabulary]
 
 
 def check_finite(logits: Tensor) -> None:

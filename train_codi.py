@@ -172,7 +172,7 @@ def add_lora(codi: Codi, r: int, alpha: int):
         lora_alpha=alpha,
         lora_dropout=0.1,
         target_modules="all-linear",  # of Llama and GPT-2 the paper's own choice
-        trainable_token_indices={embedding: [codi.bot_id - 1, codi.bot_id, codi.eot_id]},
+        trainable_token_indices={embedding: list(codi.added)},
         task_type="CAUSAL_LM",
     )
     return get_peft_model(codi.model, config)
@@ -550,7 +550,8 @@ def parse_arguments(argv=None):
     )
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
-    parser.add_argument("--prompt-form", choices=list(PROMPT_FORMS), help="default: answer-only; plain from scratch")
+    forms = [name for name, form in PROMPT_FORMS.items() if form.opening == ("eot",)]  # labels_of() knows no other
+    parser.add_argument("--prompt-form", choices=forms, help="default: answer-only; plain from scratch")
     parser.add_argument("--num-latent", type=positive_int, default=NUM_LATENT)
     parser.add_argument("--include-last-step", action="store_true", help="let the teacher read the chain's last step")
     for name, (default, text) in LOSSES.items():
