@@ -167,8 +167,9 @@ def is_possible(question: Question, data) -> bool:
 
 
 def sentences(parts: list[Part], num_latent: int, threshold: float) -> list[str]:
-    """The sentences of a reading; none where there are no parts."""
-    found = {part.question.task: part.data for part in parts}
+    """The sentences of a reading; none where there are no parts. Of what it is not sure, only how the answer built up
+    is told."""
+    found = {part.question.task: part.data for part in parts if part.confidence >= threshold}
     early = {part.question.slots["step"]: part.data for part in parts if part.question.task == "early_decode"}
     told = [built_up(early, num_latent), mattering(found, num_latent), changing(found.get("contrastive"))]
     return [sentence for sentence in [*told, sureness(parts, threshold)] if sentence]
@@ -221,13 +222,12 @@ def changing(contrast: dict | None) -> str | None:
 
 
 def sureness(parts: list[Part], threshold: float) -> str | None:
-    """How sure the least sure part is, which is named if the oracle is not sure of it."""
-    least = min(parts, key=lambda part: part.confidence, default=None)
-    if least is None:
-        return None
-    if least.confidence < threshold:
-        return f"Least sure: {least.name()} ({percent(least.confidence)})."
-    return f"{percent(least.confidence)} sure of each of these, or more."
+    """What the oracle is not sure of; where there is no such part, how sure it is of the least sure one."""
+    doubts = [f"{part.name()} ({percent(part.confidence)})" for part in parts if part.confidence < threshold]
+    if doubts:
+        return f"Not sure: {', '.join(doubts)}."
+    least = min((part.confidence for part in parts), default=None)
+    return None if least is None else f"{percent(least)} sure of each of these, or more."
 
 
 # --- Replies ----------------------------------------------------------------------------------------------------

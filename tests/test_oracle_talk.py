@@ -107,7 +107,7 @@ def test_steps_that_no_run_has_are_no_reading(knowing):
 
 def test_the_least_sure_part_is_named_below_the_threshold(knowing):
     knowing({early(2): Reply("41 after step 2.", 0.9, True, 0.41)})
-    assert reading(oracle_of(), TRACE, {})[-1] == "Least sure: what it says after step 2 (41%)."
+    assert reading(oracle_of(), TRACE, {})[-1] == "Not sure: what it says after step 2 (41%)."
     sure = oracle_of(confidence={"slope": 1.0, "intercept": 0.0, "threshold": 0.4})
     assert reading(sure, TRACE, {})[-1] == "41% sure of each of these, or more."
 
