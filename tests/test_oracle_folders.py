@@ -36,7 +36,12 @@ def test_configs_tokenizers_and_models_are_loaded_in_one_file():
 
 @pytest.fixture
 def oracle_folder(tmp_path):
-    return Path(shutil.copytree(TINY_ORACLE, tmp_path / "oracle"))
+    """A copy of the embedded oracle that does not say how wide its vectors are, as older ones did not."""
+    folder = Path(shutil.copytree(TINY_ORACLE, tmp_path / "oracle"))
+    settings = json.loads((folder / "oracle.json").read_text())
+    del settings["vector_width"]
+    (folder / "oracle.json").write_text(json.dumps(settings))
+    return folder
 
 
 def edit_json(path, **more):
