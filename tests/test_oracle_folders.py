@@ -255,7 +255,7 @@ def adapter_folder(base_folder, tmp_path):
     config = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.05, target_modules="all-linear", task_type="CAUSAL_LM")
     get_peft_model(model, config).save_pretrained(tmp_path / "adapter")
     settings = json.loads((TINY_ORACLE / "oracle.json").read_text())
-    settings |= {"base": str(base_folder), "base_revision": None, "tune": "lora"}
+    settings |= {"base": str(base_folder), "base_revision": None, "tune": "lora", "vector_width": 32}
     (tmp_path / "adapter" / "oracle.json").write_text(json.dumps(settings))
     return tmp_path / "adapter"
 
