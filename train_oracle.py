@@ -49,7 +49,7 @@ from files import (
 )
 from loading import model_logits
 from oracle_model import (
-    MAX_REPLY_TOKENS,
+    USUAL_REPLY_TOKENS,
     Confidence,
     Oracle,
     check_same_vectors,
@@ -302,13 +302,18 @@ def halve(lora) -> None:
 
 
 def calibrated(oracle: Oracle, pairs: Iterable[Pair], reader: VectorReader) -> Confidence:
-    """How far the oracle's probabilities can be trusted, by its replies to pairs that show the thoughts."""
+    """How far the oracle's probabilities can be trusted, by its replies to pairs that show the thoughts. Only those
+    that are short: an oracle that has learned little goes on to the end of any room."""
     pairs = [pair for pair in pairs if "trace" in pair.shows and pair.is_for(oracle.view)]
     prompts = [pair.prompt_for(reader) for pair in pairs]
-    room = oracle.context - MAX_REPLY_TOKENS
-    fits = [encode_prompt(oracle.tokenizer, p, oracle.view, oracle.num_latent, room) is not None for p in prompts]
+    room = oracle.context - USUAL_REPLY_TOKENS
+    fits = [
+        len(response_ids(oracle.tokenizer, pair.reply_for(oracle.view))) <= USUAL_REPLY_TOKENS
+        and encode_prompt(oracle.tokenizer, prompt, oracle.view, oracle.num_latent, room) is not None
+        for pair, prompt in zip(pairs, prompts, strict=True)
+    ]
     pairs, prompts = list(compress(pairs, fits)), list(compress(prompts, fits))
-    said = replies(oracle, prompts)
+    said = replies(oracle, prompts, USUAL_REPLY_TOKENS)
     right = [reply.text == pair.reply_for(oracle.view) for reply, pair in zip(said, pairs, strict=True)]
     log(f"Calibrated on {len(right)} validation pairs, of which {sum(right)} were answered word for word")
     return Confidence.fit([reply.probability for reply in said], right)

@@ -10,7 +10,7 @@ collect() {
 }
 prepare() {
     collect train 2000 traces_train.jsonl
-    collect test 500 traces_test.jsonl
+    collect test 120 traces_test.jsonl
     [ -f val.jsonl ] || python "$scripts/generate_oracle_data.py" --input traces_train.jsonl \
         --output data.jsonl --val-output val.jsonl
 }

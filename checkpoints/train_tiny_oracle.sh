@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Trains and scores oracles for tiny-codi on two CPU cores: three seeds that read its vectors, of which the first is
-# checkpoints/tiny-oracle, and one that reads the traces' text, checkpoints/tiny-oracle-text.
+# checkpoints/tiny-oracle, and one that reads the traces' text.
 # The same command again resumes a killed run.
 source "$(dirname "$0")/oracle_recipe.sh"
 
-vectors() { train "vectors$1" --base tiny --reads vectors --seed "$1" --batch-size 16 --epochs 1 --save-every 600; }
+vectors() {  # the second epoch goes on from the first at half its rate
+    train "first$1" --base tiny --reads vectors --seed "$1" --batch-size 16 --epochs 1 --save-every 600
+    train "vectors$1" --base "first$1/best" --tune full --lr 1e-3 \
+        --reads vectors --seed "$(($1 + 1))" --batch-size 16 --epochs 1 --save-every 600
+}
 text() { train text --base tiny --batch-size 4 --epochs 1 --save-every 800; }
 score_vectors() { evaluate vectors --oracle-dir vectors0/best vectors1/best vectors2/best --beside text/best; }
 score_text() { evaluate text --oracle-dir text/best; }
