@@ -196,7 +196,8 @@ def tell(rng: random.Random, arithmetic: Arithmetic) -> str:
         return inflected(text[0].upper() + text[1:], plural=who == "they")
 
     sentences, dated = [], rng.random() < DAYS_SHARE
-    for day, (template, operand) in zip(DAYS, templates(rng, arithmetic[1:]), strict=False):
+    events = templates(rng, arithmetic[1:])
+    for day, (template, operand) in zip(DAYS[: len(arithmetic) - 1], events, strict=True):
         before, after = (f"On {day} ", ".") if dated and rng.random() < 0.75 else ("", f" on {day}." if dated else ".")
         if not dated and sentences and rng.random() < 0.25:
             before = "Then "
