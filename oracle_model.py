@@ -63,7 +63,7 @@ ADAPTER_FIELDS = {"r": (int,), "lora_alpha": (int, float), "target_modules": (li
 FIELDS = {
     "base": (str,), "num_latent": (int,), "strategies": (list,), "traces": (dict,), "train": (dict,),
 }  # fmt: skip  # and those of its View
-OPTIONAL = {"max_tokens": (int,), "vector_width": (int,), "confidence": (dict,)}
+OPTIONAL = {"max_tokens": (int,), "vector_width": (int,), "tokens": (int,), "confidence": (dict,)}
 
 
 @dataclass(frozen=True)
@@ -187,9 +187,11 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
         model = load_adapter(model, folder)
     else:
         model, tokenizer = load_language_model(folder, dtype)
-        rows = len(model.get_input_embeddings().weight)
-        if len(tokenizer) != rows and settings["base"] in ("tiny", *CHECKPOINTS):  # whose every row is a token's
-            raise UserError(f"{folder}: {len(tokenizer)} tokens in the tokenizer but {rows} rows in the model. {TRAIN}")
+        if len(tokenizer) != settings.get("tokens", len(tokenizer)):  # older folders do not say
+            raise UserError(
+                f"{folder}: {len(tokenizer)} tokens in the tokenizer, but the oracle learned with "
+                f"{settings['tokens']}. {TRAIN}"
+            )
     model.generation_config = GenerationConfig()  # the base's own may penalise repeating what a trace says
     oracle = Oracle(model.to(device).eval(), tokenizer, view, settings, folder=folder)
     oracle.vector_map = load_map(folder, model.get_input_embeddings().weight.shape[1]).to(device)

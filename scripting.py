@@ -5,6 +5,7 @@ work shared by several processes. Files are files.py's.
     from scripting import UserError, run_script, provenance, new_table, print_table
 """
 
+import atexit
 import os
 import platform
 import re
@@ -89,6 +90,8 @@ def processes(device: str | None = None):
     from accelerate import PartialState
 
     state = PartialState(cpu=not torch.cuda.is_available() or device == "cpu")
+    if state.num_processes > 1:
+        atexit.register(state.destroy_process_group)  # its threads must not outlive the interpreter: SIGABRT
     asked = processes_asked()
     if state.num_processes < asked:
         log(f"{asked} processes were asked for, but {state.num_processes} runs. What gives more: {TWO_PROCESSES}")

@@ -328,7 +328,7 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
     if lora is not None:
         halve(lora)
     oracle = Oracle(model.eval(), tokenizer, reader.view, settings, vector_map, best)
-    settings = settings | {"confidence": vars(calibrated(oracle, val, reader))}
+    settings = settings | {"tokens": len(tokenizer), "confidence": vars(calibrated(oracle, val, reader))}
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
     if settings["reads"] != "text":
         settings = settings | {"vector_width": oracle.vector_width}

@@ -290,8 +290,14 @@ def test_tokenizer_code_never_runs(oracle_folder):
 
 
 def test_a_tokenizer_of_another_size_is_refused(oracle_folder):
+    """Also of an oracle that went on from another: only the embedded base's name once made it looked at."""
     shutil.copy(ROOT / "checkpoints/tiny-codi/tokenizer.json", oracle_folder)
     refuses(oracle_folder, "tokenizer")
+
+
+def test_an_oracle_says_with_how_many_tokens_it_learned(lora_oracle):
+    settings = json.loads((lora_oracle / "oracle.json").read_text())
+    assert settings["tokens"] == len(load_oracle(lora_oracle, "cpu").tokenizer)
 
 
 def test_logits_that_overflow_are_an_error(oracle_folder, tokenizer):
