@@ -93,8 +93,7 @@ class Question:
     def seen_by(self, view: View) -> "Question":
         """The question to an oracle with this view: to one that reads vectors alone, what they cannot tell is
         unanswerable."""
-        is_hidden = view.reads == "vectors" and not TASKS[self.task].in_vectors
-        return replace(self, task="unanswerable", gold=True) if is_hidden else self
+        return self if TASKS[self.task].can_be_told(view) else replace(self, task="unanswerable", gold=True)
 
 
 # --- Ablations and early decodes --------------------------------------------------------------------------------
@@ -187,8 +186,8 @@ def decoded(trace: Trace, slots: dict) -> str:
 
 
 def already(trace: Trace, slots: dict) -> dict:
-    answer = decoded(trace, slots)
-    return {"there": same_answer(trace.early_decodes[slots["step"] + 1]["output"], trace.output), "answer": answer}
+    output = trace.early_decodes[slots["step"] + 1]["output"]
+    return {"there": same_answer(output, trace.output), "answer": short(output)}
 
 
 def percent_of(trace: Trace, step: int) -> int:
@@ -470,7 +469,7 @@ class Pair:
 
     def reply_for(self, view: View) -> str:
         """The reply that an oracle with this view learns: a refusal where its vectors cannot tell."""
-        is_lost = view.reads == "vectors" and "trace" in self.shows and not TASKS[self.sub_type].in_vectors
+        is_lost = "trace" in self.shows and not TASKS[self.sub_type].can_be_told(view)
         return REFUSAL if is_lost else self.response
 
     def to_json(self) -> str:

@@ -39,6 +39,10 @@ class Task:
     printed: str | None = None  # the part of a trace's lines that holds the answer: "tokens" or "numbers"
     in_vectors: bool = True  # whether vectors can tell: not names, nor norms, without which they are read
 
+    def can_be_told(self, view: View) -> bool:
+        """Whether an oracle with this view can know the answer."""
+        return self.in_vectors or view.reads != "vectors"
+
     def is_printed(self, view: View) -> bool:
         """Whether a prompt that shows this view of the trace prints the answer."""
         return self.printed == "numbers" or (self.printed == "tokens" and view.token_info)
