@@ -24,7 +24,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import cycle
+from itertools import compress, cycle
 from pathlib import Path
 from random import Random
 
@@ -222,7 +222,11 @@ def evaluate(oracle: Oracle, items: list[Item], sources: Sources) -> tuple[dict,
             "trained_on": any(question.strategy in oracle.settings["strategies"] for question in asked),
             "calibration": sure_row(asked, chosen),
         }
-    results["refusing"] = {"trained": refusing(items, own), "unseen": refusing(items, unseen)}
+    taught = [item.question.strategy in oracle.settings["strategies"] for item in items]
+    results["refusing"] = {
+        name: refusing(*(list(compress(column, taught)) for column in (items, answers)))
+        for name, answers in (("trained", own), ("unseen", unseen))
+    }
     results["how sure"] = sure_row([item.question for item in items], own)
     if oracle.view.reads != "text":
         shown = zip(items, baselines["another's thoughts"], strict=True)

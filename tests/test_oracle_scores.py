@@ -121,6 +121,15 @@ def test_refusals_are_counted_both_ways(evaluated, items):
     assert unasked["unanswerable_refused"] is None
 
 
+def test_refusing_what_was_never_taught_is_not_wrong(items, monkeypatch):
+    """Questions about the chain, which its training left out, counted as wrongly refused."""
+    monkeypatch.setattr(eval_oracle, "replies", Parrot(items, lambda text: REFUSAL))
+    oracle = Oracle(None, None, VIEW, {"strategies": ["early_decode", "refusal"]})
+    block = eval_oracle.evaluate(oracle, items, eval_oracle.Sources(None, seed=0))[0]["refusing"]["trained"]
+    assert block["answerable_refused"]["total"] == sum(i.question.strategy == "early_decode" for i in items) > 0
+    assert block["unanswerable_refused"]["total"] == sum(i.question.task == "unanswerable" for i in items) > 0
+
+
 def test_what_vectors_cannot_tell_is_refused_by_an_oracle_that_reads_them_alone(data):
     """The query stays that about the norms, or what was asked."""
     traces = list(read_traces(data / "test.jsonl"))
