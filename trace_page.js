@@ -386,7 +386,7 @@ function facts(question) {
     fact("answer", answer(question.out), judged),
     question.gold !== null && fact("gold", question.gold),
     question.direct !== null && fact("without thinking", answer(question.direct)),
-    settled && fact("there first", settled));
+    settled && fact("converged", settled));
 }
 
 function chain(question) {
