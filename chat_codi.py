@@ -2,7 +2,7 @@
 Chat with a CODI checkpoint and watch its thoughts: every latent step is drawn as it happens, then the answer streams.
 
 Reads   a CODI checkpoint, your questions
-Writes  the terminal; with --save-html a page with the same drawings
+Writes  the terminal; with --save-html a page of it, with a grid for each question as browse_traces.py draws it
 Next    bench_codi.py
 
     python chat_codi.py --prompt "Ava has 12 apples. On Monday Ava buys 5 more apples. How many apples does Ava have?"
@@ -23,13 +23,16 @@ from rich.console import Console
 from rich.text import Text
 
 from checkpoints import TINY, named
-from codi_model import clock, prompt_ids, read_hidden
-from files import MARK, claimed, file_path, write_text
+from codi_model import TraceOptions, clock, prompt_ids, read_hidden, trace_batch
+from files import claimed, file_path, write_text
+from interventions import DEFAULT_ABLATIONS, Material
 from loading import Codi, add_model_arguments, load_model, model_options
+from problems import Problem
 from runs import decode, latent_steps, start_runs
 from scripting import UserError, printable, run_script, say
 from stories import MAX_VALUE, outside
-from traces import StepReading
+from trace_page import trace_page
+from traces import StepReading, Trace
 
 GREY, RED, BLUE = (128, 128, 128), (225, 40, 40), (40, 80, 225)
 SIGNS = "=-.+#"  # the same five shades where there is no colour
@@ -90,8 +93,9 @@ def draw_step(console: Console, name: str, codi: Codi, run, previous, latency_s:
 
 
 @torch.inference_mode()
-def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
-    """Answer one question on the console, drawing each latent step. Raises UserError before anything is drawn."""
+def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> str:
+    """The answer to one question, which it gives on the console, drawing each latent step. Raises UserError before
+    anything is drawn."""
     num_latent = codi.num_latent if reasoning else 0
     prompt = prompt_ids(codi, question, "latent" if reasoning else "direct", num_latent)
     started = clock(codi)
@@ -112,6 +116,7 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
             say(console, text[len(shown) :], end="")
             shown = text
     say(console, text[len(shown) :])
+    return text
 
 
 def is_embedded(codi: Codi) -> bool:
@@ -168,6 +173,28 @@ def voices_of(codi: Codi, args) -> dict:
     return {"the oracle": oracle} | ({"the untuned language model": untuned(codi, oracle)} if args.compare_codi else {})
 
 
+def trace_for_page(codi: Codi, question: str, number: int, answer: str, reasoning: bool) -> Trace:
+    """What the page draws of a question: its trace, or without latent steps, and where the runs of a trace have no room
+    for it, the question and its answer."""
+    if reasoning:
+        options = TraceOptions(DEFAULT_ABLATIONS, lens_layers="all")
+        try:
+            problem = Problem("typed", question, None, None)
+            return trace_batch(codi, [problem], codi.num_latent, Material([number]), options)[0][0]
+        except UserError:  # a trace adds runs that read a little more than the answer did
+            pass
+    return Trace(number, question, None, answer, None, [])
+
+
+def page_of(console: Console, codi: Codi, traces: list[Trace], is_open: bool) -> str:
+    """The page of a conversation: its questions as a trace file's are drawn, and below them what the terminal showed,
+    at once if it `is_open`."""
+    terminal = console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+    below = "<summary>What the terminal showed</summary>\n"
+    after = f'<details class="terminal"{" open" * is_open}>{below}{terminal}</details>\n'
+    return trace_page("Chat", traces, notes=[f"model {printable(codi.name)}"], after=after)
+
+
 def main(argv=None):
     args = parse_arguments(argv)
     with claimed(args, ["save_html"], ["model", "oracle_dir"]):
@@ -177,10 +204,12 @@ def main(argv=None):
 def converse(args) -> None:
     codi = load_model(args.model, **model_options(args))
     console = Console(record=bool(args.save_html))
-    voices, firsts = voices_of(codi, args) if args.oracle else {}, iter([True])
+    voices, firsts, traces = voices_of(codi, args) if args.oracle else {}, iter([True]), []
 
     def answer_to(question):
-        reply(codi, console, question, not args.no_reasoning)
+        answer = reply(codi, console, question, not args.no_reasoning)
+        if args.save_html:
+            traces.append(trace_for_page(codi, question, len(traces), answer, not args.no_reasoning))
         say_strangers(console, codi, question)
         if voices:
             is_first = next(firsts, False)  # what to ask is suggested once
@@ -197,7 +226,7 @@ def converse(args) -> None:
     except (EOFError, KeyboardInterrupt):
         say(console, "")
     if args.save_html:
-        write_text(args.save_html, console.export_html().replace("<html>", f"<html>\n<!-- {MARK} -->", 1))
+        write_text(args.save_html, page_of(console, codi, traces, is_open=bool(voices)))
 
 
 def parse_arguments(argv=None):

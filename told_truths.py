@@ -20,7 +20,6 @@ from oracle_model import Reply
 from oracle_questions import Question
 from oracle_replies import REFUSAL, REMOVED, TASKS
 from scripting import UserError
-from trace_page import cell_text
 from traces import Trace, lines_of
 from wordings import UNANSWERABLE, plain_wording
 
@@ -89,7 +88,7 @@ def reply_row(trace: Trace, row: dict) -> dict:
     if metric and metric.applies(question.gold):
         shown["score"] = 0.0 if data is None else metric.score(question.gold, data)
     if question.task == "early_decode":
-        shown |= {"step": question.slots["step"], "says": None if data is None else cell_text(data)}
+        shown |= {"step": question.slots["step"], "says": data}
     return shown | {"truth": question.response}
 
 

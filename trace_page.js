@@ -37,7 +37,7 @@ function visible(text) {
 const tokenCell = (number) => visible(DATA.tokens[number].trim() || DATA.tokens[number]);
 const answerText = (number) => DATA.answers[number] || "(nothing)";
 const answerCell = (number) => visible((DATA.cells[number] ?? DATA.answers[number]).trim());
-const percent = (p) => `${p < 1e-4 ? (100 * p).toExponential(1) : Number((100 * p).toPrecision(3))}%`;
+const percent = (p) => (p > 0 && p < 1e-6 ? "<0.0001%" : `${Number((100 * p).toPrecision(3))}%`);
 const stepName = (step) => (step < 0 ? "start" : `step ${step}`);
 const afterName = (step) => (step < 0 ? "before any step" : `after step ${step}`);
 const range = (count) => [...Array(count).keys()];
@@ -256,7 +256,8 @@ function oracleRow(question) {
   return row("the oracle says", question.decodes.map((_, i) => {
     const reply = told.get(i - 1);
     if (!reply) return cell(i - 1, "");
-    const content = [visible(reply.says ?? "unread"), el("span", { class: "p" }, confidence(reply))];
+    const says = reply.says === null ? visible(reply.refused ? "refused" : "unread") : answerNode(question, reply.says);
+    const content = [says, el("span", { class: "p" }, confidence(reply))];
     return cell(i - 1, content, { class: verdict(reply), tip: () => replyCard(reply) });
   }), { "data-row": "oracle" }, "the oracle's reply to what is answered there, and how sure it is");
 }
@@ -530,7 +531,7 @@ function start() {
   parts.main = el("main", { tabindex: "-1" });
   parts.tip = el("div", { class: "tip", role: "tooltip", hidden: true });
   parts.missing = el("div", { class: "none", role: "status", hidden: true });
-  const middle = el("div", {}, parts.missing, parts.main);
+  const middle = el("div", { class: "middle" }, parts.missing, parts.main, document.querySelector(".terminal"));
   document.getElementById("page").replaceChildren(sidebar(), middle);
   document.body.append(parts.tip);
   filter();

@@ -153,7 +153,7 @@ class Records:
             "donor": trace.donor,
             "lens": self.lens(trace) if any(len(state) > 1 for state in trace.lens) else None,
             "patches": [self.patch(trace, patch) for patch in trace.patches],
-            "replies": self.replies.get(trace.index, []),
+            "replies": [self.reply(row) for row in self.replies.get(trace.index, [])],
         }
         return row | self.results(trace, results)
 
@@ -206,6 +206,9 @@ class Records:
             "marks": "".join(map(patch_mark, texts, own, donors)),
         }
 
+    def reply(self, row: dict) -> dict:
+        return row | {"says": None if row["says"] is None else self.answers[row["says"]]}
+
     def donor(self, trace: Trace) -> dict:
         """What is shown of a donor that is not on the page itself."""
         return {"q": trace.question, "out": self.answers[trace.output], "decodes": self.decodes(trace.early_decodes)}
@@ -218,7 +221,7 @@ class Records:
         runs = [trace.early_decodes, *(patch["early_decodes"] for patch in trace.patches)]
         runs += [run.early_decodes for patch in trace.patches if (run := self.by_index.get(patch["donor"]))]
         answers = {row["output"] for run in runs for row in run} | {trace.output, *trace.ablations.values()}
-        answers |= {trace.no_reasoning_output} - {None}
+        answers |= {trace.no_reasoning_output, *(row["says"] for row in self.replies.get(trace.index, []))} - {None}
         of_tokens = result_marks(results, tokens, token_holds)
         of_answers = result_marks(results, answers, answer_holds)
         return {
@@ -247,7 +250,7 @@ def page_data(
     return {
         "name": name,
         "notes": [*(notes or []), *score_notes(traces)],
-        "steps": traces[0].num_latent if traces else 0,
+        "steps": max((trace.num_latent for trace in traces), default=0),
         "kinds": {kind: ABLATIONS[kind][1] if kind in ABLATIONS else "" for kind in kinds},
         "tokens": list(records.tokens.numbers),
         "answers": answers,
