@@ -68,15 +68,19 @@ const state = { on: new Set(), kind: "", words: "", shown: QUESTIONS, question: 
 const parts = {}; // elements that change
 const items = new Map(); // question -> its element in the list
 
+const chainText = (question) =>
+  question.chain.map(([work, result]) => (result === null ? work : `${work}=${result}`)).join(" ");
+
 function haystack(question) {
-  const chain = question.chain.map(([work, result]) => (result === null ? work : `${work}=${result}`)).join(" ");
-  question.text ??= `#${question.i} ${question.q}\n${answerText(question.out)}\n${chain}`.toLowerCase();
+  question.text ??= `${question.q}\n${answerText(question.out)}\n${chainText(question)}`.toLowerCase();
   return question.text;
 }
 
 function tests(without) {
   const found = [...state.on].filter((name) => name !== without).map((name) => FILTERS[name].test);
-  if (state.words) found.push((question) => haystack(question).includes(state.words));
+  const number = /^#(\d+)$/.exec(state.words);
+  if (number) found.push((question) => question.i === Number(number[1]));
+  else if (state.words) found.push((question) => haystack(question).includes(state.words));
   return found;
 }
 
@@ -343,24 +347,28 @@ function grid(question) {
   const head = range(columns).map((i) => el("th", { scope: "col" },
     el("button", { class: "pick", type: "button", "data-step": i - 1, onclick: () => pick(i - 1) }, i ? String(i - 1) : "start")));
   const kinds = Object.keys(question.kinds);
-  const body = [
-    group("What each state shows", "", columns),
-    lensRows(question),
+  const states = [
+    group("What each state shows", "", columns), lensRows(question),
     numberRow(question, "entropy", 2, 2, "of the lens, in nats"),
     numberRow(question, "norm", 3, 1, "of the hidden state"),
     numberRow(question, "cosine", 5, 2, "to the state before", 1),
-    question.lens && [group("Lens by layer", "top token of each; the last layer first", columns), layerRows(question)],
-    question.decodes.length > 0 && [group("Stopped early", "", columns), decodeRow(question), oracleRow(question)],
-    kinds.length > 0 && [group("One step changed", "and what is answered then", columns),
-      kinds.map((kind) => ablationRow(question, kind))],
-    question.patches.length > 0 && [group("Given another question's thoughts", "● where; the answer if stopped after each step", columns),
-      patchRows(question)],
   ];
+  const layers = question.lens && [group("Lens by layer", "top token of each; the last layer first", columns),
+    layerRows(question)];
+  const decodes = question.decodes.length > 0 && [group("Stopped early", "", columns), decodeRow(question),
+    oracleRow(question)];
+  const ablations = kinds.length > 0 && [group("One step changed", "and what is answered then", columns),
+    kinds.map((kind) => ablationRow(question, kind))];
+  const patches = question.patches.length > 0 && [
+    group("Given another question's thoughts", "● where; the answer if stopped after each step", columns),
+    patchRows(question),
+  ];
+  const groups = [states, layers, decodes, ablations, patches].filter(Boolean);
   return el("div", { class: "scroll" },
     el("table", { class: "grid", style: `min-width: ${158 + 62 * columns}px` },
       el("colgroup", {}, el("col", { class: "label" }), range(columns).map(() => el("col", { class: "step" }))),
       el("thead", {}, el("tr", {}, el("th", {}, "latent\u00a0step"), head)),
-      el("tbody", {}, body)));
+      groups.map((rows) => el("tbody", {}, rows))));
 }
 
 function legend(question) {

@@ -72,6 +72,16 @@ class Browser:
         script = "return [...document.querySelectorAll(arguments[0])].filter(n => n.checkVisibility())"
         return self.run(f"{script}.map(n => n.innerText)", selector)
 
+    def devtools(self, command: str, **parameters) -> dict:
+        return self.call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def busy_s(self) -> float:
+        """Processor seconds of the page's main thread so far, however busy the machine is with other things."""
+        self.devtools("Performance.enable", timeDomain="threadTicks")
+        return next(
+            m["value"] for m in self.devtools("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration"
+        )
+
     def problems(self) -> list[str]:
         return [row["message"] for row in self.call("POST", "/se/log", {"type": "browser"})]
 

@@ -8,8 +8,11 @@ from random import Random
 
 import pytest
 from browser import browser_or_skip
+from builders import typing
+from test_kills import KILLS, in_child
 
 import browse_traces
+import chat_codi
 import collect_traces
 from files import sha256, write_meta
 from oracle_metrics import METRICS
@@ -276,6 +279,15 @@ def test_a_page_too_large_is_refused_with_how_many_fit(traces_path, tmp_path, mo
     assert re.search(r"Give --sample \d\.", capsys.readouterr().err) and not list(tmp_path.iterdir())
 
 
+def test_a_killed_run_leaves_a_whole_page_or_none(traces_path, tmp_path):
+    page, argv = tmp_path / "p.html", ["--input", traces_path, "--output", tmp_path / "p.html"]
+    for number in range(1, KILLS + 1):
+        in_child(browse_traces.main, argv, tmp_path, kill_at=number)
+        assert not page.exists() or page.read_text().endswith("</html>\n")
+    assert in_child(browse_traces.main, argv, tmp_path)[0] == 0
+    assert page.read_text().endswith("</html>\n") and [path.name for path in tmp_path.glob("*.html*")] == ["p.html"]
+
+
 # --- In a browser --------------------------------------------------------------------------------------------------
 
 
@@ -461,6 +473,42 @@ def test_text_is_text(browser, traces, tmp_path):
     assert browser.problems() == []
 
 
+@pytest.mark.parametrize(("typed", "found"), [("#3", [3]), ("#33", []), ("#", []), ("NO SUCH WORDS", [])])
+def test_search_finds_a_question_by_its_number(opened, typed, found):
+    opened.click(".search")
+    opened.press(typed)
+    assert numbers(opened) == found
+
+
+def test_a_chat_is_drawn_as_traces_are(browser, monkeypatch, tmp_path, capsys):
+    page = tmp_path / "chat.html"
+    typing(monkeypatch, chat_codi.EXAMPLE, f"{chat_codi.EXAMPLE} {HOSTILE.splitlines()[0]}")
+    chat_codi.main(["--model", "tiny", "--device", "cpu", "--save-html", str(page)])
+    browser.open(f"file://{page}#q0s0")
+    answer = re.findall(r"answer: (.*)", capsys.readouterr().out)[0]
+    assert browser.text("h1") == chat_codi.EXAMPLE and browser.text(".facts dd") == answer
+    assert browser.texts("[data-row=decode] td")[-1] == answer and browser.text(".step h2") == "Step 0"
+    assert len(browser.texts("[data-row^=layer-]")) == 3 and len(browser.texts("[data-row^=ablation-]")) == 3
+    assert browser.texts(".terminal summary") and "latent step 5" in browser.run(
+        "return document.querySelector('.terminal').textContent"
+    )
+    browser.press("j")
+    assert "hacked = 1" in browser.text("h1") and browser.run("return typeof hacked") == "undefined"
+    assert browser.problems() == []
+
+
+def test_a_chat_without_steps_or_questions_has_a_page(browser, monkeypatch, tmp_path):
+    for number, lines in enumerate(([chat_codi.EXAMPLE], [])):
+        page = tmp_path / f"{number}.html"
+        typing(monkeypatch, *lines)
+        chat_codi.main(["--model", "tiny", "--device", "cpu", "--no-reasoning", "--save-html", str(page)])
+        browser.open(f"file://{page}")
+        assert browser.texts("h1") == lines and browser.texts(".grid") == []
+        assert browser.texts(".list .none") == ([] if lines else ["No question was asked."])
+        browser.press("jlhk")
+        assert browser.problems() == []
+
+
 @pytest.mark.parametrize("width", [1400, 700, 390])
 def test_nothing_overflows(browser, page, width):
     browser.call("POST", "/window/rect", {"width": width, "height": 900})
@@ -475,15 +523,16 @@ def test_it_prints(opened):
     assert opened.call("POST", "/print", {}).startswith("JVBERi0")  # %PDF-
 
 
-@pytest.mark.slow
-def test_two_thousand_questions_open_fast(browser, traces, tmp_path):
-    many = [replace(traces[i % QUESTIONS], index=i) for i in range(2000)]
+def test_two_thousand_questions_open_in_two_seconds(browser, traces, tmp_path):
+    """In seconds of the processor, as other programs may have most of it while tests run."""
     path = tmp_path / "many.html"
-    path.write_text(trace_page("many", many))
+    path.write_text(trace_page("many", [replace(traces[i % QUESTIONS], index=i) for i in range(2000)]))
     assert path.stat().st_size < browse_traces.MOST_BYTES
+    browser.open("about:blank")
+    before = browser.busy_s()
     browser.open(f"file://{path}")
-    timing = browser.run("const [t] = performance.getEntriesByType('navigation'); return t.loadEventEnd")
-    assert browser.text(".shown") == "2000 of 2000 questions" and timing < 2000
-    started = browser.run("return performance.now()")
+    assert browser.text(".shown") == "2000 of 2000 questions"
+    opened = browser.busy_s()
+    assert opened - before < 2
     browser.press("jjjjj")
-    assert browser.run("return location.hash") == "#q5" and browser.run("return performance.now()") - started < 2000
+    assert browser.run("return location.hash") == "#q5" and browser.busy_s() - opened < 1
