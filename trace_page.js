@@ -365,7 +365,7 @@ function grid(question) {
   ];
   const groups = [states, layers, decodes, ablations, patches].filter(Boolean);
   return el("div", { class: "scroll" },
-    el("table", { class: "grid", style: `min-width: ${158 + 62 * columns}px` },
+    el("table", { class: "grid", style: `min-width: ${158 + 80 * columns}px` },
       el("colgroup", {}, el("col", { class: "label" }), range(columns).map(() => el("col", { class: "step" }))),
       el("thead", {}, el("tr", {}, el("th", {}, "latent\u00a0step"), head)),
       groups.map((rows) => el("tbody", {}, rows))));
@@ -468,7 +468,18 @@ function show(question, step = null) {
   }
   parts.step.hidden = state.step === null;
   parts.step.replaceChildren(...(state.step === null ? [] : stepPanel(question, state.step)));
+  scrollToStep(); // last: what stands below may make room for a scrollbar
   document.title = `#${question.i} · ${DATA.name}`;
+}
+
+/** Brings the column of the chosen step into sight, of a grid that is wider than the page. */
+function scrollToStep() {
+  const head = parts.main.querySelector(".pick[aria-pressed=true]");
+  if (!head) return;
+  const [box, label] = [head.closest(".scroll"), parts.main.querySelector(".grid th").offsetWidth];
+  const [at, room] = [head.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (at.left < room.left + label) box.scrollLeft += at.left - room.left - label - 10;
+  else if (at.right > room.right) box.scrollLeft += at.right - room.right + 10;
 }
 
 // --- Links, keys, hovering -----------------------------------------------------------------------------------------

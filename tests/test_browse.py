@@ -519,6 +519,20 @@ def test_nothing_overflows(browser, page, width):
     assert wide <= room
 
 
+def test_a_linked_step_of_a_wide_grid_is_in_sight(browser, traces, tmp_path):
+    readings = traces[0].steps * 5
+    steps = [reading | {"step": step} for step, reading in enumerate(readings)]
+    path = tmp_path / "wide.html"
+    path.write_text(trace_page("wide", [replace(traces[0], steps=steps, early_decodes=[], ablations={}, patches=[])]))
+    for step in (29, 3):
+        browser.open(f"file://{path}#q0s{step}")
+        left, right, edge = browser.run(
+            "const [a, b] = ['.pick[aria-pressed=true]', '.scroll'].map(s => document.querySelector(s)"
+            ".getBoundingClientRect()); return [a.left - b.left, a.right, b.right]"
+        )
+        assert left > 150 and right <= edge, step
+
+
 def test_it_prints(opened):
     assert opened.call("POST", "/print", {}).startswith("JVBERi0")  # %PDF-
 
