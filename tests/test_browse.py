@@ -319,8 +319,8 @@ def each(browser, selector: str, value: str) -> list:
 
 
 def numbers(browser) -> list[int]:
-    """The questions in the list."""
-    return [int(text) for text in browser.texts(".item .number")]
+    """The questions in the list. Chromium lays an item out when it comes into view; until then it has no innerText."""
+    return each(browser, ".item:not([hidden]) .number", "Number(n.textContent)")
 
 
 def test_the_first_question_is_shown_at_once(opened, traces):
