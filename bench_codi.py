@@ -25,7 +25,6 @@ from accelerate.utils import gather_object
 from rich.console import Console
 from tqdm import tqdm
 
-from answers import extract_number, is_right
 from codi_model import Answer, answer, clock
 from files import (
     check_same_settings,
@@ -39,7 +38,7 @@ from files import (
     write_json,
 )
 from loading import Codi, add_model_arguments, load_model, model_options
-from problems import Problem, add_data_arguments, by_steps, default_data, load_problems
+from problems import Problem, add_data_arguments, by_steps, default_data, judges_of, load_problems
 from runs import MAX_NEW_TOKENS
 from scores import mcnemar_p, score_text, wilson_interval
 from scripting import (
@@ -163,7 +162,7 @@ class Bench:
         run, state = f"{mode} {num_latent}", self.answered.state
         known, _ = self.answered.runs.get(run, ({}, 0.0))
         todo = [i for i in range(len(self.problems)) if i not in known][state.process_index :: state.num_processes]
-        total, right = len(known) + len(todo), [is_right(a.text, self.problems[i].answer) for i, a in known.items()]
+        total, right = len(known) + len(todo), [self.problems[i].is_right(a.text) for i, a in known.items()]
         with tqdm(total=total, initial=len(known), desc=run, unit="q", disable=not state.is_main_process) as bar:
             started = clock(self.codi)
 
@@ -173,7 +172,7 @@ class Bench:
                 self.answered.write(run, indices, answers, clock(self.codi) - started)
                 started = clock(self.codi)
                 pairs = zip(indices, answers, strict=True)
-                right.extend(is_right(a.text, self.problems[i].answer) for i, a in pairs)
+                right.extend(self.problems[i].is_right(a.text) for i, a in pairs)
                 bar.update(len(indices))
                 bar.set_postfix_str(f"{sum(right)}/{len(right)} = {100 * sum(right) / len(right):.1f}%")
 
@@ -185,7 +184,7 @@ class Bench:
 
 def entry_of(problems: list[Problem], answers: list[Answer], num_latent: int, seconds: float) -> dict:
     """The results-file entry of one run."""
-    right = [is_right(a.text, p.answer) for p, a in zip(problems, answers, strict=True)]
+    right = [p.is_right(a.text) for p, a in zip(problems, answers, strict=True)]
     return {
         "accuracy": 100 * sum(right) / len(problems),
         "interval": wilson_interval(sum(right), len(problems)),
@@ -200,7 +199,7 @@ def entry_of(problems: list[Problem], answers: list[Answer], num_latent: int, se
                 "index": i,
                 "question": p.question,
                 "gold": p.answer,
-                "predicted": extract_number(a.text),
+                "predicted": p.read(a.text),
                 "response": a.text if a.chain is None else f"{a.chain}\n{a.text}",
                 "correct": right[i],
             }
@@ -276,7 +275,8 @@ def main(argv=None):
         codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
         answered = Answered(args.output, settings_of(codi, problems), len(problems), state)
         bench = Bench(codi, problems, answered, args.batch_size)
-        results = {"meta": codi.describe() | {"data": data, "split": args.split} | provenance(vars(args))}
+        results = {"meta": codi.describe() | {"data": data, "split": args.split, "judges": judges_of(problems)}}
+        results["meta"] |= provenance(vars(args))
         for key in MODE_CHOICES[args.mode]:
             mode, _ = RESULTS[key]
             results[key] = bench.measure(mode, codi.num_latent if mode == "latent" else 0)
@@ -301,7 +301,7 @@ def scored_problems(data: str, split: str, n: int | None, seed: int) -> list[Pro
 def settings_of(codi: Codi, problems: list[Problem]) -> dict:
     """All that changes answers. Batches are left out: they only change how answers are rounded, and may shrink to what
     the memory holds."""
-    questions = json.dumps([vars(problem) for problem in problems]).encode()
+    questions = json.dumps([problem.told() for problem in problems]).encode()
     digest = hashlib.sha256(questions).hexdigest()
     return codi.describe() | {"max_new_tokens": MAX_NEW_TOKENS, "questions_sha256": digest}
 

@@ -25,7 +25,6 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from answers import is_right, same_answer
 from checkpoints import PROMPT_FORMS, PromptForm
 from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
@@ -424,15 +423,16 @@ def trace_batch(
             encoding=encoding,
             donor=material.donor_indices[row] if material.donor_indices else None,
             lens=[depth[row] for depth in depths],
+            judge=problem.judge,
         )
         if options.early_decode:
             trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(decoded, -1)]
         if problem.answer is not None:
-            trace.correct = is_right(trace.output, problem.answer)
+            trace.correct = trace.is_right(trace.output)
         if runs.patches:
             of_row = [[codi.token_text(i) for i in after[row]] for after in tops]
             trace.patches = patch_records(material, row, decoded[0], list(answers), of_row)
-        trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
+        trace.changed = {key: not trace.same(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
     return traces, runs.vectors(codi, options.layers)
 

@@ -36,12 +36,22 @@ from transformers import (
     set_seed,
 )
 
-from answers import is_right, number_text
 from checkpoints import CHECKPOINTS, MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
 from codi_model import MODES, answer, prompt_ids
 from files import claimed, file_path
 from loading import NUM_LATENT, Codi, Projection, load_language_model, load_model, save_checkpoint
-from problems import DATA_HELP, DATASETS, GENERATED, Problem, by_steps, chain_results, chain_steps, load_problems
+from problems import (
+    DATA_HELP,
+    DATASETS,
+    GENERATED,
+    OneOrSeveral,
+    Problem,
+    by_steps,
+    chain_results,
+    chain_steps,
+    load_problems,
+    names_of,
+)
 from runs import Edit, Run, encode, extend, fork, latent_steps, pad, project, read
 from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script
 from training import (
@@ -186,7 +196,7 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks:
     the options, if any, that need the results of every chain."""
     if asks and not all(chain_results(p.chain) for p in problems):
         raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
-    columns = [{"question": p.question, "chain": p.chain, "answer": number_text(p.answer)} for p in problems]
+    columns = [{"question": p.question, "chain": p.chain, "answer": p.answer_text} for p in problems]
     rows = Dataset.from_list(columns).map(
         lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
         batched=True,
@@ -437,7 +447,7 @@ class Validation(TrainerCallback):
 def accuracy_by_steps(codi: Codi, problems: list[Problem], mode: str) -> str:
     """3/4 = 75% in words, for 1, 2, … steps."""
     answers = answer(codi, [p.question for p in problems], mode, max_new_tokens=64)
-    right = [is_right(reply.text, problem.answer) for problem, reply in zip(problems, answers, strict=True)]
+    right = [problem.is_right(reply.text) for problem, reply in zip(problems, answers, strict=True)]
     counts = by_steps(problems, right).items()
     return "".join(f"  {k}-step {c['correct']}/{c['total']} = {c['correct'] / c['total']:.0%}" for k, c in counts)
 
@@ -474,7 +484,7 @@ def run(args) -> None:
     weights = {name: getattr(args, name.replace("-", "_")) for name in LOSSES}
     trainee = SelfDistillation(codi, weights, args.teacher_forcing)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
+    log(f"Training {count:,} parameters on {len(problems):,} problems of {', '.join(names_of(args.data))}")
     rows = tokenize(codi, problems, args.include_last_step, asks_results(args))
     validate = Validation(codi, validation, args.validate_every)
     # without a student the projection is unused
@@ -491,7 +501,7 @@ def run(args) -> None:
 def started_from(args, codi: Codi, problems: list[Problem]) -> dict:
     """What else a run that resumes must find as it was, beside its arguments: these name the data and the model, and
     another may stand under the same name."""
-    told = json.dumps([vars(problem) for problem in problems])
+    told = json.dumps([problem.told() for problem in problems])
     start = None if args.from_scratch else codi.revision or codi.model.config._commit_hash
     if not (args.from_scratch or start):  # a language model in a folder
         start = sha256_prefix(weights_path(Path(args.model)))
@@ -499,13 +509,20 @@ def started_from(args, codi: Codi, problems: list[Problem]) -> dict:
 
 
 def training_problems(args) -> tuple[list[Problem], list[Problem]]:
-    """The problems to train on, and those to validate on: of a data set with no validation split of its own, a tenth at
-    most of its questions are held out, whatever their order."""
-    problems = usable(load_problems(args.data, "train", args.n, args.seed), args.data)
-    if args.validation or has_validation(args.data):
-        data = args.validation or args.data
-        split = "validation" if has_validation(data) else "test"
-        return problems, usable(load_problems(data, split, args.validation_n), data)
+    """The problems to train on, and those to validate on, of all data sets; what one holds out is in none."""
+    names = names_of(args.data)
+    pairs = [problems_of(args, data) for data in names]
+    validation = validation_of(args, args.validation) if args.validation else [p for _, held in pairs for p in held]
+    held = {p.question for p in validation} if len(names) > 1 else set()
+    return [p for problems, _ in pairs for p in problems if p.question not in held], validation
+
+
+def problems_of(args, data: str) -> tuple[list[Problem], list[Problem]]:
+    """The problems of one data set to train on, and those to validate on: where it has no validation split of its
+    own, a tenth at most of its questions are held out, whatever their order. With --validation, none are."""
+    problems = usable(load_problems(data, "train", args.n, args.seed), data)
+    if args.validation or has_validation(data):
+        return problems, [] if args.validation else validation_of(args, data)
 
     def rank(question):
         return hashlib.sha256(f"{args.seed}/{question}".encode()).digest()
@@ -513,14 +530,19 @@ def training_problems(args) -> tuple[list[Problem], list[Problem]]:
     questions = sorted({p.question for p in problems}, key=rank)
     held = set(questions[: min(args.validation_n, len(questions) // 10)])
     if not held:
-        raise UserError(f"{args.data} has {len(questions)} questions, too few to hold any out. Give --validation.")
-    log(f"{args.data} has no validation split: {len(held)} of its {len(questions)} questions are held out of training.")
+        raise UserError(f"{data} has {len(questions)} questions, too few to hold any out. Give --validation.")
+    log(f"{data} has no validation split: {len(held)} of its {len(questions)} questions are held out of training.")
     return [p for p in problems if p.question not in held], [p for p in problems if p.question in held]
+
+
+def validation_of(args, data: str) -> list[Problem]:
+    split = "validation" if has_validation(data) else "test"
+    return usable(load_problems(data, split, args.validation_n), data)
 
 
 def has_validation(data: str) -> bool:
     """Whether a data set has a validation split of its own."""
-    return data in GENERATED or (data in DATASETS and "validation" in DATASETS[data][2])
+    return data in GENERATED or (data in DATASETS and "validation" in DATASETS[data].splits)
 
 
 def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
@@ -532,7 +554,8 @@ def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
         codi.model = lora.merge_and_unload()
     save_checkpoint(codi, output, origin)
     remove_training(output)
-    log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {origin['arguments']['data']} --mode all")
+    data = names_of(origin["arguments"]["data"])[0]
+    log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {data} --mode all")
 
 
 def parse_arguments(argv=None):
@@ -543,10 +566,13 @@ def parse_arguments(argv=None):
     )
     start.add_argument("--from-scratch", action="store_true", help="a small random Llama and its own tokenizer")
     parser.add_argument("--output", required=True, type=file_path, help="the checkpoint folder to write")
-    parser.add_argument("--data", default="gsm8k-aug", help=f"with chains: {DATA_HELP} (default: gsm8k-aug)")
-    parser.add_argument("-n", type=positive_int, help="the first N problems (default: all; 1000 of a generator)")
     parser.add_argument(
-        "--validation", help="data set for the accuracies on the way (default: that of --data, or some of it held out)"
+        "--data", default="gsm8k-aug", nargs="+", action=OneOrSeveral,
+        help=f"one or several, with chains: {DATA_HELP} (default: gsm8k-aug)",
+    )  # fmt: skip
+    parser.add_argument("-n", type=positive_int, help="the first N problems of each (default: all; 1000 generated)")
+    parser.add_argument(
+        "--validation", help="data set for the accuracies on the way (default: those of --data, or some of it held out)"
     )
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")

@@ -144,7 +144,6 @@ def test_svamp_and_gsm_hard_fields(tmp_path):
         ("x.jsonl", '{"question": "Q?", "cot": ["a"], "answer": 1}', "x.jsonl:1"),
         ("x.jsonl", "[" * 100000, "x.jsonl:1"),
         ("x.jsonl", '{"question": "Q?", "answer": ' + "9" * 5000 + "}", "x.jsonl:1"),
-        ("x.jsonl", '{"question": "Q?", "answer": "lots"}', "x.jsonl:1"),
         ("x.txt", "Q?||<<1+1=2>> #### 2\nQ? ||no mark", "x.txt:2"),
         ("x.json", '{"question": "Q?"}', "x.json"),
         ("x.json", "[1, ", "x.json"),
@@ -325,7 +324,7 @@ def test_fields_of_official_gsm_hard_and_mawps():
     [
         *({"question": value} for value in (5, [], {}, True, " ")),
         *({"id": value} for value in ({}, ["a"], True)),
-        *({"answer": value} for value in ({}, [3], True, 10**400, 10**5000, float("inf"), "1/2", [[[]]])),
+        *({"answer": value} for value in ({}, [3], "", 10**400, 10**5000, float("inf"), "1/2", [[[]]])),
         *({"cot": value} for value in (5, [], {})),
         *({"answer": None, "lSolutions": value} for value in ([], [1, 2], {}, "many")),
     ],
