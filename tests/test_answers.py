@@ -223,7 +223,8 @@ def test_a_choice_whose_words_are_there_twice_needs_its_letter():
 
 SAID = {
     "True": "yes", "true.": "yes", "Yes": "yes", "The answer is: True": "yes", "### True": "yes",
-    "Yes, it is not.": "yes", "False": "no", "no": "no", "No, that is true of hens.": "no", "It is not true.": "no", "It is not false": "yes",
+    "Yes, it is not.": "yes", "False": "no", "no": "no", "No, that is true of hens.": "no", "It is not true.": "no",
+    "It is not false": "yes",
     "It isn't true": "no", "Hens are true birds. The answer is: False": "no", "**No**": "no",
     "perhaps": None, "true and false": "yes", "it is true and false": None, "": None, "1": None, "Nobody": None,
     "know": None,
