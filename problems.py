@@ -76,7 +76,7 @@ QUESTION_FIELDS = ("question", "question_concat", "instruction", "input", "sQues
 CHAIN_FIELDS = ("cot", "chain")
 ANSWER_FIELDS = ("answer", "Answer", "gold_answer", "answerKey", "response", "final_ans", "target")
 CHOICE_FIELDS = ("choices", "options")
-JUDGE_FIELDS = ("answer_type", "judge")  # the second is what traces call it
+JUDGE_FIELD = "answer_type"
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,11 @@ def same_splits(*names: str) -> dict[str, list[str]]:
     return {name: [name] for name in names}
 
 
-PROSQA = "https://raw.githubusercontent.com/facebookresearch/coconut/27273cb8cca4bb763c041a63b036d0c3b7cbbb48/data/"
+COCONUT = "https://raw.githubusercontent.com/facebookresearch/coconut/27273cb8cca4bb763c041a63b036d0c3b7cbbb48"
+PROSQA = f"{COCONUT}/data/prosqa_%s.json"
 DATASETS = {
     "gsm8k": DataSet("openai/gsm8k", same_splits("train", "test"), "main"),
-    "gsm8k-aug": DataSet("zen-E/GSM8k-Aug", same_splits("train", "validation", "test")),
+    "gsm8k-aug": DataSet("zen-E/GSM8k-Aug", same_splits("train", "test")),
     "gsm8k-aug-nl": DataSet("zen-E/GSM8k-Aug-NL", same_splits("train")),  # its questions are tested on gsm8k
     "svamp": DataSet("ChilleD/SVAMP", {"test": ["train", "test"]}),
     "gsm-hard": DataSet("juyoung-trl/gsm-hard", {"test": ["train"]}),
@@ -109,11 +110,7 @@ DATASETS = {
     # only as the makers of Coconut published it
     "prosqa": DataSet(
         "json",
-        {
-            "train": [PROSQA + "prosqa_train.json"],
-            "validation": [PROSQA + "prosqa_valid.json"],
-            "test": [PROSQA + "prosqa_test.json"],
-        },
+        {"train": [PROSQA % "train"], "validation": [PROSQA % "valid"], "test": [PROSQA % "test"]},
         judge="text",
     ),
     # has no chains; train on files made as Coconut's README says, whose questions are worded alike
@@ -249,7 +246,7 @@ def judged_alike(rows: Iterator[tuple[str, dict]]) -> Iterator[Problem]:
             problem = problem_from(row, where, str(i), judge)
         except UnreadableAnswer as error:
             raise UnreadableAnswer(f"{error} Mend it, or say its kind in answer_type: {', '.join(JUDGES)}.") from error
-        if problem.answer is not None and first_of(row, JUDGE_FIELDS) is None:
+        if problem.answer is not None and row.get(JUDGE_FIELD) is None:
             judge = problem.judge
         yield problem
 
@@ -351,7 +348,7 @@ def problem_from(row: dict, where: str, default_id: str, judge: str | None = Non
         answer, judge = row["lSolutions"], "number"
         answer = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     question, answer = with_choices(question, answer, first_of(row, CHOICE_FIELDS), where)
-    judge = first_of(row, JUDGE_FIELDS) or judge or judge_of(answer, question)
+    judge = row.get(JUDGE_FIELD) or judge or judge_of(answer, question)
     if not isinstance(judge, str) or judge not in JUDGES:
         raise UserError(f"{where}: the answer_type is {shown(judge)}; known are {', '.join(JUDGES)}.")
     id = default_id if row.get("id") is None else row["id"]
@@ -392,16 +389,19 @@ def chain_of(row: dict, answer, where: str) -> str | None:
 
 def with_choices(question: str, answer, choices, where: str) -> tuple[str, object]:
     """A question that lists its choices, and its answer; of a choice between true and false, the answer is the word.
-    `choices` is the field of a row: a list of texts, {"A": text, …}, or CommonsenseQA's {"label": …, "text": …}."""
+    `choices` is the field of a row: a list, {"A": text, …}, CommonsenseQA's {"label": …, "text": …}, or in a table a
+    text that lists them."""
     if choices is None:
         return question, answer
     if isinstance(choices, dict) and set(choices) == {"label", "text"}:
         choices = choices["text"]
-    texts = list(choices.values()) if isinstance(choices, dict) else choices
-    if not isinstance(texts, list) or len(texts) < 2 or not all(isinstance(text, str) for text in texts):
-        raise UserError(f"{where}: the choices must be a list of at least two texts, not {shown(choices)}.")
+    texts = choices_in(choices) if isinstance(choices, str) else choices
+    texts = list(texts.values()) if isinstance(texts, dict) else texts
+    if not isinstance(texts, list) or len(texts) < 2 or not all(type(text) in (str, int, float) for text in texts):
+        raise UserError(f"{where}: the choices must be two or more, as ['hen', 'duck'], not {shown(choices)}.")
     letters = [chr(ord("A") + i) for i in range(len(texts))]
-    texts = [re.sub(rf"^\(?{letter}[).:]\s*", "", text).strip() for letter, text in zip(letters, texts, strict=True)]
+    pairs = zip(letters, map(str, texts), strict=True)
+    texts = [re.sub(rf"^\(?{letter}[).:]\s*", "", text).strip() for letter, text in pairs]
     listed = "\n".join(f"{letter}: {text}" for letter, text in zip(letters, texts, strict=True))
     if all(map(gold_yes_no, texts)):
         letter = gold_choice(answer, listed)

@@ -428,6 +428,7 @@ def test_prontoqa_of_the_hub_is_asked_in_the_words_of_coconuts(monkeypatch):
         ["river", "coop", "bus", "market", "roof"],
         ["A. river", "B. coop", "C. bus", "D. market", "E. roof"],
         {"A": "river", "B": "coop", "C": "bus", "D": "market", "E": "roof"},
+        "(a) river (b) coop (c) bus (d) market (e) roof",
     ],
 )
 @pytest.mark.parametrize("answer", ["B", "coop"])
@@ -457,7 +458,7 @@ def lines(*answers, **more):
         (lines("a hen", "18", "yes", "B"), "text text text text"),
         (lines("B", "18"), "text text"),  # no choices
         (lines("18", answer_type="text"), "text"),
-        (lines("18", judge="text") + "\n" + lines("3"), "text number"),
+        (lines("18", answer_type="text") + "\n" + lines("3"), "text number"),
         (lines("3") + "\n" + lines("yes", answer_type="yes-no") + "\n" + lines("4"), "number yes-no number"),
         (lines("B", answer_type="choice"), "choice"),
         (lines(None, "a hen"), "number text"),
@@ -480,9 +481,9 @@ def test_how_an_answer_is_judged_is_said_or_is_as_the_first(tmp_path, text, judg
         (lines("yes", answer_type="boolean"), "x.jsonl:1: the answer_type is 'boolean'; known are number, choice"),
         (lines("yes", answer_type=["text"]), "x.jsonl:1: the answer_type is"),
         (lines("...", answer_type="text"), "x.jsonl:1: the answer must be a text"),
-        (lines("B", choices="hen, duck"), "x.jsonl:1: the choices must be a list of at least two texts"),
+        (lines("B", choices="hen, duck"), "x.jsonl:1: the choices must be two or more"),
         (lines("B", choices=["hen"]), "x.jsonl:1: the choices must be"),
-        (lines("B", choices=["hen", 5]), "x.jsonl:1: the choices must be"),
+        (lines("B", choices=["hen", None]), "x.jsonl:1: the choices must be"),
         (lines("B", choices={"label": ["A"], "text": 5}), "x.jsonl:1: the choices must be"),
         (lines("B", steps="one"), "x.jsonl:1: the steps must be a list of texts"),
         (lines("B", steps=["one", 2]), "x.jsonl:1: the steps must be a list of texts"),
@@ -515,3 +516,8 @@ def test_several_data_sets_are_one_after_the_other():
 def test_steps_of_two_sentences_stay_whole():
     problem = problem_from(PRONTOQA[0], "row 7", "0")
     assert chain_steps(problem.chain) == PRONTOQA[0]["steps"]
+
+
+def test_a_choice_may_be_a_number():
+    problem = problem_from({"question": "2 + 2?", "options": [3, 4], "answer": "B"}, "row 7", "0")
+    assert problem.question == "2 + 2?\nChoices:\nA: 3\nB: 4" and problem.is_right("4") and not problem.is_right("3")
