@@ -111,19 +111,23 @@ def test_every_reply_about_other_answers_is_read_back_and_scored_right(judge):
                     assert metric.score(question.gold, question.gold) == 1, (metric, question)
 
 
-@pytest.mark.parametrize("judge", KINDS)
-def test_the_summary_counts_right_answers_by_the_judge(judge):
-    other = KINDS[judge][3]
-    patch = {"donor": 1, "steps": [0, 1, 2, 3], "output": other, "early_decodes": [], "top_tokens": []}
-    traces = [judged_trace(judge, patches=[]), replace(judged_trace(judge), index=1, output=other, patches=[])]
-    traces[0].patches.append(patch)
+@pytest.mark.parametrize("judge, reworded", [("choice", "(E)"), ("yes-no", "yes"), ("text", "### sally is a bop")])
+def test_the_summary_counts_right_answers_by_the_judge(judge, reworded):
+    """Trace 0 runs on 1's latents and says its answer in other words; 2's own answer is 0's in other words."""
+    _, _, same, other = KINDS[judge]
+    patch = {"steps": [0, 1, 2, 3], "early_decodes": [], "top_tokens": []}
+    traces = [
+        replace(judged_trace(judge), patches=[patch | {"donor": 1, "output": reworded}]),
+        replace(judged_trace(judge), index=1, output=other, patches=[patch | {"donor": 0, "output": reworded}]),
+        replace(judged_trace(judge), index=2, output=same, patches=[patch | {"donor": 0, "output": other}]),
+    ]
     counts = collect_traces.Counts(traces)
-    assert (counts.right, counts.direct, counts.scored) == (1, 0, 2)
-    assert [counts.early[step] for step in range(-1, 4)] == [0, 0, 2, 2, 2]
-    assert counts.telling_patches() == [(True, False)]
+    assert (counts.right, counts.direct, counts.scored) == (2, 0, 3)
+    assert [counts.early[step] for step in range(-1, 4)] == [0, 0, 3, 3, 3]
+    assert counts.telling_patches() == [(True, False), (False, True)]
     console = Console(file=StringIO(), width=200)
     collect_traces.summarise(counts, console)
-    assert "latent reasoning: 1/2" in console.file.getvalue()
+    assert "latent reasoning: 2/3" in console.file.getvalue()
 
 
 def test_a_trace_of_an_earlier_version_is_judged_by_its_number():
