@@ -1,7 +1,9 @@
 """Drawn answers: as likely as they should be, the same however they are drawn, and scored as papers say."""
 
+import json
 import math
 import random
+import sys
 from collections import Counter
 
 import pytest
@@ -10,11 +12,13 @@ from builders import random_codi
 from test_running import QUESTIONS, slow_logits
 from transformers import TopPLogitsWarper
 
+import bench_codi
 import sampling
 from codi_model import MODES, answer, prompt_ids
 from runs import decode_all, latent_steps, start_runs
 from sampling import Sampling, decode_samples, gumbel_noise, noise_key
-from scripting import UserError
+from scores import majority, pass_at
+from scripting import UserError, run_script
 
 MASK = 2**64 - 1
 
@@ -204,3 +208,85 @@ def test_settings_that_nothing_can_be_drawn_with_are_a_sentence(given, word):
 def test_answer_takes_no_other_sampling(ends):
     with pytest.raises(UserError, match="sampling must be None or a Sampling"):
         answer(ends, QUESTIONS[:1], sampling=0.7)
+
+
+# --- bench_codi.py ---
+
+
+def bench(folder, tmp_path, *arguments):
+    output = tmp_path / "results.json"
+    run = ["--model", str(folder), "--data", "word-problems", "-n", "12", "--device", "cpu", "--output", str(output)]
+    bench_codi.main([*run, *arguments])
+    return json.loads(output.read_text())
+
+
+def test_bench_tells_every_sample_and_what_it_scores(tmp_path, capsys, short_answers):
+    results = bench("tiny", tmp_path, "--mode", "all", "--temperature", "2", "--samples", "6", "--top-p", "0.95")
+    how = {"temperature": 2.0, "top_p": 0.95, "samples": 6, "seed": 0}
+    assert results["meta"]["sampling"] == how and results["meta"]["arguments"]["temperature"] == 2
+    shown, codi = capsys.readouterr().out, bench_codi.load_model("tiny", device="cpu")
+    for key, (mode, _) in bench_codi.RESULTS.items():
+        entry, details = results[key], results[key]["details"]
+        rows = [[reply["correct"] for reply in row["samples"]] for row in details]
+        assert [len(row) for row in rows] == [6] * 12 and entry["correct"] == sum(map(sum, rows))
+        assert entry["accuracy"] == pytest.approx(100 * sum(map(sum, rows)) / 72)
+        assert entry["interval"][0] < entry["accuracy"] < entry["interval"][1] and f"{entry['correct']}/72" in shown
+        assert entry["pass_at"].keys() == entry["maj_at"].keys() == {"1", "2", "4", "6"}
+        for k, row in entry["pass_at"].items():
+            assert row["accuracy"] == pytest.approx(100 * sum(pass_at(int(k), sum(r), 6) for r in rows) / 12)
+        votes = [majority([reply["predicted"] for reply in row["samples"][:4]]) for row in details]
+        right = sum(row[place] for row, place in zip(rows, votes, strict=True))
+        assert entry["maj_at"]["4"]["accuracy"] == pytest.approx(100 * right / 12)
+        assert entry["maj_at"]["6"]["accuracy"] == pytest.approx(100 * sum(row["correct"] for row in details) / 12)
+        told = [[reply["response"] for reply in row["samples"]] for row in details]
+        said = answer(codi, [row["question"] for row in details], mode, max_new_tokens=12, sampling=Sampling(**how))
+        assert told == [[a.text if a.chain is None else f"{a.chain}\n{a.text}" for a in row] for row in said]
+        assert any(len(set(row)) > 1 for row in told)
+    gain = results["advantage"]
+    points = results["reasoning"]["accuracy"] - results["no_reasoning"]["accuracy"]
+    assert gain["points"] == pytest.approx(points) and gain["interval"][0] < points < gain["interval"][1]
+
+
+def test_the_greedy_bench_says_nothing_of_samples(our_checkpoint, tmp_path, short_answers):
+    """Greedy is what --temperature 0 says, too."""
+    plain = bench(our_checkpoint, tmp_path)
+    zero = bench(our_checkpoint, tmp_path, "--temperature", "0", "--samples", "1")
+    assert "sampling" not in plain["meta"] and plain["reasoning"].keys() == zero["reasoning"].keys()
+    assert set(plain["reasoning"]["details"][0]) == {"index", "question", "gold", "predicted", "response", "correct"}
+    for key in ("reasoning", "no_reasoning"):
+        assert plain[key]["details"] == zero[key]["details"]
+
+
+def test_bench_samples_at_every_number_of_steps_and_plots(our_checkpoint, tmp_path, short_answers):
+    plot = tmp_path / "plot.png"
+    more = ["--temperature", "1", "--samples", "2", "--sweep-latents", "--plot", str(plot)]
+    results = bench(our_checkpoint, tmp_path, *more)
+    assert [entry["samples"] for entry in results["sweep"]] == [2] * 5 and plot.read_bytes().startswith(b"\x89PNG")
+    assert results["sweep"][4]["details"] == results["reasoning"]["details"]
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--samples", "8"], "--samples needs a --temperature above 0"),
+        (["--samples", "8", "--temperature", "0"], "--samples needs a --temperature above 0"),
+        (["--top-p", "0.9"], "--top-p needs a --temperature above 0"),
+        (["--top-p", "0.9", "--temperature", "0"], "--top-p needs a --temperature above 0"),
+        (["--temperature", "1", "--top-p", "0"], "Top-p must be above 0"),
+        (["--temperature", "1", "--top-p", "1.5"], "Top-p must be above 0"),
+        (["--temperature", "1", "--top-p", "nan"], "Top-p must be above 0"),
+        (["--temperature", "1", "--samples", "0"], "positive whole number"),
+        (["--temperature", "1", "--samples", "2000"], "1 to 1024 samples"),
+        (["--temperature", "-1"], "non-negative number"),
+        (["--temperature", "nan"], "non-negative number"),
+        (["--temperature", "inf"], "non-negative number"),
+        (["--temperature", "hot"], "non-negative number"),
+    ],
+)
+def test_bench_refuses_what_nothing_can_be_drawn_with(arguments, words, capsys, monkeypatch):
+    """Before anything is loaded."""
+    monkeypatch.setattr(bench_codi, "load_model", None)
+    monkeypatch.setattr(sys, "argv", ["bench_codi.py", *arguments])
+    with pytest.raises(SystemExit) as exit:
+        run_script(bench_codi.main)
+    assert exit.value.code == 2 and words in capsys.readouterr().err
