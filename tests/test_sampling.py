@@ -140,16 +140,16 @@ def test_a_question_is_thought_once_and_samples_that_agree_are_one_run(ends, mon
 
 @torch.no_grad()
 def test_a_full_context_ends_a_sample(ends):
-    """Sampling must stop at the model's last position, as greedy decoding does, and leave a shorter question alone."""
-    with torch.no_grad():
-        codi = random_codi("llama", ends.tokenizer)
-        codi.model.lm_head.weight[codi.tokenizer.eos_token_id] = -1
+    """Sampling must stop at the model's last position, as greedy decoding does, and leave a
+    shorter question alone."""
+    codi = random_codi("llama", ends.tokenizer)
+    codi.model.lm_head.weight[codi.tokenizer.eos_token_id] = 0  # so that an answer hardly ends by itself
     long, short = "apple" * 50, "apple"
-    how = Sampling(1.0, samples=2)
+    how = Sampling(0.1, samples=2)
     together = samples(codi, [long, short], "direct", how, 250)
     assert together == [*samples(codi, [long], "direct", how, 250), *samples(codi, [short], "direct", how, 250)]
     most = codi.context - len(prompt_ids(codi, long, "direct"))
-    assert max(map(len, together[0])) <= most < codi.context
+    assert [len(ids) for ids in together[0]] == [most, most] and min(map(len, together[1])) > most
 
 
 def test_noise_is_splitmix64_with_its_published_numbers():
