@@ -269,11 +269,17 @@ def decode_all(
 
 def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
     """The likeliest token (…) after each hidden state (…, D): none that training added, but eot in a verbal chain."""
-    scores = codi.logits(hidden)
-    scores[..., [row for row in codi.added if row != codi.eot_id or not eot_allowed]] = -torch.inf
-    best = scores.max(-1)  # NaN, if there is one
+    best = next_scores(codi, hidden, eot_allowed).max(-1)  # NaN, if there is one
     check_finite(best.values)
     return best.indices
+
+
+def next_scores(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
+    """The logits (…, V) of the token after each hidden state (…, D), -inf for what training added, but for eot in a
+    verbal chain."""
+    scores = codi.logits(hidden)
+    scores[..., [row for row in codi.added if row != codi.eot_id or not eot_allowed]] = -torch.inf
+    return scores
 
 
 def lens(codi: Codi, hidden: Tensor) -> Tensor:

@@ -53,17 +53,29 @@ from oracle_model import (
     Confidence,
     Oracle,
     check_same_vectors,
+    first_block,
     load_base,
     padded_starts,
     read_starts,
     replies,
     save_map,
 )
-from oracle_prompts import READS, STEPS, VECTOR_KIND, EncodedPrompt, VectorReader, View, encode_prompt, response_ids
+from oracle_prompts import (
+    READS,
+    STEPS,
+    VECTOR_KIND,
+    EncodedPrompt,
+    VectorReader,
+    View,
+    encode_prompt,
+    response_ids,
+    top_token,
+    vector_rows,
+)
 from oracle_questions import GENERATE, STRATEGIES, Pair, read_pairs
 from runs import pad
 from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
-from traces import ANEW, COLLECT
+from traces import ANEW, COLLECT, Trace, read_traces
 from training import (
     IGNORED,
     PartsTrainer,
@@ -82,6 +94,8 @@ BASES = {"cuda": "HuggingFaceTB/SmolLM-360M-Instruct", "cpu": "tiny"}
 
 LORA_R, LORA_ALPHA = 16, 32
 PAIRS_PER_START = 16
+LENS_TRACES = 500  # from whose lens tokens the map to a base of another width begins
+RIDGE = 0.01  # of the mean square of a vector's part
 CALIBRATION = 1000  # validation pairs, at most, that say how far an oracle's probabilities can be trusted
 FINISHED = "best/oracle.json"  # written last
 
@@ -230,10 +244,11 @@ def prepare(model, tokenizer, pairs: Iterable[Pair], tune: str):
         learn_words(model, tokenizer, pairs)
         model.requires_grad_(True)
         return None
+    if not torch.cuda.is_available():
+        model.set_attn_implementation("eager")  # on a CPU the fused one's backward pass takes twice as long
     config = LoraConfig(
         r=LORA_R,
         lora_alpha=LORA_ALPHA,
-        lora_dropout=0.05,
         target_modules="all-linear",  # every projection of attention and MLP
         task_type="CAUSAL_LM",
     )
@@ -253,11 +268,49 @@ def learn_words(model, tokenizer, pairs: Iterable[Pair]) -> None:
         log(f"{len(spelled)} words that the tokenizer spelled out are now tokens: {', '.join(spelled)[:100]}…")
 
 
-def map_to(width: int, rows: Rows) -> nn.Module:
-    """A linear map to the oracle's width where the vectors have another, else the identity."""
+def map_to(model, tokenizer, rows: Rows, traces: Path) -> nn.Module:
+    """A linear map to the oracle's width where the vectors have another, else the identity. It begins as lens_map()."""
+    width = model.config.hidden_size
     prompts = (rows[i]["prompt"] for i in range(len(rows)) if rows.reader.view.reads != "text")
     read = next((prompt.vectors.shape[1] for prompt in prompts if prompt.places), width)
-    return nn.Identity() if read == width else nn.Linear(read, width, bias=False)
+    if read == width:
+        return nn.Identity()
+    layer = nn.Linear(read, width, bias=False)
+    layer.weight.data = lens_map(model, tokenizer, rows.reader, itertools.islice(read_traces(traces), LENS_TRACES))
+    return layer
+
+
+def lens_map(model, tokenizer, reader: VectorReader, traces: Iterable[Trace]) -> Tensor:
+    """A map from vectors to the base's residual stream after its first block, (width, D), by ridge regression: each
+    unit vector goes to where the base has the likeliest token of its state, as text. A z goes where the h that it was
+    made from goes."""
+    vectors, tokens = [], []
+    for trace in traces:
+        states = [trace.encoding, *trace.steps]
+        places = vector_rows(reader.view, trace.num_latent)
+        for vector, (kind, step) in zip(reader.of(trace.index), places, strict=True):
+            if reading := states[step + (kind != "z")]:
+                vectors.append(vector)
+                tokens.append(top_token(reading))
+    x = F.normalize(torch.stack(vectors))
+    residuals = {token: residual_of(model, tokenizer, token) for token in dict.fromkeys(tokens)}
+    y = torch.stack([residuals[token] for token in tokens])
+    ridge = RIDGE * len(x) / x.shape[1] * torch.eye(x.shape[1])
+    return torch.linalg.solve(x.T @ x + ridge, x.T @ y).T.contiguous()
+
+
+@torch.no_grad()
+def residual_of(model, tokenizer, token: str) -> Tensor:
+    """The unit residual after the base's first block where it has read a token, as a prompt's vectors stand there."""
+    found = []
+    handle = first_block(model).register_forward_hook(lambda module, inputs, output: found.append(output))
+    try:
+        ids = tokenizer(f"Vectors h: start {token}", split_special_tokens=True, return_tensors="pt")["input_ids"]
+        model(input_ids=ids, logits_to_keep=1)
+    finally:
+        handle.remove()
+    hidden = found[0][0] if isinstance(found[0], tuple) else found[0]
+    return F.normalize(hidden[0, -1].float(), dim=0)
 
 
 def data_settings(train_path: Path, val_path: Path) -> tuple[dict, list[str]]:
@@ -398,7 +451,7 @@ def run(args) -> None:
             write_rows(training_rows, read_pairs(args.train), tokenizer, context, reader)
             write_rows(val_rows, drawn(args.val, args.val_pairs, args.seed), tokenizer, context, reader)
     train, val = Rows(training_rows, reader), Rows(val_rows, reader)
-    trainer = trainer_of(training, model, train, val)
+    trainer = trainer_of(training, model, map_to(model, tokenizer, train, traces), train, val)
     count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     trainer.train(resume_from_checkpoint=resume_from)
@@ -433,8 +486,8 @@ def hashes_of(data: tuple[Path, Path], settings: dict, view: View, traces: Path)
     return hashes | {f"{traces.parent / name}_sha256": digest for name, digest in meta["files"].items()}
 
 
-def trainer_of(training: TrainingArguments, model, train: Rows, val: Rows) -> OracleTrainer:
-    trainee = Trainee(model, map_to(model.config.hidden_size, train))
+def trainer_of(training: TrainingArguments, model, vector_map: nn.Module, train: Rows, val: Rows) -> OracleTrainer:
+    trainee = Trainee(model, vector_map)
     training.ddp_find_unused_parameters = isinstance(trainee.vector_map, nn.Linear)  # a batch may hold no vector
     trainer = OracleTrainer(trainee, training, data_collator=collate, train_dataset=train, eval_dataset=val)
     trainer.remove_callback(PrinterCallback)

@@ -178,6 +178,27 @@ def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, b
     assert trainee.vector_map.weight.grad.abs().sum() > 0
 
 
+def test_a_map_begins_where_the_base_has_the_likeliest_token_of_each_state(vector_data, base_folder):
+    model, tokenizer, _ = load_base(str(base_folder))
+    reader, traces = VectorReader(vector_data / "train.jsonl", vector_view()), vector_data / "train.jsonl"
+    known = list(read_traces(traces))[:20]
+    vectors, targets = [], []
+    for trace in known:
+        tokens = [reading["top_k_tokens"][0].strip() for reading in (trace.encoding, *trace.steps)]
+        own = reader.vectors[trace.index]
+        vectors += [*own["h"].float(), *own["z"].float()]
+        for token in [*tokens, *tokens[:-1]]:  # z[0] is made from h[-1]
+            ids = tokenizer(f"Vectors h: start {token}", return_tensors="pt")["input_ids"]
+            with torch.no_grad():
+                residual = model(ids, output_hidden_states=True).hidden_states[1][0, -1]
+            targets.append(residual / residual.norm())
+    x = torch.stack([vector / vector.norm() for vector in vectors]).double()
+    prior = (train_oracle.RIDGE * len(x) / 128) ** 0.5 * torch.eye(128).double()
+    y = torch.cat([torch.stack(targets).double(), torch.zeros(128, 32)])
+    expected = torch.linalg.lstsq(torch.cat([x, prior]), y).solution.T.float()
+    torch.testing.assert_close(train_oracle.lens_map(model, tokenizer, reader, known), expected, atol=1e-4, rtol=1e-3)
+
+
 def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_run(vector_data):
     pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
     traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}
