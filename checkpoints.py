@@ -7,18 +7,14 @@ parameter is filled; anything else is a UserError that names the keys, and no co
 `loading.load_model` puts the parts together.
 """
 
-import hashlib
 import os
-import pickle
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
+from accelerate import init_empty_weights
 from transformers import (
     CONFIG_MAPPING,
     AutoConfig,
@@ -52,11 +48,20 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
     named,
     parts_of,
 )
-from files import check_fields, check_unused, read_json, sha256
+from files import check_fields, check_unused, read_json
 from scripting import UserError, log
+from tensor_files import (  # noqa: F401, as above
+    INDEX,
+    Merged,
+    Stored,
+    check_tensors,
+    read_weights,
+    sha256_prefix,
+    shards_of,
+    stored_weights,
+)
 
 TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
-INDEX = "model.safetensors.index.json"  # names the shards of a model saved in several files
 WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_model.bin")
@@ -66,7 +71,6 @@ PROJECTION_FILE = "prj.pt"  # of folders that keep what feeds a step back apart
 NO_WEIGHTS = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state|prj|adapter_model)\b.*")
 ODD_FILE = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt)|checkpoint_\d+")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json")
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 # --- Finding --------------------------------------------------------------------------------------------------
 
@@ -162,24 +166,6 @@ def weights_path(folder: Path) -> Path:
     return path
 
 
-def shards_of(index: Path) -> list[str]:
-    """The files that an index names; UserError where it is damaged."""
-    again = "Fetch the checkpoint again."
-    weight_map = check_fields(read_json(index, again), {"weight_map": (dict,)}, str(index), again)["weight_map"]
-    files = sorted({str(file) for file in weight_map.values()})
-    foreign = [file for file in files if not re.fullmatch(r"[\w-][\w.-]*\.safetensors", file)]
-    if foreign or not files:
-        raise UserError(f"{index} names no shards, or files elsewhere ({named(foreign)}). {again}")
-    return files
-
-
-def sha256_prefix(path: Path) -> str:
-    """The first digits of a file's SHA-256; for an index, of those of all its shards."""
-    if path.name != INDEX:
-        return sha256(path)[:12]
-    return hashlib.sha256("".join(sha256(path.parent / file) for file in shards_of(path)).encode()).hexdigest()[:12]
-
-
 # --- Settings and config --------------------------------------------------------------------------------------
 
 
@@ -222,18 +208,18 @@ def check_replaceable(folder: Path) -> None:
         check_unused(folder, "codi.json")
 
 
-def embedding_of(language: dict[str, Tensor]) -> Tensor | None:
+def embedding_of(language: dict[str, Stored]) -> Stored | None:
     """The token embedding, or the head that it is tied to."""
     return next((t for key, t in language.items() if EMBEDDING.search(key)), language.get("lm_head.weight"))
 
 
 def read_config(
-    folder: Path, own: PreTrainedConfig | None, language: dict[str, Tensor], added: int
+    folder: Path, own: PreTrainedConfig | None, language: dict[str, Stored], added: int
 ) -> PreTrainedConfig:
     """The language model's config: the folder's `own`, or that of a known base of the same shape but for the `added`
     rows; its vocabulary and tying as the weights have them."""
     head, embedding = language.get("lm_head.weight"), embedding_of(language)
-    if embedding is None or embedding.dim() != 2:
+    if embedding is None or len(embedding.shape) != 2:
         what = "no token embedding" if embedding is None else f"a token embedding of shape {tuple(embedding.shape)}"
         raise UserError(f"{folder}: the weights hold {what}. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
@@ -246,7 +232,7 @@ def read_config(
     config.vocab_size = rows
     if config.tie_word_embeddings and head is not None:
         # Saved as two: one tensor twice if still tied, else two that must both be kept.
-        config.tie_word_embeddings = torch.equal(head, embedding)
+        config.tie_word_embeddings = head.equals(embedding)
     return config
 
 
@@ -288,8 +274,8 @@ def without_code(config: PreTrainedConfig) -> PreTrainedConfig:
     return config
 
 
-def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path) -> PreTrainedModel:
-    """The language model that a config describes, without weights."""
+def empty_model(config: PreTrainedConfig, weights: Collection[str], path: Path) -> PreTrainedModel:
+    """The language model that a config describes, without weights or buffers."""
     layers = getattr(config, "num_hidden_layers", 0)
     try:
         if layers > len(weights):  # before a damaged number fills the memory
@@ -301,6 +287,12 @@ def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path
         raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
 
 
+def model_without_weights(config: PreTrainedConfig, dtype: torch.dtype) -> PreTrainedModel:
+    """The same with its buffers, such as rotary frequencies, which no file holds."""
+    with init_empty_weights(include_buffers=False):
+        return AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=dtype).eval()
+
+
 def tied_keys(model: PreTrainedModel) -> dict[str, str]:
     """State-dict names that are another tensor under a second name: {second name: first name}."""
     return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
@@ -309,77 +301,12 @@ def tied_keys(model: PreTrainedModel) -> dict[str, str]:
 # --- Weights --------------------------------------------------------------------------------------------------
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a safetensors file, of all shards that an index names, or of a pickle: floating point, finite."""
-    if path.name != INDEX:
-        return check_tensors(read_tensors(path), path)
-    files = shards_of(path)
-    gone = [file for file in files if not (path.parent / file).is_file()]
-    if gone:
-        raise UserError(f"{path} names {named(gone)}, which {path.parent} does not have. Fetch the checkpoint again.")
-    weight_map, weights = read_json(path, "Fetch the checkpoint again.")["weight_map"], {}
-    for file in files:
-        held = check_tensors(read_tensors(path.parent / file), path.parent / file)
-        told = {key for key, where in weight_map.items() if where == file}
-        if held.keys() != told:
-            raise UserError(
-                f"{path.parent / file} does not hold what {path.name} says: {named(sorted(held.keys() ^ told))}. "
-                "Fetch the checkpoint again."
-            )
-        weights |= held
-    return weights
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError,
-        AttributeError, AssertionError,
-    ) as error:  # fmt: skip
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise UserError(
-            f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
-        ) from error
-
-
-def check_tensors(weights, path: Path) -> dict[str, Tensor]:
-    """`weights` themselves; UserError unless they are a state dict of whole, floating point, finite tensors."""
-    if not isinstance(weights, dict) or not all(
-        isinstance(key, str) and isinstance(tensor, Tensor) for key, tensor in weights.items()
-    ):
-        raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
-    foreign = [f"{key} ({kind_of(tensor)})" for key, tensor in weights.items() if not is_plain(tensor, key)]
-    if foreign:
-        raise UserError(f"{path}: {named(foreign)} are no plain, whole floating point weights. Take unquantized ones.")
-    broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
-    if broken:
-        raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
-    return weights
-
-
-def is_plain(tensor: Tensor, key: str) -> bool:
-    """Whether a tensor is what weights are: dense, in memory in full, and floating point, unless it is dropped."""
-    if tensor.layout != torch.strided or tensor.is_nested or tensor.device.type != "cpu":
-        return False
-    # a small file can name a tensor of any size, all of whose values are one
-    stored = tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
-    return stored and (tensor.dtype in FLOATS or bool(DROPPED_KEYS.search(key)))
-
-
-def kind_of(tensor: Tensor) -> str:
-    kind = str(tensor.dtype).removeprefix("torch.")
-    return kind if tensor.layout == torch.strided else f"{kind}, {str(tensor.layout).removeprefix('torch.')}"
-
-
-def read_folder(folder: Path, path: Path) -> dict[str, Tensor]:
+def read_folder(folder: Path, path: Path) -> dict[str, Stored]:
     """Every tensor of a checkpoint: its weights, and those of PROJECTION_FILE under prj.* where it keeps them apart."""
-    weights = read_weights(path)
+    weights = stored_weights(path)
     apart = folder / PROJECTION_FILE
     if apart.is_file() and not any(key.startswith(("prj.", "projector.")) for key in weights):
-        weights |= {f"prj.{key.removeprefix('prj.')}": tensor for key, tensor in read_weights(apart).items()}
+        weights |= {f"prj.{key.removeprefix('prj.')}": tensor for key, tensor in stored_weights(apart).items()}
     return weights
 
 
@@ -405,14 +332,14 @@ def read_adapter(weights: Path) -> Adapter | None:
     return Adapter(Path(base) if os.path.isdir(base) else fetch(checked_name(base)), said["lora_alpha"])
 
 
-def over_base(adapter: Adapter, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+def over_base(adapter: Adapter, weights: dict[str, Stored]) -> dict[str, Stored]:
     """The keys of an adapter and of its base as those of one CODI file: a LoRA, and the rows that the adapter brings
     in full in place of the base's."""
     of_adapter = {
         key if key.startswith("prj.") else "codi." + re.sub(r"(lora_[AB])\.weight$", r"\1.default.weight", key): tensor
         for key, tensor in weights.items()
     }
-    base = {f"codi.base_model.model.{key}": t for key, t in read_weights(weights_path(adapter.base)).items()}
+    base = {f"codi.base_model.model.{key}": t for key, t in stored_weights(weights_path(adapter.base)).items()}
     head = "codi.base_model.model.lm_head.weight"
     if any(EMBEDDING.search(key) for key in of_adapter) and head not in of_adapter:
         config = own_config(adapter.base)
@@ -423,8 +350,8 @@ def over_base(adapter: Adapter, weights: dict[str, Tensor]) -> dict[str, Tensor]
 
 
 def split_weights(
-    family: Family, weights: dict[str, Tensor]
-) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]], dict[str, Tensor]]:
+    family: Family, weights: dict[str, Stored]
+) -> tuple[dict[str, Stored], dict[str, dict[str, Stored]], dict[str, Stored]]:
     """A family's language model under its plain names, its LoRA as {module: {"A": (r, in), "B": (out, r)}}, and its
     projection."""
     parts, lora = parts_of(family, weights), {}
@@ -437,22 +364,24 @@ def split_weights(
     return language, lora, projection
 
 
-def evidence(weights: dict[str, Tensor], tokenizer: PreTrainedTokenizerBase | None, adapter: bool) -> Evidence:
+def evidence(weights: dict[str, Stored], tokenizer: PreTrainedTokenizerBase | None, adapter: bool) -> Evidence:
     """What a folder shows of itself; its shape is found under whatever prefix its embedding has."""
     aside = tuple(prefix for family in FAMILIES.values() for prefix in family.dropped)
     embedding = embedding_of({key: tensor for key, tensor in weights.items() if not key.startswith(aside)})
     return Evidence(
         weights.keys(),
-        tuple(embedding.shape) if embedding is not None and embedding.dim() == 2 else None,
+        tuple(embedding.shape) if embedding is not None and len(embedding.shape) == 2 else None,
         tokenizer.get_vocab() if tokenizer is not None else {},
         adapter,
     )
 
 
 def merge_lora(
-    folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool, alpha: float
-) -> None:
-    """Add (alpha / r) B A to each weight, in float32; `transposed` where weights are (in, out): GPT-2's Conv1D."""
+    folder: Path, language: dict[str, Stored], lora: dict[str, dict[str, Stored]], transposed: bool, alpha: float
+) -> dict[str, Stored | Merged]:
+    """The language model's weights with (alpha / r) B A added, once they are read; `transposed` where weights are
+    (in, out): GPT-2's Conv1D."""
+    merged = {}
     for module, ab in lora.items():
         shapes = tuple(ab["A"].shape), tuple(ab["B"].shape)
         if not [len(shape) for shape in shapes] == [2, 2] or not shapes[0][0] or shapes[0][0] != shapes[1][1]:
@@ -460,18 +389,18 @@ def merge_lora(
                 f"{folder}: the LoRA of {module} has shapes {shapes[0]} and {shapes[1]}, which make no product. "
                 "Fetch the checkpoint again."
             )
-        delta = alpha / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
-        delta = delta.T if transposed else delta
-        weight = language[f"{module}.weight"]
-        if delta.shape != weight.shape:
+        weight, shape = language[f"{module}.weight"], (shapes[1][0], shapes[0][1])  # (out, in)
+        shape = shape[::-1] if transposed else shape
+        if shape != weight.shape:
             raise UserError(
-                f"{folder}: the LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}. "
+                f"{folder}: the LoRA of {module} has shape {shape}, its weight {tuple(weight.shape)}. "
                 "Fetch the checkpoint again."
             )
-        language[f"{module}.weight"] = weight.float() + delta
+        merged[f"{module}.weight"] = Merged(weight, ab["A"], ab["B"], alpha / shapes[0][0], transposed)
+    return language | merged
 
 
-def check_keys(expected: dict[str, torch.Size], weights: dict[str, Tensor], path: Path, prefix: str = "") -> None:
+def check_keys(expected: dict[str, torch.Size], weights: dict, path: Path, prefix: str = "") -> None:
     """Raise UserError unless `weights` has exactly the expected names and shapes."""
     missing = [prefix + name for name in expected if name not in weights]
     extra = [prefix + name for name in weights if name not in expected]

@@ -35,6 +35,7 @@ from checkpoints import (
     find_checkpoint,
     has_tokenizer,
     merge_lora,
+    model_without_weights,
     over_base,
     own_config,
     read_adapter,
@@ -66,6 +67,7 @@ from families import (
 from files import replacing_folder, write_json
 from gguf_files import gguf_file, plain_copy
 from scripting import UserError, log, positive_int
+from tensor_files import Stored
 
 DTYPES = ("float32", "bfloat16", "float16")
 LARGE = 100_000_000  # parameters from which a CPU runs in bfloat16
@@ -268,9 +270,8 @@ def load_model(
     found = open_checkpoint(name, family)
     row = found.row
     alpha = choose_alpha(lora_alpha, found, name)
-    merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
-    model = build_model(found.config, found.language, found.path, resolve_dtype(dtype, device, found.language))
-    model = model.to(device)
+    language = merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
+    model = build_model(found.config, language, found.path, resolve_dtype(dtype, device, language), device)
     rotary = rotary or row.rotary
     round_rotary(model, rotary)
     codi = Codi(
@@ -306,9 +307,9 @@ class Opened:
     config: PreTrainedConfig
     tokenizer: PreTrainedTokenizerBase
     ids: dict[str, int]  # of its markers
-    language: dict[str, Tensor]
-    lora: dict[str, dict[str, Tensor]]
-    projection: dict[str, Tensor]
+    language: dict[str, Stored]
+    lora: dict[str, dict[str, Stored]]
+    projection: dict[str, Stored]
     adapter: Adapter | None = None
 
 
@@ -401,7 +402,7 @@ def resolve_device(device: str | None) -> str:
     return device
 
 
-def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Tensor]) -> torch.dtype:
+def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Stored]) -> torch.dtype:
     if dtype is not None:
         return named_dtype(dtype)
     if device.startswith("cuda"):
@@ -421,9 +422,10 @@ def named_dtype(dtype: str | torch.dtype) -> torch.dtype:
 
 
 def build_model(
-    config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
+    config: PreTrainedConfig, weights: dict[str, Stored], path: Path, dtype: torch.dtype, device: str
 ) -> PreTrainedModel:
-    """The language model with exactly these weights: none missing, none left over."""
+    """The language model with exactly these weights, none missing, none left over, each read to its place on
+    `device`."""
     empty = empty_model(config, weights, path)
     tied = tied_keys(empty)
     # of two names for one tensor a file may hold either
@@ -431,18 +433,33 @@ def build_model(
     expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
     weights = {name: tensor for name, tensor in weights.items() if name not in tied}
     check_keys(expected, weights, path)
-    return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
+    model = model_without_weights(config, dtype)
+    fill(model, weights, device)
+    return model.to(device)  # its buffers
 
 
-def build_projection(feeds: str, weights: dict[str, Tensor], hidden_size: int, path: Path) -> nn.Module:
+def fill(model: PreTrainedModel, weights: dict[str, Stored], device: str) -> None:
+    """Read weights into a model that has none, the largest first: what reading takes besides is then least when the
+    model takes most."""
+    for name in sorted(weights, key=lambda name: -weights[name].numel()):
+        module, _, last = name.rpartition(".")
+        held = model.get_submodule(module)
+        if last in held._parameters:
+            held._parameters[last] = nn.Parameter(weights[name].read(device, held._parameters[last].dtype))
+        else:
+            held._buffers[last] = weights[name].read(device, held._buffers[last].dtype)
+    model.tie_weights()
+
+
+def build_projection(feeds: str, weights: dict[str, Stored], hidden_size: int, path: Path) -> nn.Module:
     """What feeds a step back: a Projection with exactly these weights, or the identity."""
-    first = weights.get("1.weight")
-    inner = len(first) if first is not None and first.dim() == 2 and len(first) else hidden_size
+    shape = weights["1.weight"].shape if "1.weight" in weights else ()
+    inner = shape[0] if len(shape) == 2 and shape[0] else hidden_size
     has_weights = bool(FEEDS[feeds])
     projection = Projection(hidden_size, inner, norm=feeds == "mlp-ln") if has_weights else nn.Identity()
     expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
     check_keys(expected, weights, path, "prj.")
-    projection.load_state_dict(weights)
+    projection.load_state_dict({name: tensor.read() for name, tensor in weights.items()})
     return projection.eval()
 
 
