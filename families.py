@@ -82,11 +82,13 @@ TWO_MARKERS = {"bot": "<|bocot|>", "eot": "<|eocot|>"}  # of a base whose tokeni
 COCONUT_MARKERS = {"bot": "<|start-latent|>", "eot": "<|end-latent|>", "pad": "<|latent|>"}
 MARKERS = tuple(CODI_MARKERS.values())  # the three rows that training here adds
 
-# What makes z of h: the names of its tensors. "identity" feeds the hidden state itself back.
+# What makes z of h: the names of its tensors. "identity" feeds the hidden state itself back, "pause" one learned vector
+# whatever was thought: the control that says what of an answer is due to thoughts, and what to more positions.
 FEEDS = {
     "mlp-ln": ("1.weight", "1.bias", "3.weight", "3.bias", "ln.weight", "ln.bias"),
     "mlp": ("1.weight", "1.bias", "3.weight", "3.bias"),
     "identity": (),
+    "pause": ("pause",),
 }
 
 

@@ -90,6 +90,17 @@ class Projection(nn.Sequential):
             self.add_module("ln", nn.LayerNorm(hidden_size))
 
 
+class Pause(nn.Module):
+    """z = one learned vector, whatever h is: (…, D) -> (…, D). State-dict key pause."""
+
+    def __init__(self, hidden_size: int):
+        super().__init__()
+        self.pause = nn.Parameter(torch.zeros(hidden_size))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return self.pause.expand_as(hidden)
+
+
 @dataclass
 class Codi:
     """A loaded latent reasoner. Unpacks as `model, prj, tokenizer, bot_id, eot_id`."""
@@ -452,15 +463,22 @@ def fill(model: PreTrainedModel, weights: dict[str, Stored], device: str) -> Non
 
 
 def build_projection(feeds: str, weights: dict[str, Stored], hidden_size: int, path: Path) -> nn.Module:
-    """What feeds a step back: a Projection with exactly these weights, or the identity."""
+    """What feeds a step back, with exactly these weights."""
     shape = weights["1.weight"].shape if "1.weight" in weights else ()
-    inner = shape[0] if len(shape) == 2 and shape[0] else hidden_size
-    has_weights = bool(FEEDS[feeds])
-    projection = Projection(hidden_size, inner, norm=feeds == "mlp-ln") if has_weights else nn.Identity()
+    projection = new_projection(feeds, hidden_size, shape[0] if len(shape) == 2 and shape[0] else hidden_size)
     expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
     check_keys(expected, weights, path, "prj.")
     projection.load_state_dict({name: tensor.read() for name, tensor in weights.items()})
     return projection.eval()
+
+
+def new_projection(feeds: str, hidden_size: int, inner_size: int | None = None) -> nn.Module:
+    """A module that feeds a step back, untrained, by its key of FEEDS."""
+    if feeds == "pause":
+        return Pause(hidden_size)
+    if feeds == "identity":
+        return nn.Identity()
+    return Projection(hidden_size, inner_size or hidden_size, norm=feeds == "mlp-ln")
 
 
 def feeds_of(projection: nn.Module) -> str:
