@@ -66,6 +66,7 @@ from families import (
 )
 from files import replacing_folder, write_json
 from gguf_files import gguf_file, plain_copy
+from placing import check_device_map, device_map_of, fill, first_device, spread, told
 from scripting import UserError, log, positive_int
 from tensor_files import Stored
 
@@ -258,14 +259,15 @@ def load_model(
     lora_alpha: float | None = None,
     rotary: str | None = None,
     family: str | None = None,
+    device_map: str | dict | None = None,
 ) -> Codi:
     """A latent reasoner, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
     name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and
     `rotary` are the checkpoint's own where nothing is said; `family`, a key of FAMILIES, is told by the checkpoint's
-    name or by its files. Always prints what it took. Raises UserError, one sentence with the next command, for
-    anything that cannot be loaded.
+    name or by its files; `device_map` "auto" spreads the blocks over all GPUs (placing.py). Always prints what it took.
+    Raises UserError, one sentence with the next command, for anything that cannot be loaded.
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
@@ -276,18 +278,22 @@ def load_model(
     if dtype is not None:
         named_dtype(dtype)
     name = default_model() if name is None else checked_name(name)
+    check_device_map(device_map, device)
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
     found = open_checkpoint(name, family)
     row = found.row
     alpha = choose_alpha(lora_alpha, found, name)
     language = merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
-    model = build_model(found.config, language, found.path, resolve_dtype(dtype, device, language), device)
+    dtype = resolve_dtype(dtype, device, language)
+    model = build_model(found.config, language, found.path, dtype, device, device_map)
     rotary = rotary or row.rotary
     round_rotary(model, rotary)
     codi = Codi(
         model=model,
-        prj=build_projection(row.feeds, found.projection, found.config.hidden_size, found.path).to(device, model.dtype),
+        prj=build_projection(row.feeds, found.projection, found.config.hidden_size, found.path).to(
+            model.get_input_embeddings().weight.device, model.dtype
+        ),
         tokenizer=found.tokenizer,
         bot_id=found.ids["bot"],
         eot_id=found.ids["eot"],
@@ -433,10 +439,15 @@ def named_dtype(dtype: str | torch.dtype) -> torch.dtype:
 
 
 def build_model(
-    config: PreTrainedConfig, weights: dict[str, Stored], path: Path, dtype: torch.dtype, device: str
+    config: PreTrainedConfig,
+    weights: dict[str, Stored],
+    path: Path,
+    dtype: torch.dtype,
+    device: str,
+    device_map: str | dict | None = None,
 ) -> PreTrainedModel:
     """The language model with exactly these weights, none missing, none left over, each read to its place on
-    `device`."""
+    `device`, or to that of a device map."""
     empty = empty_model(config, weights, path)
     tied = tied_keys(empty)
     # of two names for one tensor a file may hold either
@@ -445,21 +456,13 @@ def build_model(
     weights = {name: tensor for name, tensor in weights.items() if name not in tied}
     check_keys(expected, weights, path)
     model = model_without_weights(config, dtype)
-    fill(model, weights, device)
+    if device_map is not None:
+        places = device_map_of(model, device_map)
+        spread(model, weights, places)
+        log(f"Spread over {told(places)}; all else is on {first_device(places)}.")
+        return model
+    fill(model, weights, lambda name: device)
     return model.to(device)  # its buffers
-
-
-def fill(model: PreTrainedModel, weights: dict[str, Stored], device: str) -> None:
-    """Read weights into a model that has none, the largest first: what reading takes besides is then least when the
-    model takes most."""
-    for name in sorted(weights, key=lambda name: -weights[name].numel()):
-        module, _, last = name.rpartition(".")
-        held = model.get_submodule(module)
-        if last in held._parameters:
-            held._parameters[last] = nn.Parameter(weights[name].read(device, held._parameters[last].dtype))
-        else:
-            held._buffers[last] = weights[name].read(device, held._buffers[last].dtype)
-    model.tie_weights()
 
 
 def build_projection(feeds: str, weights: dict[str, Stored], hidden_size: int, path: Path) -> nn.Module:
@@ -578,7 +581,7 @@ def marker_rows(codi: Codi) -> dict[str, int]:
 
 
 def add_model_arguments(parser) -> None:
-    """--model, --family, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
+    """--model, --family, --prompt-form, --dtype, --device, --device-map, --lora-alpha, --rotary."""
     parser.add_argument("--model", help=MODEL_HELP)
     parser.add_argument(
         "--family", choices=list(FAMILIES), help="in which layout a folder is (default: as its files tell)"
@@ -589,6 +592,9 @@ def add_model_arguments(parser) -> None:
     parser.add_argument("--dtype", choices=DTYPES, help="default: as the device does best")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
     parser.add_argument(
+        "--device-map", choices=["auto"], help="spread the model over all GPUs, then memory, then the disk"
+    )
+    parser.add_argument(
         "--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)"
     )
     parser.add_argument(
@@ -598,4 +604,5 @@ def add_model_arguments(parser) -> None:
 
 def model_options(args) -> dict:
     """load_model's arguments from the options that add_model_arguments() adds."""
-    return {name: getattr(args, name) for name in ("device", "dtype", "prompt_form", "lora_alpha", "rotary", "family")}
+    names = ("device", "device_map", "dtype", "prompt_form", "lora_alpha", "rotary", "family")
+    return {name: getattr(args, name) for name in names}

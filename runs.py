@@ -80,7 +80,8 @@ def fork_cache(cache: DynamicCache, rows: Tensor | None = None, length: int | No
         for layer in forked.layers:
             layer.keys, layer.values = layer.keys[:, :, :length], layer.values[:, :, :length]
     if rows is not None:
-        forked.batch_select_indices(rows)
+        for layer in forked.layers:
+            layer.batch_select_indices(rows.to(layer.keys.device))  # blocks may stand on several devices
     return forked
 
 
