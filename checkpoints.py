@@ -69,7 +69,7 @@ NOT_MERGED = ("use_rslora", "use_dora", "alpha_pattern", "rank_pattern", "traina
 PROJECTION_FILE = "prj.pt"  # of folders that keep what feeds a step back apart
 # What stands beside weights and holds other things: states of a training, its arguments.
 NO_WEIGHTS = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state|prj|adapter_model)\b.*")
-ODD_FILE = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt)|checkpoint_\d+")
+ODD_FILE = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt)|checkpoint_(\d+|best)")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json")
 
 # --- Finding --------------------------------------------------------------------------------------------------
@@ -83,14 +83,15 @@ def checked_name(name) -> str:
 
 
 def find_checkpoint(name: str) -> tuple[Path, str | None]:
-    """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named."""
+    """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named. Where
+    a repository holds several that are one file each, the file."""
     if name == "tiny":
         return TINY, None
     if name and os.path.isdir(name):
         return Path(name), None
     asked = next((known for known, hub_id in HUB_IDS.items() if name in (known, hub_id)), None)
     hub_id = HUB_IDS.get(asked, name)
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
+    if not (asked or re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id)) or os.path.exists(name):
         raise UserError(f"No checkpoint {name[:200]!r}. Give --model one of: {MODEL_HELP}.")
     if asked is None:
         return fetch(hub_id), None
@@ -98,16 +99,19 @@ def find_checkpoint(name: str) -> tuple[Path, str | None]:
 
 
 def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_model.bin")) -> Path:
-    """The local snapshot of a Hub repository: its small files, and unless `files` is empty its weights: all shards of
-    an index, the first of `files` that it has, or what it has besides as `odd_file` finds it."""
+    """The local snapshot of a Hub repository, or of a path inside it: its small files, and unless `files` is empty its
+    weights: all shards of an index, the first of `files` that it has, or what it has besides as `odd_file` finds it."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
-    small = ["*.json", "*.txt", "*.model", "*.jinja"]
+    repository, inside = repository_of(hub_id)
+    small = ["*.json", "*.txt", "*.model", "*.jinja", *([PROJECTION_FILE] if files else [])]
+    wanted = [inside, *(f"{inside}/{pattern}" for pattern in small)] if inside else small
     try:
-        folder = Path(snapshot_download(hub_id, allow_patterns=[*small, *([PROJECTION_FILE] if files else [])]))
-        if files:
-            fetch_weights(hub_id, folder, files)
+        snapshot = Path(snapshot_download(repository, allow_patterns=wanted))
+        folder = snapshot / inside
+        if files and not folder.is_file():
+            fetch_weights(repository, snapshot.name, folder, inside, files)
     except GatedRepoError as error:
         raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
     except (RepositoryNotFoundError, HFValidationError) as error:
@@ -122,23 +126,37 @@ def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_m
     return folder
 
 
-def fetch_weights(hub_id: str, folder: Path, files: tuple[str, ...]) -> None:
+def repository_of(hub_id: str) -> tuple[str, str]:
+    """The repository of a Hub id of a row of FAMILIES, and the path inside it, which is mostly none."""
+    owner, name, *inside = hub_id.split("/")
+    return f"{owner}/{name}", "/".join(inside)
+
+
+def snapshot_of(path: Path) -> str | None:
+    """The commit on the Hub of what fetch() returned; None for any other path."""
+    return next((part.name for part in (path, *path.parents) if part.parent.name == "snapshots"), None)
+
+
+def fetch_weights(repository: str, revision: str, folder: Path, inside: str, files: tuple[str, ...]) -> None:
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
+    def download(file):
+        hf_hub_download(repository, f"{inside}/{file}" if inside else file, revision=revision)
+
     if (folder / INDEX).is_file():
         for file in shards_of(folder / INDEX):
-            hf_hub_download(hub_id, file, revision=folder.name)
+            download(file)
         return
     for file in ADAPTER_FILES if (folder / ADAPTER_CONFIG).is_file() else files:
         try:
-            hf_hub_download(hub_id, file, revision=folder.name)
-            return
+            return download(file)
         except RemoteEntryNotFoundError:
             continue
-    odd = odd_file(HfApi().list_repo_files(hub_id, revision=folder.name), hub_id)
+    there = HfApi().list_repo_files(repository, revision=revision)
+    odd = odd_file([name.removeprefix(f"{inside}/") for name in there if name.startswith(inside)], repository)
     if odd:
-        hf_hub_download(hub_id, odd, revision=folder.name)
+        download(odd)
 
 
 def odd_file(names: Iterable[str], where) -> str | None:
@@ -153,7 +171,10 @@ def odd_file(names: Iterable[str], where) -> str | None:
 
 
 def weights_path(folder: Path) -> Path:
-    """The first of WEIGHT_FILES that `folder` has, else an adapter's, else its one file of another name."""
+    """The first of WEIGHT_FILES that `folder` has, else an adapter's, else its one file of another name; the path
+    itself where it is a file."""
+    if folder.is_file():
+        return folder
     adapter = ADAPTER_FILES if (folder / ADAPTER_CONFIG).is_file() else ()
     path = next((folder / file for file in (*adapter, *WEIGHT_FILES) if (folder / file).is_file()), None)
     if path is None and folder.is_dir():

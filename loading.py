@@ -45,6 +45,7 @@ from checkpoints import (
     read_tokenizer,
     read_weights,
     sha256_prefix,
+    snapshot_of,
     split_weights,
     tied_keys,
     weights_path,
@@ -300,7 +301,7 @@ def load_model(
         form=row.form if prompt_form == "native" else prompt_form,
         num_latent=row.num_latent,
         name=name,
-        revision=found.folder.name if found.folder.parent.name == "snapshots" else sha256_prefix(found.path),
+        revision=snapshot_of(found.folder) or sha256_prefix(found.path),
         rotary=rotary,
         lora_alpha=alpha,
         added=tuple(sorted(found.ids.values())),
@@ -530,7 +531,7 @@ def load_language_model(
         )
     tokenizer = read_tokenizer(folder)
     check_tokenizer(tokenizer, len(model.get_input_embeddings().weight), name)
-    model.config._commit_hash = folder.name if folder.parent.name == "snapshots" else None
+    model.config._commit_hash = snapshot_of(folder)
     return model.eval(), tokenizer
 
 

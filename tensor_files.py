@@ -139,7 +139,7 @@ def stored_weights(path: Path) -> dict[str, Stored]:
                 f"{path.parent / name} does not hold what {path.name} says: {named(sorted(file.held.keys() ^ told))}. "
                 + AGAIN
             )
-        weights |= {key: Stored(file, key) for key in told}
+        weights |= {key: Stored(file, key) for key in file.held}
     return weights
 
 
