@@ -449,13 +449,7 @@ def build_model(
 ) -> PreTrainedModel:
     """The language model with exactly these weights, none missing, none left over, each read to its place on
     `device`, or to that of a device map."""
-    empty = empty_model(config, weights, path)
-    tied = tied_keys(empty)
-    # of two names for one tensor a file may hold either
-    weights = {tied[name]: weights[name] for name in tied if name in weights} | weights
-    expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
-    weights = {name: tensor for name, tensor in weights.items() if name not in tied}
-    check_keys(expected, weights, path)
+    weights = named_weights(config, weights, path)
     model = model_without_weights(config, dtype)
     if device_map is not None:
         places = device_map_of(model, device_map)
@@ -464,6 +458,18 @@ def build_model(
         return model
     fill(model, weights, lambda name: device)
     return model.to(device)  # its buffers
+
+
+def named_weights(config: PreTrainedConfig, weights: dict[str, Stored], path: Path) -> dict[str, Stored]:
+    """The weights of a config's model by its own names, each once; UserError unless all are there and nothing else."""
+    empty = empty_model(config, weights, path)
+    tied = tied_keys(empty)
+    # of two names for one tensor a file may hold either
+    weights = {tied[name]: weights[name] for name in tied if name in weights} | weights
+    expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
+    weights = {name: tensor for name, tensor in weights.items() if name not in tied}
+    check_keys(expected, weights, path)
+    return weights
 
 
 def build_projection(feeds: str, weights: dict[str, Stored], hidden_size: int, path: Path) -> nn.Module:

@@ -456,7 +456,6 @@ def test_a_coconut_file_given_as_codi_is_refused(written, asked):
         ("coconut-pause", "latent-tts-coconut", "unknown keys base_causallm.", "coconut-pause (fits)"),
         ("simcot-coconut", "coconut-gsm8k", "unknown keys expainable_llm.", "simcot-coconut (fits)"),
         ("simcot", "official-llama1b", "decoder.base_model.", "simcot (fits)"),
-        ("answer-only", "qwen3-8b", "<|bocot|> is token", "answer-only (fits)"),
         ("adapter", "llama1b", "an adapter repository", "adapter"),
         ("official", "pointer-chase", "not an adapter repository", "official (fits)"),
         ("latent-tts-codi", "latent-tts-coconut", "unknown keys projector.", "latent-tts-codi (fits)"),
@@ -466,6 +465,12 @@ def test_siblings_given_as_each_other_are_refused_and_named(written, name, asked
     """A pause-token model run as Coconut would answer, and be counted as one that thinks."""
     written(LAYOUTS[name])
     refuses(asked, "not in the layout of", why, near)
+
+
+def test_three_markers_given_as_two_are_refused(written):
+    """Its padding row would have been a word that can be answered."""
+    written(LAYOUTS["answer-only"])
+    refuses("qwen3-8b", "no known base")
 
 
 def test_a_model_that_never_learned_latents_is_refused(written):
