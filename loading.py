@@ -67,7 +67,7 @@ from families import (
 )
 from files import replacing_folder, write_json
 from gguf_files import gguf_file, plain_copy
-from placing import check_device_map, device_map_of, fill, first_device, spread, told
+from placing import check_device_map, device_map_of, fill, spread, told
 from scripting import UserError, log, positive_int
 from tensor_files import Stored
 
@@ -454,7 +454,7 @@ def build_model(
     if device_map is not None:
         places = device_map_of(model, device_map)
         spread(model, weights, places)
-        log(f"Spread over {told(places)}; all else is on {first_device(places)}.")
+        log(f"Spread: {told(places)}")
         return model
     fill(model, weights, lambda name: device)
     return model.to(device)  # its buffers

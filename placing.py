@@ -149,9 +149,14 @@ def spread(model: PreTrainedModel, weights: dict, places: dict) -> None:
 
 
 def told(places: dict) -> str:
-    """A device map in words: 9 blocks and the rest on cuda:0, 7 on cuda:1."""
+    """A device map in words: 9 blocks on cuda:0, 7 blocks on cuda:1, all else on cuda:0."""
     counts = {}
     for part, device in places.items():
-        counts[device] = counts.get(device, 0) + part.rpartition(".")[2].isdecimal()
-    names = {device: f"cuda:{device}" if isinstance(device, int) else str(device) for device in counts}
-    return ", ".join(f"{count} blocks on {names[device]}" for device, count in counts.items())
+        if part.rpartition(".")[2].isdecimal():
+            counts[device] = counts.get(device, 0) + 1
+    blocks = ", ".join(f"{count} blocks on {device_name(device)}" for device, count in counts.items())
+    return f"{blocks}, all else on {device_name(first_device(places))}"
+
+
+def device_name(device: str | int) -> str:
+    return f"cuda:{device}" if isinstance(device, int) else str(device)

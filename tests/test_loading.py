@@ -9,6 +9,7 @@ from accelerate.utils import check_device_map
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
+import bench_codi
 import placing
 import tensor_files
 from checkpoints import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS
@@ -440,6 +441,18 @@ def test_a_pickle_of_old_is_read_whole(public_checkpoint, monkeypatch):
     assert all(torch.equal(before[key], after[key]) for key in before)
 
 
+@pytest.mark.slow
+def test_loading_allocates_little_besides_the_model(monkeypatch):
+    """It held the file, a state dict with the LoRA merged in float32, and the model at once."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "benchmarks")
+    from bench_memory import MIB, measure
+
+    took = measure("pytorch_model.bin", 512, 1000)
+    assert took["model"] > 110 * MIB
+    assert took["allocated"] - took["model"] < 60 * MIB
+    assert took["peak"] - took["model"] < 130 * MIB
+
+
 # --- Over several devices
 
 STORY = "Ava has 3 pens. Ben has 4. How many?"
@@ -498,6 +511,21 @@ def test_auto_keeps_all_but_blocks_on_the_first_gpu_and_fills_the_others_evenly(
     assert blocks(cpu=outer + 99 * block) == ["cpu"] * 6
     mixed = blocks(cpu=outer + 4 * block)
     assert mixed[0] == "cpu" and mixed[-1] == "disk"
+
+
+def test_a_script_answers_alike_with_device_map_auto(our_checkpoint, tmp_path, monkeypatch, short_answers, capsys):
+    """Half of the blocks have no room but on disk."""
+    model = load_model(str(our_checkpoint), device="cpu").model
+    block = sum(4 * p.numel() for p in model.model.layers[0].parameters())
+    outer = sum(4 * p.numel() for p in model.parameters()) - 2 * block
+    monkeypatch.setattr(placing, "room_here", lambda: {"cpu": outer + 2 * block - 1})
+    results = []
+    for more in (["--device", "cpu"], ["--device-map", "auto"]):
+        output = tmp_path / f"{more[0]}.json"
+        data = ["--model", str(our_checkpoint), "--data", "word-problems", "-n", "4", "--output", str(output)]
+        bench_codi.main([*data, *more])
+        results.append([row["response"] for row in json.loads(output.read_text())["reasoning"]["details"]])
+    assert results[0] == results[1] and "blocks on disk, all else on cpu" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
