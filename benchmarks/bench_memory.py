@@ -46,6 +46,7 @@ def config_of(width, vocabulary):
     config.hidden_size, config.intermediate_size = width, 8192 // share
     config.num_attention_heads, config.num_key_value_heads = 32 // share, max(1, 8 // share)
     config.vocab_size = vocabulary + len(MARKERS)
+    config.bos_token_id, config.eos_token_id = None, vocabulary - 1
     return config
 
 

@@ -449,8 +449,8 @@ def test_loading_allocates_little_besides_the_model(monkeypatch):
 
     took = measure("pytorch_model.bin", 512, 1000)
     assert took["model"] > 110 * MIB
-    assert took["allocated"] - took["model"] < 60 * MIB
-    assert took["peak"] - took["model"] < 130 * MIB
+    assert took["allocated"] - took["model"] < 90 * MIB
+    assert took["peak"] - took["model"] < 180 * MIB
 
 
 # --- Over several devices
