@@ -345,7 +345,8 @@ def main(argv=None):
 
 def settings_of(options: dict, data: str | list[str], codi: Codi, problems: list[Problem]) -> dict:
     """All that changes the traces."""
-    free = ("output", "model", "device", "dtype", "prompt_form", "family", "n")  # said elsewhere, or no matter
+    # said elsewhere, or no matter
+    free = ("output", "model", "device", "device_map", "dtype", "prompt_form", "family", "n")
     settings = {key: value for key, value in options.items() if key not in free}
     settings |= codi.describe() | {"data": data, "questions": len(problems), "num_latent": codi.num_latent}
     return settings | {"questions_sha256": digest([problem.told() for problem in problems])}
