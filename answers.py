@@ -1,21 +1,26 @@
 """
-The number in an answer, and whether it is right.
+What an answer in words comes to, and whether it is right.
 
-    from answers import extract_number, same_number, same_answer, gold_answer
-    same_number(extract_number("That makes $1,080."), gold_answer("... #### 1080"))  # True
+    from answers import is_right, same_answer
+    is_right("That makes $1,080.", 1080)  # True
+    is_right("The answer is: (B)", "B", "choice", "Where? Choices: A: bank B: river")  # True
 
-What counts as a number in a text is said in numbers_in().
+How an answer is judged is a row of JUDGES. What counts as a number in a text is said in numbers_in().
 """
 
 import math
+import operator
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from scripting import UserError
 
 
 class UnreadableAnswer(UserError):
-    """An answer that is there, but is not one number."""
+    """An answer that is there, but is none of its kind: not one number, no letter of a choice."""
 
 
 # --- What is a number in a text: see numbers_in() ------------------------------------------------------------
@@ -150,11 +155,166 @@ def same_number(predicted: int | float | None, gold: int | float | None) -> bool
     return abs(predicted - gold) <= min(RELATIVE_TOLERANCE * abs(gold), ABSOLUTE_TOLERANCE)
 
 
-def is_right(text: str, gold: int | float | None) -> bool:
-    """Whether the last number of an answer in words is the gold one."""
-    return same_number(extract_number(text), gold)
+# --- What else an answer may be -------------------------------------------------------------------------------
+
+LEAD = re.compile(r"(?i:\banswer(?: is)?:|\banswer is\b)|##+")  # "The answer is: " of CODI, "### " of Coconut
+ARTICLES = ("a", "an", "the")
+LETTERS = "ABCDE"  # of a question whose choices cannot be read
+MARKED = re.compile(r"(?:^|(?<=\s))[(\[]?([A-Ja-j])[.):\]]\s*(?=\S)")  # "A: ", "(a) ", "A. "
+BRACKETED = re.compile(r"[(\[]([A-Ja-j])[)\]]")
+LONE = re.compile(r"(?<![\w'’])(?!(?:A|I)\s+(?!(?:or|and|is)\b)[a-z])([A-J])(?![\w'’])")  # no article, nor "I"
+TRUTH = re.compile(r"(?i)(?P<not>\bnot |n't )?\b(?:(?P<yes>yes|true)|no|false)\b")
 
 
-def same_answer(first: str, second: str) -> bool:
-    """Whether two answers in words come to the same: the same text, or the same numbers in the same order."""
-    return first == second or numbers_in(first) == numbers_in(second) != []
+def final_part(text: str) -> str:
+    """What of a text is the answer: the first line after the last "The answer is:" or "###", or all of it."""
+    start = max((match.end() for match in LEAD.finditer(text)), default=None)
+    return text.strip() if start is None else text[start:].strip().partition("\n")[0]
+
+
+def plain(text: str) -> str:
+    """The words of a text, without case, articles and the marks around words."""
+    words = [word.strip(".,;:!?\"'“”‘’()[]*") for word in text.casefold().split()]
+    words = [word for word in words if word]
+    return " ".join([word for word in words if word not in ARTICLES] or words)
+
+
+@lru_cache(4096)
+def choices_in(question: str) -> dict[str, str]:
+    """{"A": "bank", "B": "river"} of a question that lists its choices, as "A: bank", "(a) bank" or "A. bank" in one
+    line or in several; {} of another."""
+    lists = [[]]
+    for mark in MARKED.finditer(question):
+        if mark[1].upper() == "A":
+            lists.append([mark])
+        elif ord(mark[1].upper()) == ord("A") + len(lists[-1]):
+            lists[-1].append(mark)
+    marks = max(reversed(lists), key=len)
+    if len(marks) < 2:
+        return {}
+    ends = [mark.start() for mark in marks[1:]] + [len(question)]
+    texts = [question[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
+    return {mark[1].upper(): text.partition("\n")[0].rstrip(" ,;") for mark, text in zip(marks, texts, strict=True)}
+
+
+def read_choice(text: str, question: str) -> str | None:
+    """The letter of the choice that a text names: by its words or by its letter, at the start, in brackets or alone;
+    None where it names none, or several."""
+    choices, answer = choices_in(question) or dict.fromkeys(LETTERS, ""), final_part(text)
+    named = [letter for letter, choice in choices.items() if choice and plain(choice) == plain(answer)]
+    start = MARKED.match(answer.lstrip("*\"'"))
+    if named or start:
+        return named[0] if len(named) == 1 else start[1].upper() if start and start[1].upper() in choices else None
+    for letter, choice in choices.items():
+        if answer.casefold() == letter.casefold() or (choice and plain(answer) == plain(f"{letter} {choice}")):
+            return letter
+    for pattern in (BRACKETED, LONE):
+        if found := {letter.upper() for letter in pattern.findall(answer)} & choices.keys():
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def read_yes_no(text: str, question: str = "") -> str | None:
+    """ "yes" or "no" of a text that says yes, no, true or false; None of one that says neither, or both without
+    beginning with one."""
+    answer = final_part(text)
+    first = TRUTH.match(answer.lstrip("*\"'( "))
+    said = {("yes", "no")[bool(m["yes"]) == bool(m["not"])] for m in ([first] if first else TRUTH.finditer(answer))}
+    return said.pop() if len(said) == 1 else None
+
+
+def read_text(text: str, question: str = "") -> str | None:
+    """The words of an answer, as plain() has them."""
+    return plain(final_part(text)) or None
+
+
+def written(value) -> str:
+    """A gold answer that is no number as it is written: after the last ####, if there is one."""
+    return str(value).rpartition("####")[2].strip() if isinstance(value, str | bool) else ""
+
+
+def gold_choice(value, question: str) -> str | None:
+    """The letter of a gold answer, which is a letter or a choice's text."""
+    choices, text = choices_in(question) or dict.fromkeys(LETTERS, ""), written(value).strip("()")
+    named = [letter for letter, choice in choices.items() if text and text in (letter, letter.lower(), choice)]
+    return named[0] if len(named) == 1 else None
+
+
+def gold_yes_no(value, question: str = "") -> str | None:
+    return written(value) if plain(written(value)) in ("yes", "no", "true", "false") else None
+
+
+def must_be(wanted: str, gold: Callable[[object, str], str | None]) -> Callable[[object, str, str], str]:
+    """Reads a data set's field as a gold answer, by `gold`; UnreadableAnswer where it is none."""
+
+    def read(value, where, question):
+        found = gold(value, question)
+        if found is None:
+            raise UnreadableAnswer(f"{where}: the answer must be {wanted}, not {shown(value)}.")
+        return found
+
+    return read
+
+
+# --- The judges -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How answers of one kind are read and compared. `question` is what was asked, as its choices stand in it."""
+
+    # (value of a data set's field, where it stands, question): the gold answer as it is kept and learned
+    gold: Callable[[object, str, str], int | float | str]
+    read: Callable[[str, str], object]  # (a model's text, question): what it answers; None where that cannot be told
+    same: Callable[[object, object], bool] = operator.eq  # of what is read, and what the gold answer is read as
+    # (text, question): what two answers are compared by; where that is nothing, by their words. None: by what is read
+    key: Callable[[str, str], object] | None = None
+
+
+JUDGES = {
+    "number": Judge(
+        lambda value, where, question: gold_answer(value, where),
+        lambda text, question: extract_number(text),
+        same_number,
+        lambda text, question: numbers_in(text),
+    ),
+    "choice": Judge(must_be("the letter or the text of one of the question's choices", gold_choice), read_choice),
+    "yes-no": Judge(must_be("yes, no, true or false", gold_yes_no), read_yes_no),
+    "text": Judge(
+        must_be("a text", lambda value, question: written(value) if read_text(written(value)) else None), read_text
+    ),
+}
+
+
+def judge_of(value, question: str) -> str:
+    """By which judge a gold answer is judged that does not say so: a number where it holds one; yes-no for true, false,
+    yes or no; choice where it is the letter or the text of one of the question's choices; else text."""
+    text = written(value)
+    if gold_yes_no(value):
+        return "yes-no"
+    if not text or numbers_in(text):
+        return "number"
+    return "choice" if choices_in(question) and gold_choice(value, question) else "text"
+
+
+def gold_text(gold: int | float | str) -> str:
+    """A gold answer in words, as a model learns to say it."""
+    return gold if isinstance(gold, str) else number_text(gold)
+
+
+def is_right(text: str, gold: int | float | str | None, judge: str = "number", question: str = "") -> bool:
+    """Whether an answer in words is the gold one. Where there is no gold answer, or none can be read, it is not."""
+    kind = JUDGES[judge]
+    said = kind.read(text, question)
+    wanted = kind.read(gold, question) if isinstance(gold, str) else gold
+    return said is not None and wanted is not None and kind.same(said, wanted)
+
+
+def same_answer(first: str, second: str, judge: str = "number", question: str = "") -> bool:
+    """Whether two answers in words come to the same: by the judge (the same numbers in the same order, the same letter,
+    …), or where nothing of its kind can be read, by their words."""
+    if first == second:
+        return True
+    key = JUDGES[judge].key or JUDGES[judge].read
+    one, other = (key(text, question) or plain(final_part(text)) for text in (first, second))
+    return one == other and bool(one)

@@ -7,18 +7,14 @@ parameter is filled; anything else is a UserError that names the keys, and no co
 `loading.load_model` puts the parts together.
 """
 
-import hashlib
 import os
-import pickle
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
+from accelerate import init_empty_weights
 from transformers import (
     CONFIG_MAPPING,
     AutoConfig,
@@ -52,11 +48,20 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
     named,
     parts_of,
 )
-from files import check_fields, check_unused, read_json, sha256
+from files import check_fields, check_unused, read_json
 from scripting import UserError, log
+from tensor_files import (  # noqa: F401, as above
+    INDEX,
+    Merged,
+    Stored,
+    check_tensors,
+    read_weights,
+    sha256_prefix,
+    shards_of,
+    stored_weights,
+)
 
 TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
-INDEX = "model.safetensors.index.json"  # names the shards of a model saved in several files
 WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_model.bin")
@@ -64,9 +69,8 @@ NOT_MERGED = ("use_rslora", "use_dora", "alpha_pattern", "rank_pattern", "traina
 PROJECTION_FILE = "prj.pt"  # of folders that keep what feeds a step back apart
 # What stands beside weights and holds other things: states of a training, its arguments.
 NO_WEIGHTS = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state|prj|adapter_model)\b.*")
-ODD_FILE = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt)|checkpoint_\d+")
+ODD_FILE = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt)|checkpoint_(\d+|best)")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json")
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 # --- Finding --------------------------------------------------------------------------------------------------
 
@@ -79,14 +83,15 @@ def checked_name(name) -> str:
 
 
 def find_checkpoint(name: str) -> tuple[Path, str | None]:
-    """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named."""
+    """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named. Where
+    a repository holds several that are one file each, the file."""
     if name == "tiny":
         return TINY, None
     if name and os.path.isdir(name):
         return Path(name), None
     asked = next((known for known, hub_id in HUB_IDS.items() if name in (known, hub_id)), None)
     hub_id = HUB_IDS.get(asked, name)
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id) or os.path.exists(name):
+    if not (asked or re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id)) or os.path.exists(name):
         raise UserError(f"No checkpoint {name[:200]!r}. Give --model one of: {MODEL_HELP}.")
     if asked is None:
         return fetch(hub_id), None
@@ -94,16 +99,19 @@ def find_checkpoint(name: str) -> tuple[Path, str | None]:
 
 
 def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_model.bin")) -> Path:
-    """The local snapshot of a Hub repository: its small files, and unless `files` is empty its weights: all shards of
-    an index, the first of `files` that it has, or what it has besides as `odd_file` finds it."""
+    """The local snapshot of a Hub repository, or of a path inside it: its small files, and unless `files` is empty its
+    weights: all shards of an index, the first of `files` that it has, or what it has besides as `odd_file` finds it."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
-    small = ["*.json", "*.txt", "*.model", "*.jinja"]
+    repository, inside = repository_of(hub_id)
+    small = ["*.json", "*.txt", "*.model", "*.jinja", *([PROJECTION_FILE] if files else [])]
+    wanted = [inside, *(f"{inside}/{pattern}" for pattern in small)] if inside else small
     try:
-        folder = Path(snapshot_download(hub_id, allow_patterns=[*small, *([PROJECTION_FILE] if files else [])]))
-        if files:
-            fetch_weights(hub_id, folder, files)
+        snapshot = Path(snapshot_download(repository, allow_patterns=wanted))
+        folder = snapshot / inside
+        if files and not folder.is_file():
+            fetch_weights(repository, snapshot.name, folder, inside, files)
     except GatedRepoError as error:
         raise UserError(f"{hub_id} is gated. Ask for access on its page, then: hf auth login") from error
     except (RepositoryNotFoundError, HFValidationError) as error:
@@ -118,23 +126,37 @@ def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_m
     return folder
 
 
-def fetch_weights(hub_id: str, folder: Path, files: tuple[str, ...]) -> None:
+def repository_of(hub_id: str) -> tuple[str, str]:
+    """The repository of a Hub id of a row of FAMILIES, and the path inside it, which is mostly none."""
+    owner, name, *inside = hub_id.split("/")
+    return f"{owner}/{name}", "/".join(inside)
+
+
+def snapshot_of(path: Path) -> str | None:
+    """The commit on the Hub of what fetch() returned; None for any other path."""
+    return next((part.name for part in (path, *path.parents) if part.parent.name == "snapshots"), None)
+
+
+def fetch_weights(repository: str, revision: str, folder: Path, inside: str, files: tuple[str, ...]) -> None:
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
+    def download(file):
+        hf_hub_download(repository, f"{inside}/{file}" if inside else file, revision=revision)
+
     if (folder / INDEX).is_file():
         for file in shards_of(folder / INDEX):
-            hf_hub_download(hub_id, file, revision=folder.name)
+            download(file)
         return
     for file in ADAPTER_FILES if (folder / ADAPTER_CONFIG).is_file() else files:
         try:
-            hf_hub_download(hub_id, file, revision=folder.name)
-            return
+            return download(file)
         except RemoteEntryNotFoundError:
             continue
-    odd = odd_file(HfApi().list_repo_files(hub_id, revision=folder.name), hub_id)
+    there = HfApi().list_repo_files(repository, revision=revision)
+    odd = odd_file([name.removeprefix(f"{inside}/") for name in there if name.startswith(inside)], repository)
     if odd:
-        hf_hub_download(hub_id, odd, revision=folder.name)
+        download(odd)
 
 
 def odd_file(names: Iterable[str], where) -> str | None:
@@ -149,7 +171,10 @@ def odd_file(names: Iterable[str], where) -> str | None:
 
 
 def weights_path(folder: Path) -> Path:
-    """The first of WEIGHT_FILES that `folder` has, else an adapter's, else its one file of another name."""
+    """The first of WEIGHT_FILES that `folder` has, else an adapter's, else its one file of another name; the path
+    itself where it is a file."""
+    if folder.is_file():
+        return folder
     adapter = ADAPTER_FILES if (folder / ADAPTER_CONFIG).is_file() else ()
     path = next((folder / file for file in (*adapter, *WEIGHT_FILES) if (folder / file).is_file()), None)
     if path is None and folder.is_dir():
@@ -160,24 +185,6 @@ def weights_path(folder: Path) -> Path:
             f"{folder} holds neither {' nor '.join(WEIGHT_FILES)}. Give --model a checkpoint: {MODEL_HELP}."
         )
     return path
-
-
-def shards_of(index: Path) -> list[str]:
-    """The files that an index names; UserError where it is damaged."""
-    again = "Fetch the checkpoint again."
-    weight_map = check_fields(read_json(index, again), {"weight_map": (dict,)}, str(index), again)["weight_map"]
-    files = sorted({str(file) for file in weight_map.values()})
-    foreign = [file for file in files if not re.fullmatch(r"[\w-][\w.-]*\.safetensors", file)]
-    if foreign or not files:
-        raise UserError(f"{index} names no shards, or files elsewhere ({named(foreign)}). {again}")
-    return files
-
-
-def sha256_prefix(path: Path) -> str:
-    """The first digits of a file's SHA-256; for an index, of those of all its shards."""
-    if path.name != INDEX:
-        return sha256(path)[:12]
-    return hashlib.sha256("".join(sha256(path.parent / file) for file in shards_of(path)).encode()).hexdigest()[:12]
 
 
 # --- Settings and config --------------------------------------------------------------------------------------
@@ -222,18 +229,18 @@ def check_replaceable(folder: Path) -> None:
         check_unused(folder, "codi.json")
 
 
-def embedding_of(language: dict[str, Tensor]) -> Tensor | None:
+def embedding_of(language: dict[str, Stored]) -> Stored | None:
     """The token embedding, or the head that it is tied to."""
     return next((t for key, t in language.items() if EMBEDDING.search(key)), language.get("lm_head.weight"))
 
 
 def read_config(
-    folder: Path, own: PreTrainedConfig | None, language: dict[str, Tensor], added: int
+    folder: Path, own: PreTrainedConfig | None, language: dict[str, Stored], added: int
 ) -> PreTrainedConfig:
     """The language model's config: the folder's `own`, or that of a known base of the same shape but for the `added`
     rows; its vocabulary and tying as the weights have them."""
     head, embedding = language.get("lm_head.weight"), embedding_of(language)
-    if embedding is None or embedding.dim() != 2:
+    if embedding is None or len(embedding.shape) != 2:
         what = "no token embedding" if embedding is None else f"a token embedding of shape {tuple(embedding.shape)}"
         raise UserError(f"{folder}: the weights hold {what}. Give --model a checkpoint: {MODEL_HELP}.")
     rows, width = embedding.shape
@@ -246,7 +253,7 @@ def read_config(
     config.vocab_size = rows
     if config.tie_word_embeddings and head is not None:
         # Saved as two: one tensor twice if still tied, else two that must both be kept.
-        config.tie_word_embeddings = torch.equal(head, embedding)
+        config.tie_word_embeddings = head.equals(embedding)
     return config
 
 
@@ -288,8 +295,8 @@ def without_code(config: PreTrainedConfig) -> PreTrainedConfig:
     return config
 
 
-def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path) -> PreTrainedModel:
-    """The language model that a config describes, without weights."""
+def empty_model(config: PreTrainedConfig, weights: Collection[str], path: Path) -> PreTrainedModel:
+    """The language model that a config describes, without weights or buffers."""
     layers = getattr(config, "num_hidden_layers", 0)
     try:
         if layers > len(weights):  # before a damaged number fills the memory
@@ -301,6 +308,12 @@ def empty_model(config: PreTrainedConfig, weights: dict[str, Tensor], path: Path
         raise UserError(f"{path.parent / 'config.json'} describes no causal language model ({reason}).") from error
 
 
+def model_without_weights(config: PreTrainedConfig, dtype: torch.dtype) -> PreTrainedModel:
+    """The same with its buffers, such as rotary frequencies, which no file holds."""
+    with init_empty_weights(include_buffers=False):
+        return AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=dtype).eval()
+
+
 def tied_keys(model: PreTrainedModel) -> dict[str, str]:
     """State-dict names that are another tensor under a second name: {second name: first name}."""
     return dict(model._tied_weights_keys or {}) if model.config.tie_word_embeddings else {}
@@ -309,77 +322,12 @@ def tied_keys(model: PreTrainedModel) -> dict[str, str]:
 # --- Weights --------------------------------------------------------------------------------------------------
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a safetensors file, of all shards that an index names, or of a pickle: floating point, finite."""
-    if path.name != INDEX:
-        return check_tensors(read_tensors(path), path)
-    files = shards_of(path)
-    gone = [file for file in files if not (path.parent / file).is_file()]
-    if gone:
-        raise UserError(f"{path} names {named(gone)}, which {path.parent} does not have. Fetch the checkpoint again.")
-    weight_map, weights = read_json(path, "Fetch the checkpoint again.")["weight_map"], {}
-    for file in files:
-        held = check_tensors(read_tensors(path.parent / file), path.parent / file)
-        told = {key for key, where in weight_map.items() if where == file}
-        if held.keys() != told:
-            raise UserError(
-                f"{path.parent / file} does not hold what {path.name} says: {named(sorted(held.keys() ^ told))}. "
-                "Fetch the checkpoint again."
-            )
-        weights |= held
-    return weights
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError,
-        AttributeError, AssertionError,
-    ) as error:  # fmt: skip
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise UserError(
-            f"{path} cannot be read; it is cut short or no checkpoint ({reason}). Fetch it again."
-        ) from error
-
-
-def check_tensors(weights, path: Path) -> dict[str, Tensor]:
-    """`weights` themselves; UserError unless they are a state dict of whole, floating point, finite tensors."""
-    if not isinstance(weights, dict) or not all(
-        isinstance(key, str) and isinstance(tensor, Tensor) for key, tensor in weights.items()
-    ):
-        raise UserError(f"{path} is no state dict of tensors. Give --model a checkpoint: {MODEL_HELP}.")
-    foreign = [f"{key} ({kind_of(tensor)})" for key, tensor in weights.items() if not is_plain(tensor, key)]
-    if foreign:
-        raise UserError(f"{path}: {named(foreign)} are no plain, whole floating point weights. Take unquantized ones.")
-    broken = [key for key, tensor in weights.items() if not torch.isfinite(tensor).all()]
-    if broken:
-        raise UserError(f"{path}: NaN or infinite values in {named(broken)}. The training run diverged; take another.")
-    return weights
-
-
-def is_plain(tensor: Tensor, key: str) -> bool:
-    """Whether a tensor is what weights are: dense, in memory in full, and floating point, unless it is dropped."""
-    if tensor.layout != torch.strided or tensor.is_nested or tensor.device.type != "cpu":
-        return False
-    # a small file can name a tensor of any size, all of whose values are one
-    stored = tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
-    return stored and (tensor.dtype in FLOATS or bool(DROPPED_KEYS.search(key)))
-
-
-def kind_of(tensor: Tensor) -> str:
-    kind = str(tensor.dtype).removeprefix("torch.")
-    return kind if tensor.layout == torch.strided else f"{kind}, {str(tensor.layout).removeprefix('torch.')}"
-
-
-def read_folder(folder: Path, path: Path) -> dict[str, Tensor]:
+def read_folder(folder: Path, path: Path) -> dict[str, Stored]:
     """Every tensor of a checkpoint: its weights, and those of PROJECTION_FILE under prj.* where it keeps them apart."""
-    weights = read_weights(path)
+    weights = stored_weights(path)
     apart = folder / PROJECTION_FILE
     if apart.is_file() and not any(key.startswith(("prj.", "projector.")) for key in weights):
-        weights |= {f"prj.{key.removeprefix('prj.')}": tensor for key, tensor in read_weights(apart).items()}
+        weights |= {f"prj.{key.removeprefix('prj.')}": tensor for key, tensor in stored_weights(apart).items()}
     return weights
 
 
@@ -405,14 +353,14 @@ def read_adapter(weights: Path) -> Adapter | None:
     return Adapter(Path(base) if os.path.isdir(base) else fetch(checked_name(base)), said["lora_alpha"])
 
 
-def over_base(adapter: Adapter, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+def over_base(adapter: Adapter, weights: dict[str, Stored]) -> dict[str, Stored]:
     """The keys of an adapter and of its base as those of one CODI file: a LoRA, and the rows that the adapter brings
     in full in place of the base's."""
     of_adapter = {
         key if key.startswith("prj.") else "codi." + re.sub(r"(lora_[AB])\.weight$", r"\1.default.weight", key): tensor
         for key, tensor in weights.items()
     }
-    base = {f"codi.base_model.model.{key}": t for key, t in read_weights(weights_path(adapter.base)).items()}
+    base = {f"codi.base_model.model.{key}": t for key, t in stored_weights(weights_path(adapter.base)).items()}
     head = "codi.base_model.model.lm_head.weight"
     if any(EMBEDDING.search(key) for key in of_adapter) and head not in of_adapter:
         config = own_config(adapter.base)
@@ -423,8 +371,8 @@ def over_base(adapter: Adapter, weights: dict[str, Tensor]) -> dict[str, Tensor]
 
 
 def split_weights(
-    family: Family, weights: dict[str, Tensor]
-) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]], dict[str, Tensor]]:
+    family: Family, weights: dict[str, Stored]
+) -> tuple[dict[str, Stored], dict[str, dict[str, Stored]], dict[str, Stored]]:
     """A family's language model under its plain names, its LoRA as {module: {"A": (r, in), "B": (out, r)}}, and its
     projection."""
     parts, lora = parts_of(family, weights), {}
@@ -437,22 +385,24 @@ def split_weights(
     return language, lora, projection
 
 
-def evidence(weights: dict[str, Tensor], tokenizer: PreTrainedTokenizerBase | None, adapter: bool) -> Evidence:
+def evidence(weights: dict[str, Stored], tokenizer: PreTrainedTokenizerBase | None, adapter: bool) -> Evidence:
     """What a folder shows of itself; its shape is found under whatever prefix its embedding has."""
     aside = tuple(prefix for family in FAMILIES.values() for prefix in family.dropped)
     embedding = embedding_of({key: tensor for key, tensor in weights.items() if not key.startswith(aside)})
     return Evidence(
         weights.keys(),
-        tuple(embedding.shape) if embedding is not None and embedding.dim() == 2 else None,
+        tuple(embedding.shape) if embedding is not None and len(embedding.shape) == 2 else None,
         tokenizer.get_vocab() if tokenizer is not None else {},
         adapter,
     )
 
 
 def merge_lora(
-    folder: Path, language: dict[str, Tensor], lora: dict[str, dict[str, Tensor]], transposed: bool, alpha: float
-) -> None:
-    """Add (alpha / r) B A to each weight, in float32; `transposed` where weights are (in, out): GPT-2's Conv1D."""
+    folder: Path, language: dict[str, Stored], lora: dict[str, dict[str, Stored]], transposed: bool, alpha: float
+) -> dict[str, Stored | Merged]:
+    """The language model's weights with (alpha / r) B A added, once they are read; `transposed` where weights are
+    (in, out): GPT-2's Conv1D."""
+    merged = {}
     for module, ab in lora.items():
         shapes = tuple(ab["A"].shape), tuple(ab["B"].shape)
         if not [len(shape) for shape in shapes] == [2, 2] or not shapes[0][0] or shapes[0][0] != shapes[1][1]:
@@ -460,18 +410,18 @@ def merge_lora(
                 f"{folder}: the LoRA of {module} has shapes {shapes[0]} and {shapes[1]}, which make no product. "
                 "Fetch the checkpoint again."
             )
-        delta = alpha / len(ab["A"]) * (ab["B"].float() @ ab["A"].float())  # (out, in)
-        delta = delta.T if transposed else delta
-        weight = language[f"{module}.weight"]
-        if delta.shape != weight.shape:
+        weight, shape = language[f"{module}.weight"], (shapes[1][0], shapes[0][1])  # (out, in)
+        shape = shape[::-1] if transposed else shape
+        if shape != weight.shape:
             raise UserError(
-                f"{folder}: the LoRA of {module} has shape {tuple(delta.shape)}, its weight {tuple(weight.shape)}. "
+                f"{folder}: the LoRA of {module} has shape {shape}, its weight {tuple(weight.shape)}. "
                 "Fetch the checkpoint again."
             )
-        language[f"{module}.weight"] = weight.float() + delta
+        merged[f"{module}.weight"] = Merged(weight, ab["A"], ab["B"], alpha / shapes[0][0], transposed)
+    return language | merged
 
 
-def check_keys(expected: dict[str, torch.Size], weights: dict[str, Tensor], path: Path, prefix: str = "") -> None:
+def check_keys(expected: dict[str, torch.Size], weights: dict, path: Path, prefix: str = "") -> None:
     """Raise UserError unless `weights` has exactly the expected names and shapes."""
     missing = [prefix + name for name in expected if name not in weights]
     extra = [prefix + name for name in weights if name not in expected]

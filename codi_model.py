@@ -25,7 +25,6 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from answers import is_right, same_answer
 from checkpoints import PROMPT_FORMS, PromptForm
 from interventions import ABLATIONS, Material, patch_edits, replace_at
 from loading import NUM_LATENT, Codi, load_model  # noqa: F401, load_model is part of what is asked here
@@ -45,6 +44,7 @@ from runs import (
     start_runs,
     together,
 )
+from sampling import Sampling, decode_samples
 from scripting import UserError
 from traces import SPARSE_BELOW, StepReading, Trace
 
@@ -87,6 +87,7 @@ ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
     "batch_size": (lambda value: value is None or is_whole(value, 1), "None or a whole number from 1"),
     "top_k": (lambda value: is_whole(value, 1), "a whole number from 1"),
     "seed": (lambda value: is_whole(value, 0), "a whole number from 0"),
+    "sampling": (lambda value: isinstance(value, Sampling | None), "None or a Sampling(temperature, …)"),
     "greedy": (lambda value: value is True, "True, as only greedy decoding is here"),
     "collect_no_reasoning": (lambda value: isinstance(value, bool), "True or False"),
     "mode": (lambda value: value in MODES, f"one of {', '.join(MODES)}"),
@@ -204,27 +205,26 @@ def complete(
     codi: Codi,
     prompts: list[list[int]],
     num_latent: int,
-    start: Sequence[int],
-    max_new_tokens: int = MAX_NEW_TOKENS,
-    eot_allowed: bool = False,
+    decoded: Callable[[Run, list[int]], list],
     batch_size: int | None = None,
-    on_batch: Callable[[list[int], list[list[int]]], None] = lambda indices, replies: None,
-) -> list[list[int]]:
-    """Encode, think `num_latent` steps, decode: the generated ids of every prompt, in their order, in batches.
-    `on_batch(indices, replies)` sees each batch as it is done."""
-    replies: list[list[int]] = [[] for _ in prompts]
+    on_batch: Callable[[list[int], list], None] = lambda indices, replies: None,
+    room: int = ANSWER_ROOM,
+) -> list:
+    """Encode, think `num_latent` steps, decode: what `decoded(run, indices)` gives for every prompt, in their order, in
+    batches, each prompt with room for `room` positions. `on_batch(indices, replies)` sees each batch as it is done."""
+    replies: list = [None] * len(prompts)
 
     @torch.inference_mode()
     def work(indices):
         run = start_runs(codi, [prompts[i] for i in indices])
         for run in latent_steps(codi, run, num_latent):
             pass
-        done = [ids for (ids,) in decode_all(codi, run, start, max_new_tokens, eot_allowed)]
-        for i, ids in zip(indices, done, strict=True):
-            replies[i] = ids
+        done = decoded(run, indices)
+        for i, reply in zip(indices, done, strict=True):
+            replies[i] = reply
         on_batch(indices, done)
 
-    lengths = [len(prompt) + num_latent + ANSWER_ROOM for prompt in prompts]
+    lengths = [len(prompt) + num_latent + room for prompt in prompts]
     in_batches(work, plan_batches(lengths, codi.device.type, batch_size))
     return replies
 
@@ -237,25 +237,30 @@ def answer(
     form: str | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     batch_size: int | None = None,
-    on_batch: Callable[[list[int], list[Answer]], None] = lambda indices, answers: None,
-) -> list[Answer]:
-    """Answers to `questions` in one of MODES, in their order; `num_latent` is by default the checkpoint's own."""
+    on_batch: Callable[[list[int], list], None] = lambda indices, answers: None,
+    sampling: Sampling | None = None,
+) -> list[Answer] | list[list[Answer]]:
+    """Answers to `questions` in one of MODES, in their order; `num_latent` is by default the checkpoint's own. With a
+    `sampling`, each question has a list of its samples."""
     check_arguments(codi=codi, questions=questions, mode=mode, prompt_form=form, max_new_tokens=max_new_tokens)
     num_latent = codi.num_latent if num_latent is None else num_latent
-    check_arguments(num_latent=num_latent, batch_size=batch_size)
+    check_arguments(num_latent=num_latent, batch_size=batch_size, sampling=sampling)
     verbal = mode == "verbal"
     num_latent = num_latent if mode == "latent" else 0
-    replies = complete(
-        codi,
-        [prompt_ids(codi, question, mode, num_latent, form) for question in questions],
-        num_latent,
-        () if verbal else codi.opening(form),
-        max_new_tokens,
-        eot_allowed=verbal,
-        batch_size=batch_size,
-        on_batch=lambda indices, done: on_batch(indices, [answer_from(codi, ids, verbal, form) for ids in done]),
-    )
-    return [answer_from(codi, ids, verbal, form) for ids in replies]
+    start = () if verbal else codi.opening(form)
+
+    def decoded(run, indices):
+        if sampling is None:
+            return [
+                answer_from(codi, ids, verbal, form) for (ids,) in decode_all(codi, run, start, max_new_tokens, verbal)
+            ]
+        asked = [questions[i] for i in indices]
+        drawn = decode_samples(codi, run, start, sampling, asked, max_new_tokens, verbal)
+        return [[answer_from(codi, ids, verbal, form) for ids in samples] for samples in drawn]
+
+    prompts = [prompt_ids(codi, question, mode, num_latent, form) for question in questions]
+    room = ANSWER_ROOM * (sampling.samples if sampling else 1)
+    return complete(codi, prompts, num_latent, decoded, batch_size, on_batch, room)
 
 
 def answer_from(codi: Codi, ids: list[int], verbal: bool, form: str | None = None) -> Answer:
@@ -302,8 +307,12 @@ def generate_raw(
     prompts = [text_ids(codi, text, []) for text in prompt]
     if not all(prompts):
         raise UserError("A prompt for plain completion must hold at least one token.")
-    replies = complete(codi, prompts, 0, (), max_new_tokens)
-    return [tokenizer.decode(ids, skip_special_tokens=True) for ids in replies]
+
+    def decoded(run, indices):
+        answers = decode_all(codi, run, (), max_new_tokens)
+        return [tokenizer.decode(ids, skip_special_tokens=True) for (ids,) in answers]
+
+    return complete(codi, prompts, 0, decoded)
 
 
 # --- Traces -----------------------------------------------------------------------------------------------------
@@ -424,15 +433,16 @@ def trace_batch(
             encoding=encoding,
             donor=material.donor_indices[row] if material.donor_indices else None,
             lens=[depth[row] for depth in depths],
+            judge=problem.judge,
         )
         if options.early_decode:
             trace.early_decodes = [{"after_step": i, "output": text} for i, text in enumerate(decoded, -1)]
         if problem.answer is not None:
-            trace.correct = is_right(trace.output, problem.answer)
+            trace.correct = trace.is_right(trace.output)
         if runs.patches:
             of_row = [[codi.token_text(i) for i in after[row]] for after in tops]
             trace.patches = patch_records(material, row, decoded[0], list(answers), of_row)
-        trace.changed = {key: not same_answer(text, trace.output) for key, text in trace.ablations.items()}
+        trace.changed = {key: not trace.same(text, trace.output) for key, text in trace.ablations.items()}
         traces.append(trace)
     return traces, runs.vectors(codi, options.layers)
 

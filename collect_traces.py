@@ -27,12 +27,12 @@ import torch
 from rich.console import Console
 from tqdm import tqdm
 
-from answers import is_right, same_answer
+from answers import same_answer
 from codi_model import TraceOptions, check_top_k, latents, prompt_ids, trace_batch
 from files import claimed, file_path, replacing
 from interventions import ABLATIONS, DEFAULT_ABLATIONS, Material, seed_of
 from loading import Codi, add_model_arguments, load_model, model_options
-from problems import Problem, add_data_arguments, chain_results, default_data, load_problems
+from problems import Problem, add_data_arguments, chain_results, default_data, judges_of, load_all
 from runs import in_batches, plan_batches
 from scores import score_text, wilson_interval
 from scripting import (
@@ -217,7 +217,8 @@ class Counts:
         self.top_k = 5  # or as few as the traces hold
         self.early, self.changed = Counter(), Counter()  # by step; by key of `ablations`
         self.chains, self.top1, self.top5 = Counter(), Counter(), Counter()  # by result; by (result, step)
-        self.outputs, self.patched = {}, []  # by index; (index, donor, answer) of runs with all of a donor's latents
+        self.worded = 0  # gold chains without results
+        self.outputs, self.patched = {}, []  # by index; (trace's index, …) of runs with all of a donor's latents
         for trace in traces:
             self.add(trace)
 
@@ -227,14 +228,17 @@ class Counts:
         self.kinds = list(dict.fromkeys(key.rpartition("_step")[0] for key in trace.ablations))
         self.changed.update(key for key, is_changed in trace.changed.items() if is_changed)
         self.outputs[trace.index] = trace.output
-        self.patched += [(trace.index, patch["donor"], patch["output"]) for patch in trace.patches[:1]]  # all latents
+        self.patched += [
+            (trace.index, patch["donor"], patch["output"], trace.judge, trace.question)
+            for patch in trace.patches[:1]  # all latents
+        ]
         if trace.gold_answer is not None:
             self.scored += 1
-            self.right += is_right(trace.output, trace.gold_answer)
+            self.right += trace.is_right(trace.output)
             self.has_direct &= trace.no_reasoning_output is not None
-            self.direct += is_right(trace.no_reasoning_output or "", trace.gold_answer)
-            decodes = trace.early_decodes
-            self.early.update(d["after_step"] for d in decodes if is_right(d["output"], trace.gold_answer))
+            self.direct += trace.is_right(trace.no_reasoning_output or "")
+            self.early.update(d["after_step"] for d in trace.early_decodes if trace.is_right(d["output"]))
+        self.worded += bool(trace.gold_chain) and not chain_results(trace.gold_chain)
         for number, result in enumerate(chain_results(trace.gold_chain), 1):
             self.chains[number] += 1
             for step, reading in enumerate([trace.encoding or {}, *trace.steps], -1):
@@ -242,11 +246,15 @@ class Counts:
                 self.top1[number, step] += result in tokens[:1]
                 self.top5[number, step] += result in tokens[:5]
 
-    def telling_patches(self) -> list[tuple[str, str, str]]:
-        """(own answer, the donor's answer, the patched run's) wherever the first two differ, of runs with all of a
-        donor's latents."""
-        answers = [(self.outputs[index], self.outputs[donor], patched) for index, donor, patched in self.patched]
-        return [(own, donors, patched) for own, donors, patched in answers if not same_answer(own, donors)]
+    def telling_patches(self) -> list[tuple[bool, bool]]:
+        """Of runs with all of a donor's latents, wherever the donor's answer is not the question's own: whether the
+        answer is the donor's, and whether it is its own."""
+        found = []
+        for index, donor, patched, *judge in self.patched:
+            own, donors = self.outputs[index], self.outputs[donor]
+            if not same_answer(own, donors, *judge):
+                found.append((same_answer(donors, patched, *judge), same_answer(own, patched, *judge)))
+        return found
 
 
 def summarise(counts: Counts, console: Console) -> None:
@@ -263,12 +271,13 @@ def summarise(counts: Counts, console: Console) -> None:
     if counts.kinds:
         ablation_tables(counts, console)
     if telling := counts.telling_patches():
-        donors = sum(same_answer(donors, patched) for _, donors, patched in telling)
-        own = sum(same_answer(own, patched) for own, _, patched in telling)
+        donors, own = map(sum, zip(*telling, strict=True))
         say(console, "Given all latents of a question with another answer:")
         say(console, f"that answer in {score_text(donors, len(telling))}, its own in {score_text(own, len(telling))}")
     if counts.chains:
         lens_table(counts, console)
+    if counts.worded:
+        say(console, f"{counts.worded} gold chains are in words: they have no results to look for in the lens.")
 
 
 def ablation_tables(counts: Counts, console: Console) -> None:
@@ -307,7 +316,7 @@ def main(argv=None):
     with claimed(args, ["output"], ["data", "model"]):
         state = processes(args.device)
         data = default_data() if args.data is None else args.data
-        problems = load_problems(data, args.split, args.n, args.seed)
+        problems = load_all(data, args.split, args.n, args.seed)
         if ("swap" in args.ablation_types or args.patches) and len(problems) < 2:
             raise UserError("The ablation swap and --patches need a second question to take from. Give -n 2 or more.")
         codi = load_model(args.model, **model_options(args) | {"device": device_of(state, args.device)})
@@ -324,7 +333,7 @@ def main(argv=None):
             collection.collect(parts, args.vectors)
             state.wait_for_everyone()
             if state.is_main_process:
-                counts = {"questions": len(problems), "batches": len(batches)}
+                counts = {"questions": len(problems), "batches": len(batches), "judges": judges_of(problems)}
                 meta = {"settings": settings, "counts": counts} | provenance(vars(args))
                 parts.merge(batches, meta, args.vectors)
                 log(f"Wrote {args.output}")
@@ -334,12 +343,13 @@ def main(argv=None):
             summarise(Counts(read_traces(args.output)), Console())
 
 
-def settings_of(options: dict, data: str, codi: Codi, problems: list[Problem]) -> dict:
+def settings_of(options: dict, data: str | list[str], codi: Codi, problems: list[Problem]) -> dict:
     """All that changes the traces."""
-    free = ("output", "model", "device", "dtype", "prompt_form", "family", "n")  # said elsewhere, or no matter
+    # said elsewhere, or no matter
+    free = ("output", "model", "device", "device_map", "dtype", "prompt_form", "family", "n")
     settings = {key: value for key, value in options.items() if key not in free}
     settings |= codi.describe() | {"data": data, "questions": len(problems), "num_latent": codi.num_latent}
-    return settings | {"questions_sha256": digest([vars(problem) for problem in problems])}
+    return settings | {"questions_sha256": digest([problem.told() for problem in problems])}
 
 
 def digest(value) -> str:
@@ -367,7 +377,7 @@ def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     kinds = "\n".join(f"{name}: {text}" for name, (_, text) in ABLATIONS.items())
     parser.add_argument("--output", type=file_path, default=Path("traces.jsonl"))
-    add_data_arguments(parser, "noise, donors and generated questions")
+    add_data_arguments(parser, "noise, donors and generated questions", several=True)
     parser.add_argument(
         "--ablation-types", nargs="+", default=list(DEFAULT_ABLATIONS), choices=list(ABLATIONS), metavar="TYPE",
         help=f"of {', '.join(ABLATIONS)} (default: {' '.join(DEFAULT_ABLATIONS)})",

@@ -32,7 +32,6 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from answers import same_answer
 from duplicates import first_duplicate_of
 from files import claimed, drawing, file_path, read_json, sha256, write_json
 from interventions import seed_of
@@ -322,11 +321,11 @@ def follow_rate(pairs: list[tuple[Item, Answer]], behind: Callable[[Item], str],
     differently; behind(item) is the answer of the run behind the vectors. How often the oracle's answer is that one
     (the score, also as [right, total] of each step), how often the own run's, and how often neither."""
     told = ((item, answer.data, behind(item), decoded(item.trace, item.question.slots)) for item, answer in pairs)
-    kept = [row for row in told if not same_answer(*row[2:])]
+    kept = [row for row in told if not row[0].trace.same(*row[2:])]
     if not kept:
         return {}
-    follows = np.array([data is not None and same_answer(data, other) for _, data, other, _ in kept])
-    stays = np.array([data is not None and same_answer(data, own) for _, data, _, own in kept])
+    follows = np.array([data is not None and item.trace.same(data, other) for item, data, other, _ in kept])
+    stays = np.array([data is not None and item.trace.same(data, own) for item, data, _, own in kept])
     row = score_row(Scored(follows.astype(float), np.array([item.trace.index for item, *_ in kept])), seed)
     steps = np.array([item.question.slots["step"] for item, *_ in kept])
     counts = {int(step): [int(follows[steps == step].sum()), int((steps == step).sum())] for step in np.unique(steps)}

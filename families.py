@@ -82,11 +82,13 @@ TWO_MARKERS = {"bot": "<|bocot|>", "eot": "<|eocot|>"}  # of a base whose tokeni
 COCONUT_MARKERS = {"bot": "<|start-latent|>", "eot": "<|end-latent|>", "pad": "<|latent|>"}
 MARKERS = tuple(CODI_MARKERS.values())  # the three rows that training here adds
 
-# What makes z of h: the names of its tensors. "identity" feeds the hidden state itself back.
+# What makes z of h: the names of its tensors. "identity" feeds the hidden state itself back, "pause" one learned vector
+# whatever was thought: the control that says what of an answer is due to thoughts, and what to more positions.
 FEEDS = {
     "mlp-ln": ("1.weight", "1.bias", "3.weight", "3.bias", "ln.weight", "ln.bias"),
     "mlp": ("1.weight", "1.bias", "3.weight", "3.bias"),
     "identity": (),
+    "pause": ("pause",),
 }
 
 
@@ -94,7 +96,8 @@ FEEDS = {
 class Family:
     """Checkpoints that are written, prompted and run alike: what their files do not say."""
 
-    names: dict[str, str] = field(default_factory=dict)  # what --model may say, and the Hub id it stands for
+    # what --model may say, and the Hub id it stands for, with a path inside where a repository holds several
+    names: dict[str, str] = field(default_factory=dict)
     form: str = "official"  # key of PROMPT_FORMS
     language: str = "codi."  # what the language model's keys begin with
     feeds: str = "mlp-ln"  # key of FEEDS
@@ -116,6 +119,7 @@ class Family:
 
 COCONUT = {"form": "coconut", "language": "base_causallm.", "feeds": "identity", "projection": ()}
 LATENT_TTS = {"language": "", "markers": COCONUT_MARKERS, "named": True}  # plain Hugging Face folders
+CURRICULUM = "bmarti44/coconut-curriculum-checkpoints"
 # Of rows that all fit a folder the first is taken.
 FAMILIES = {
     # its author's class rounds the frequencies with all else, in training as in testing (REFERENCE.md section 8)
@@ -148,6 +152,7 @@ FAMILIES = {
         {
             "coconut-gsm8k": "connordilgren/gpt2-gsm8k-coconut", "coconut-prosqa": "connordilgren/gpt2-prosqa-coconut",
             "coconut-prontoqa": "connordilgren/gpt2-prontoqa-coconut",
+            "coconut-curriculum": f"{CURRICULUM}/coconut/checkpoint_best",
         },
         **COCONUT, dropped=("embedding.",), markers=COCONUT_MARKERS, files=("checkpoint_33", "checkpoint_28"),
     ),
@@ -155,6 +160,16 @@ FAMILIES = {
         {"simcot-coconut": "internlm/SIM_COT-GPT2-Coconut"},
         **COCONUT, dropped=("expainable_llm.", "embedding."), markers=COCONUT_MARKERS,  # spelled so
         files=("checkpoint_28", "checkpoint_33"),
+    ),
+    # the control of Coconut: one learned vector is fed in place of every thought, in one pass or in several, which is
+    # the same once it is trained
+    "coconut-pause": Family(
+        {
+            "pause-curriculum": f"{CURRICULUM}/pause-curriculum/checkpoint_best",
+            "pause-multipass": f"{CURRICULUM}/pause-multipass/checkpoint_best",
+        },
+        **COCONUT | {"feeds": "pause", "projection": ("pause_embedding",)},
+        dropped=("embedding.",), markers=COCONUT_MARKERS,
     ),
     "latent-tts-codi": Family(
         {"latent-tts-codi": "ModalityDance/latent-tts-codi"}, projection=("projector.", "prj."), **LATENT_TTS
@@ -259,8 +274,8 @@ def part_of(family: Family, key: str) -> tuple[str, str]:
         return "dropped", key
     prefix = next((prefix for prefix in family.projection if key.startswith(prefix)), None)
     if prefix is not None:
-        # one module in a row of its own, where the layer norm is the fifth
-        return "projection", re.sub(r"^4\.", "ln.", key.removeprefix(prefix))
+        # one module in a row of its own, where the layer norm is the fifth; a pause token is all that its prefix names
+        return "projection", re.sub(r"^4\.", "ln.", key.removeprefix(prefix)) or "pause"
     if not key.startswith(family.language) or (not family.language and key.startswith(PREFIXES)):
         return "unknown", key
     plain = key.removeprefix(family.language).removeprefix("base_model.model.")
@@ -310,7 +325,8 @@ def misfits(family: Family, seen: Evidence, asked: bool = False) -> list[str]:
     missing = [name for name in FEEDS[family.feeds] if name not in parts["projection"]]
     extra = [key for name, key in parts["projection"].items() if name not in FEEDS[family.feeds]]
     if missing:
-        reasons.append(f"missing {named([f'{family.projection[0]}{name}' for name in missing])}")
+        keys = family.projection if family.feeds == "pause" else [f"{family.projection[0]}{name}" for name in missing]
+        reasons.append(f"missing {named(keys)}")
     if extra:
         reasons.append(f"unknown keys {named(extra)}")
     if family.named and not asked and not {family.markers["bot"], family.markers["eot"]} <= seen.vocabulary.keys():

@@ -35,6 +35,7 @@ from checkpoints import (
     find_checkpoint,
     has_tokenizer,
     merge_lora,
+    model_without_weights,
     over_base,
     own_config,
     read_adapter,
@@ -44,6 +45,7 @@ from checkpoints import (
     read_tokenizer,
     read_weights,
     sha256_prefix,
+    snapshot_of,
     split_weights,
     tied_keys,
     weights_path,
@@ -65,7 +67,9 @@ from families import (
 )
 from files import replacing_folder, write_json
 from gguf_files import gguf_file, plain_copy
+from placing import check_device_map, device_map_of, fill, spread, told
 from scripting import UserError, log, positive_int
+from tensor_files import Stored
 
 DTYPES = ("float32", "bfloat16", "float16")
 LARGE = 100_000_000  # parameters from which a CPU runs in bfloat16
@@ -86,6 +90,17 @@ class Projection(nn.Sequential):
         )
         if norm:
             self.add_module("ln", nn.LayerNorm(hidden_size))
+
+
+class Pause(nn.Module):
+    """z = one learned vector, whatever h is: (…, D) -> (…, D). State-dict key pause."""
+
+    def __init__(self, hidden_size: int):
+        super().__init__()
+        self.pause = nn.Parameter(torch.zeros(hidden_size))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return self.pause.expand_as(hidden)
 
 
 @dataclass
@@ -245,14 +260,15 @@ def load_model(
     lora_alpha: float | None = None,
     rotary: str | None = None,
     family: str | None = None,
+    device_map: str | dict | None = None,
 ) -> Codi:
     """A latent reasoner, LoRA merged, ready to answer.
 
     `name` as in MODEL_HELP; `prompt_form` "native" (the checkpoint's own) or a key of PROMPT_FORMS; `dtype` a torch
     name, by default bfloat16 on a GPU and for large models on a CPU that multiplies it, else float32; `lora_alpha` and
     `rotary` are the checkpoint's own where nothing is said; `family`, a key of FAMILIES, is told by the checkpoint's
-    name or by its files. Always prints what it took. Raises UserError, one sentence with the next command, for
-    anything that cannot be loaded.
+    name or by its files; `device_map` "auto" spreads the blocks over all GPUs (placing.py). Always prints what it took.
+    Raises UserError, one sentence with the next command, for anything that cannot be loaded.
     """
     if prompt_form not in ("native", *PROMPT_FORMS):
         raise UserError(f"No prompt form {prompt_form!r}; use native or one of: {', '.join(PROMPT_FORMS)}.")
@@ -263,26 +279,29 @@ def load_model(
     if dtype is not None:
         named_dtype(dtype)
     name = default_model() if name is None else checked_name(name)
+    check_device_map(device_map, device)
     device = resolve_device(device)
     transformers_logging.disable_progress_bar()
     found = open_checkpoint(name, family)
     row = found.row
     alpha = choose_alpha(lora_alpha, found, name)
-    merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
-    model = build_model(found.config, found.language, found.path, resolve_dtype(dtype, device, found.language))
-    model = model.to(device)
+    language = merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
+    dtype = resolve_dtype(dtype, device, language)
+    model = build_model(found.config, language, found.path, dtype, device, device_map)
     rotary = rotary or row.rotary
     round_rotary(model, rotary)
     codi = Codi(
         model=model,
-        prj=build_projection(row.feeds, found.projection, found.config.hidden_size, found.path).to(device, model.dtype),
+        prj=build_projection(row.feeds, found.projection, found.config.hidden_size, found.path).to(
+            model.get_input_embeddings().weight.device, model.dtype
+        ),
         tokenizer=found.tokenizer,
         bot_id=found.ids["bot"],
         eot_id=found.ids["eot"],
         form=row.form if prompt_form == "native" else prompt_form,
         num_latent=row.num_latent,
         name=name,
-        revision=found.folder.name if found.folder.parent.name == "snapshots" else sha256_prefix(found.path),
+        revision=snapshot_of(found.folder) or sha256_prefix(found.path),
         rotary=rotary,
         lora_alpha=alpha,
         added=tuple(sorted(found.ids.values())),
@@ -306,9 +325,9 @@ class Opened:
     config: PreTrainedConfig
     tokenizer: PreTrainedTokenizerBase
     ids: dict[str, int]  # of its markers
-    language: dict[str, Tensor]
-    lora: dict[str, dict[str, Tensor]]
-    projection: dict[str, Tensor]
+    language: dict[str, Stored]
+    lora: dict[str, dict[str, Stored]]
+    projection: dict[str, Stored]
     adapter: Adapter | None = None
 
 
@@ -401,7 +420,7 @@ def resolve_device(device: str | None) -> str:
     return device
 
 
-def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Tensor]) -> torch.dtype:
+def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Stored]) -> torch.dtype:
     if dtype is not None:
         return named_dtype(dtype)
     if device.startswith("cuda"):
@@ -421,9 +440,28 @@ def named_dtype(dtype: str | torch.dtype) -> torch.dtype:
 
 
 def build_model(
-    config: PreTrainedConfig, weights: dict[str, Tensor], path: Path, dtype: torch.dtype
+    config: PreTrainedConfig,
+    weights: dict[str, Stored],
+    path: Path,
+    dtype: torch.dtype,
+    device: str,
+    device_map: str | dict | None = None,
 ) -> PreTrainedModel:
-    """The language model with exactly these weights: none missing, none left over."""
+    """The language model with exactly these weights, none missing, none left over, each read to its place on
+    `device`, or to that of a device map."""
+    weights = named_weights(config, weights, path)
+    model = model_without_weights(config, dtype)
+    if device_map is not None:
+        places = device_map_of(model, device_map)
+        spread(model, weights, places)
+        log(f"Spread: {told(places)}")
+        return model
+    fill(model, weights, lambda name: device)
+    return model.to(device)  # its buffers
+
+
+def named_weights(config: PreTrainedConfig, weights: dict[str, Stored], path: Path) -> dict[str, Stored]:
+    """The weights of a config's model by its own names, each once; UserError unless all are there and nothing else."""
     empty = empty_model(config, weights, path)
     tied = tied_keys(empty)
     # of two names for one tensor a file may hold either
@@ -431,19 +469,26 @@ def build_model(
     expected = {name: tensor.shape for name, tensor in empty.state_dict().items() if name not in tied}
     weights = {name: tensor for name, tensor in weights.items() if name not in tied}
     check_keys(expected, weights, path)
-    return type(empty).from_pretrained(None, config=config, state_dict=weights, dtype=dtype).eval()
+    return weights
 
 
-def build_projection(feeds: str, weights: dict[str, Tensor], hidden_size: int, path: Path) -> nn.Module:
-    """What feeds a step back: a Projection with exactly these weights, or the identity."""
-    first = weights.get("1.weight")
-    inner = len(first) if first is not None and first.dim() == 2 and len(first) else hidden_size
-    has_weights = bool(FEEDS[feeds])
-    projection = Projection(hidden_size, inner, norm=feeds == "mlp-ln") if has_weights else nn.Identity()
+def build_projection(feeds: str, weights: dict[str, Stored], hidden_size: int, path: Path) -> nn.Module:
+    """What feeds a step back, with exactly these weights."""
+    shape = weights["1.weight"].shape if "1.weight" in weights else ()
+    projection = new_projection(feeds, hidden_size, shape[0] if len(shape) == 2 and shape[0] else hidden_size)
     expected = {name: tensor.shape for name, tensor in projection.state_dict().items()}
     check_keys(expected, weights, path, "prj.")
-    projection.load_state_dict(weights)
+    projection.load_state_dict({name: tensor.read() for name, tensor in weights.items()})
     return projection.eval()
+
+
+def new_projection(feeds: str, hidden_size: int, inner_size: int | None = None) -> nn.Module:
+    """A module that feeds a step back, untrained, by its key of FEEDS."""
+    if feeds == "pause":
+        return Pause(hidden_size)
+    if feeds == "identity":
+        return nn.Identity()
+    return Projection(hidden_size, inner_size or hidden_size, norm=feeds == "mlp-ln")
 
 
 def feeds_of(projection: nn.Module) -> str:
@@ -492,7 +537,7 @@ def load_language_model(
         )
     tokenizer = read_tokenizer(folder)
     check_tokenizer(tokenizer, len(model.get_input_embeddings().weight), name)
-    model.config._commit_hash = folder.name if folder.parent.name == "snapshots" else None
+    model.config._commit_hash = snapshot_of(folder)
     return model.eval(), tokenizer
 
 
@@ -543,7 +588,7 @@ def marker_rows(codi: Codi) -> dict[str, int]:
 
 
 def add_model_arguments(parser) -> None:
-    """--model, --family, --prompt-form, --dtype, --device, --lora-alpha, --rotary."""
+    """--model, --family, --prompt-form, --dtype, --device, --device-map, --lora-alpha, --rotary."""
     parser.add_argument("--model", help=MODEL_HELP)
     parser.add_argument(
         "--family", choices=list(FAMILIES), help="in which layout a folder is (default: as its files tell)"
@@ -554,6 +599,9 @@ def add_model_arguments(parser) -> None:
     parser.add_argument("--dtype", choices=DTYPES, help="default: as the device does best")
     parser.add_argument("--device", help="cpu, cuda, cuda:1, … (default: cuda if there is one)")
     parser.add_argument(
+        "--device-map", choices=["auto"], help="spread the model over all GPUs, then memory, then the disk"
+    )
+    parser.add_argument(
         "--lora-alpha", type=positive_int, help="of a LoRA that is merged on loading (default: known, or 32)"
     )
     parser.add_argument(
@@ -563,4 +611,5 @@ def add_model_arguments(parser) -> None:
 
 def model_options(args) -> dict:
     """load_model's arguments from the options that add_model_arguments() adds."""
-    return {name: getattr(args, name) for name in ("device", "dtype", "prompt_form", "lora_alpha", "rotary", "family")}
+    names = ("device", "device_map", "dtype", "prompt_form", "lora_alpha", "rotary", "family")
+    return {name: getattr(args, name) for name in names}

@@ -267,7 +267,7 @@ def top(trace: Trace, step: int) -> str:
 
 
 def shows_output(trace: Trace, step: int) -> bool:
-    return same_answer(top(trace, step), trace.output)
+    return trace.same(top(trace, step), trace.output)
 
 
 def first_shown(trace: Trace) -> int:

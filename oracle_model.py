@@ -198,7 +198,7 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     if "vector_width" in settings:
         check_width(oracle, settings["vector_width"], f"{folder / 'oracle.json'} tells of")
     log(
-        f"Loaded the oracle {folder}: reads {view.reads}, trained from {settings['base']} on "
+        f"Loaded the oracle {folder}: reads {view.reads}, trained from {settings['base']} on data of "
         f"{settings['train']['pairs']:,} pairs"
     )
     return oracle

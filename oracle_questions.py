@@ -19,7 +19,6 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-from answers import is_right, same_answer
 from files import parse_json
 from oracle_prompts import PARTS, TOP_TOKENS, Prompt, VectorReader, View, one_line, read_prompt, short, top_token
 from oracle_replies import DEFAULT_KIND, REFUSAL, REMOVED, TASKS
@@ -116,12 +115,12 @@ def kinds_of(trace: Trace) -> list[str]:
 
 
 def answer_distance(trace: Trace, kind: str, step: int) -> int:
-    """Edit distance of what one ablation answers from the output; 0 where both come to the same number."""
+    """Edit distance of what one ablation answers from the output; 0 where both come to the same."""
     key = f"{kind}_step{step}"
     if key not in trace.ablations:
         raise UserError(f"The trace of question {trace.index} has {kind} of some steps but not of step {step}.")
     answer = trace.ablations[key]
-    return 0 if same_answer(answer, trace.output) else max(1, edit_distance(short(answer), short(trace.output)))
+    return 0 if trace.same(answer, trace.output) else max(1, edit_distance(short(answer), short(trace.output)))
 
 
 def critical_steps(trace: Trace, kind: str) -> list[int]:
@@ -136,7 +135,7 @@ def redundant_steps(trace: Trace, kind: str) -> list[int]:
 
 def convergence(trace: Trace) -> dict:
     """The first moment the final output is decoded, and whether every later decode gives it too."""
-    same = [same_answer(decode["output"], trace.output) for decode in trace.early_decodes]
+    same = [trace.same(decode["output"], trace.output) for decode in trace.early_decodes]
     first = same.index(True) if True in same else len(same) - 1
     return {"step": first - 1, "stays": all(same[first:])}
 
@@ -160,7 +159,7 @@ def every_kind(trace: Trace, slots: dict) -> dict:
 def right(trace: Trace, slots: dict) -> dict | None:
     if trace.gold_answer is None:
         return None
-    return {"right": is_right(trace.output, trace.gold_answer), "answer": short(trace.output)}
+    return {"right": trace.is_right(trace.output), "answer": short(trace.output)}
 
 
 def direct(trace: Trace, slots: dict) -> str | None:
@@ -168,10 +167,10 @@ def direct(trace: Trace, slots: dict) -> str | None:
 
 
 def contrast(trace: Trace, slots: dict) -> dict | None:
-    """Whether thinking changes the answer; an equal number in other words is no other answer."""
+    """Whether thinking changes the answer; an equal one in other words is no other answer."""
     if trace.no_reasoning_output is None:
         return None
-    changed, latent = not same_answer(trace.no_reasoning_output, trace.output), short(trace.output)
+    changed, latent = not trace.same(trace.no_reasoning_output, trace.output), short(trace.output)
     return {"changed": changed, "direct": direct(trace, slots) if changed else latent, "latent": latent}
 
 
@@ -187,7 +186,7 @@ def decoded(trace: Trace, slots: dict) -> str:
 
 def already(trace: Trace, slots: dict) -> dict:
     output = trace.early_decodes[slots["step"] + 1]["output"]
-    return {"there": same_answer(output, trace.output), "answer": short(output)}
+    return {"there": trace.same(output, trace.output), "answer": short(output)}
 
 
 def percent_of(trace: Trace, step: int) -> int:

@@ -7,8 +7,8 @@ The engine: K half-finished runs of each of B questions in one cache, and the ve
 
 CODI (arXiv 2502.21074) thinks in embedding space. `encode` reads the question up to the marker bot and yields h[-1],
 the last hidden state after the final norm. Latent step i = 0 … N-1 consumes the embedding z[i] = project(h[i-1]), in
-Coconut h[i-1] itself, as one more input position and yields h[i]. `decode` feeds the marker eot and answers greedily.
-All three are `extend`.
+Coconut h[i-1] itself, with pause tokens always the same vector, as one more input position and yields h[i]. `decode`
+feeds the marker eot and answers greedily. All three are `extend`.
 
 Shapes: B questions, K runs of each, T positions cached so far, L new positions of each run, D hidden size, V
 vocabulary.
@@ -80,7 +80,8 @@ def fork_cache(cache: DynamicCache, rows: Tensor | None = None, length: int | No
         for layer in forked.layers:
             layer.keys, layer.values = layer.keys[:, :, :length], layer.values[:, :, :length]
     if rows is not None:
-        forked.batch_select_indices(rows)
+        for layer in forked.layers:
+            layer.batch_select_indices(rows.to(layer.keys.device))  # blocks may stand on several devices
     return forked
 
 
@@ -269,11 +270,17 @@ def decode_all(
 
 def next_token(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
     """The likeliest token (…) after each hidden state (…, D): none that training added, but eot in a verbal chain."""
-    scores = codi.logits(hidden)
-    scores[..., [row for row in codi.added if row != codi.eot_id or not eot_allowed]] = -torch.inf
-    best = scores.max(-1)  # NaN, if there is one
+    best = next_scores(codi, hidden, eot_allowed).max(-1)  # NaN, if there is one
     check_finite(best.values)
     return best.indices
+
+
+def next_scores(codi: Codi, hidden: Tensor, eot_allowed: bool = False) -> Tensor:
+    """The logits (…, V) of the token after each hidden state (…, D), -inf for what training added, but for eot in a
+    verbal chain."""
+    scores = codi.logits(hidden)
+    scores[..., [row for row in codi.added if row != codi.eot_id or not eot_allowed]] = -torch.inf
+    return scores
 
 
 def lens(codi: Codi, hidden: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 Scores that say how sure they are: counts, intervals, paired tests. Pure functions.
 """
 
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import comb, sqrt
 
@@ -100,6 +102,35 @@ def share_row(flags: list[bool]) -> dict | None:
     correct, total = sum(flags), len(flags)
     interval = wilson_interval(correct, total)
     return {"correct": correct, "total": total, "accuracy": 100 * correct / total, "interval": interval}
+
+
+def mean_row(per_question: np.ndarray, seed: int) -> dict:
+    """The mean of scores (questions,) in 0..1, in percent, with its interval over questions: by bootstrap, or Wilson's
+    where all questions are right or all wrong, as drawing them again would then tell nothing."""
+    total = float(per_question.sum())
+    if total in (0, len(per_question)):
+        interval = wilson_interval(int(total), len(per_question))
+    else:
+        interval = bootstrap_interval(Scored(per_question, np.arange(len(per_question))), seed)
+    return {"accuracy": 100 * float(per_question.mean()), "interval": interval}
+
+
+def pass_at(k: int, correct: int, samples: int) -> float:
+    """Unbiased estimate of the chance that one of k samples is right, from `samples` of which `correct` are (Chen et
+    al. 2021, arXiv 2107.03374)."""
+    return 1 - comb(samples - correct, k) / comb(samples, k)
+
+
+def majority(votes: Sequence[Hashable]) -> int:
+    """The place of the answer that most vote for; of several, the one that came first, which among samples is as good
+    as a draw. None is no vote, unless there is no other."""
+    counts = Counter(vote for vote in votes if vote is not None)
+    return votes.index(counts.most_common(1)[0][0]) if counts else 0
+
+
+def doublings(samples: int) -> list[int]:
+    """1, 2, 4, … up to `samples`, which is always one of them."""
+    return sorted({2**power for power in range(samples.bit_length())} | {samples})
 
 
 def brier(probabilities: np.ndarray, scores: np.ndarray) -> float:

@@ -19,6 +19,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from answers import JUDGES, is_right, same_answer
 from files import check_fields, check_hash, meta_path, parse_json, read_meta, vectors_path
 from scripting import UserError
 
@@ -56,7 +57,7 @@ class Trace:
 
     index: int
     question: str
-    gold_answer: float | None
+    gold_answer: float | str | None
     output: str
     no_reasoning_output: str | None  # None where it was not collected
     steps: list[dict]
@@ -70,6 +71,15 @@ class Trace:
     donor: int | None = None
     lens: list[list[dict]] = field(default_factory=list)
     patches: list[dict] = field(default_factory=list)
+    judge: str = "number"  # key of answers.JUDGES; traces of earlier versions are judged so
+
+    def is_right(self, text: str) -> bool:
+        """Whether an answer to its question is the gold one."""
+        return is_right(text, self.gold_answer, self.judge, self.question)
+
+    def same(self, first: str, second: str) -> bool:
+        """Whether two answers to its question come to the same."""
+        return same_answer(first, second, self.judge, self.question)
 
     def to_json(self) -> str:
         """One line, without its newline."""
@@ -104,6 +114,10 @@ class Trace:
             items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
             if type(value) not in kinds or not all(type(item) in inner for item in items):
                 yield f"{name} is {str(value)[:60]!r}, not what a trace holds there"
+        if self.judge not in JUDGES:
+            yield f"judge is {self.judge[:60]!r}; known are {', '.join(JUDGES)}"
+        elif not isinstance(self.gold_answer, NUMBER_OR_NONE if self.judge == "number" else (str, type(None))):
+            yield f"gold_answer is {str(self.gold_answer)[:60]!r}, not what the judge {self.judge} compares with"
         if self.encoding is not None and not is_reading(self.encoding):
             yield "encoding is no reading of a hidden state"
         for i, reading in enumerate(self.steps):
@@ -133,7 +147,7 @@ NUMBER_OR_NONE = (int, float, type(None))
 TYPES = {  # field: (its types, its items' types)
     "index": ((int,), ()),
     "question": ((str,), ()),
-    "gold_answer": (NUMBER_OR_NONE, ()),
+    "gold_answer": ((int, float, str, type(None)), ()),
     "output": ((str,), ()),
     "no_reasoning_output": ((str, type(None)), ()),
     "steps": ((list,), (dict,)),
@@ -146,6 +160,7 @@ TYPES = {  # field: (its types, its items' types)
     "donor": ((int, type(None)), ()),
     "lens": ((list,), (list,)),
     "patches": ((list,), (dict,)),
+    "judge": ((str,), ()),
 }
 
 

@@ -36,12 +36,32 @@ from transformers import (
     set_seed,
 )
 
-from answers import is_right, number_text
 from checkpoints import CHECKPOINTS, MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
-from codi_model import MODES, answer, prompt_ids
+from codi_model import MODES, Answer, answer, answer_from, complete, prompt_ids
+from families import FEEDS
 from files import claimed, file_path
-from loading import NUM_LATENT, Codi, Projection, load_language_model, load_model, save_checkpoint
-from problems import DATA_HELP, DATASETS, GENERATED, Problem, by_steps, chain_results, chain_steps, load_problems
+from loading import (
+    NUM_LATENT,
+    Codi,
+    Projection,
+    feeds_of,
+    load_language_model,
+    load_model,
+    new_projection,
+    save_checkpoint,
+)
+from problems import (
+    DATA_HELP,
+    DATASETS,
+    GENERATED,
+    OneOrSeveral,
+    Problem,
+    by_steps,
+    chain_results,
+    chain_steps,
+    load_problems,
+    names_of,
+)
 from runs import Edit, Run, encode, extend, fork, latent_steps, pad, project, read
 from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script
 from training import (
@@ -158,10 +178,20 @@ def load_trainee(args) -> Codi:
         codi = codi_from_language_model(args.model, torch.bfloat16 if half else torch.float32)
     name = args.model or "a new model"
     codi = replace(codi, form=args.prompt_form or codi.form, num_latent=args.num_latent, name=name)
+    if args.feeds not in (None, feeds_of(codi.prj)):
+        codi.prj = other_feed(codi, args.feeds)
     if not torch.cuda.is_available():
         # The backward pass of torch's CPU sdpa took longer than eager's: 1.30 s against 0.79 s a batch of tiny-codi.
         codi.model.set_attn_implementation("eager")
     return codi
+
+
+def other_feed(codi: Codi, feeds: str) -> nn.Module:
+    """A new module to feed steps of `codi` back, of another kind than its own."""
+    made = new_projection(feeds, codi.width).to(codi.device)
+    if feeds == "pause":
+        made.pause.data.copy_(codi.embed.weight[codi.bot_id])  # of a token's size, and a token that announces thought
+    return made
 
 
 def add_lora(codi: Codi, r: int, alpha: int):
@@ -181,22 +211,24 @@ def add_lora(codi: Codi, r: int, alpha: int):
 # --- Examples ---------------------------------------------------------------------------------------------------
 
 
-def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks: str | None = None) -> Dataset:
+def tokenize(
+    codi: Codi, problems: list[Problem], include_last_step: bool, asks: str | None = None, stage: int | None = None
+) -> Dataset:
     """One row of token ids per problem; problems that do not fit the context are left out and counted. `asks` names
-    the options, if any, that need the results of every chain."""
+    the options, if any, that need the results of every chain; `stage` as token_rows() has it."""
     if asks and not all(chain_results(p.chain) for p in problems):
         raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
-    columns = [{"question": p.question, "chain": p.chain, "answer": number_text(p.answer)} for p in problems]
+    columns = [{"question": p.question, "chain": p.chain, "answer": p.answer_text} for p in problems]
     rows = Dataset.from_list(columns).map(
-        lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step),
+        lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step, stage),
         batched=True,
         remove_columns=["chain"],
         keep_in_memory=True,
         new_fingerprint="tokenized",  # else datasets would hash the function, and with it the model
     )
     room = codi.context - codi.num_latent
-    columns = zip(rows["question"], rows["teacher"], rows["answer"], strict=True)
-    fitting = [i for i, (q, t, a) in enumerate(columns) if len(q) + max(len(t), len(a) + 1) <= room]
+    columns = zip(rows["question"], rows["teacher"], rows["student"], strict=True)
+    fitting = [i for i, (q, t, s) in enumerate(columns) if len(q) + max(len(t), len(s) + 1) <= room]
     if len(fitting) < len(rows):
         log(f"Left out {len(rows) - len(fitting)} of {len(rows)} problems: longer than the context of {codi.context}.")
     if not fitting:
@@ -204,15 +236,20 @@ def tokenize(codi: Codi, problems: list[Problem], include_last_step: bool, asks:
     return rows.select(fitting) if len(fitting) < len(rows) else rows
 
 
-def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) -> dict[str, list]:
+def token_rows(
+    codi: Codi, questions, chains, answers, include_last_step: bool, stage: int | None = None
+) -> dict[str, list]:
     """Columns of token ids: `question` up to the markers all modes share; `teacher`, what it reads and says after
-    that; `answer`, eot and the reply; `results`, the same for each result of the chain; `lead`, the reply's tokens
-    before its number; `unspoken`, the teacher's markers; `length`, a measure of the row's cost.
+    that; `answer`, eot and the reply; `student`, what follows the latent steps, which is the answer or in Coconut's
+    `stage` the chain from that step on and the answer; `results`, as `answer` for each result of the chain; `lead`, the
+    reply's tokens before its number; `unspoken` and `student_unspoken`, how many markers teacher and student are fed;
+    `length`, a measure of the row's cost.
 
     The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
     """
     form, eos = PROMPT_FORMS[codi.form], codi.tokenizer.eos_token_id
     verbal, chain_end = codi.marker_ids(form.verbal[len(form.shared) :]), codi.marker_ids(form.chain_end)
+    opening = [codi.eot_id] if stage is None else stage_opening(codi)
 
     def said(texts, **kwargs):
         return codi.tokenizer(texts, add_special_tokens=False, **kwargs)
@@ -221,6 +258,8 @@ def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) 
     question_ids = [ids + codi.marker_ids(form.shared) for ids in question_ids]
     steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in chains]
     chain_ids = said([" ".join(parts) for parts in steps])["input_ids"]
+    left = [[]] * len(steps) if stage is None else said([" ".join(parts[stage:]) for parts in steps])["input_ids"]
+    left_end = [] if stage is None else chain_end
     replies = said([form.answer.format(answer=n) for n in answers], return_offsets_mapping=True)
     lead_end = len(form.answer.partition("{answer}")[0])  # characters
     results = [[form.answer.format(answer=r) for r in chain_results(chain)] for chain in chains]
@@ -229,35 +268,45 @@ def token_rows(codi: Codi, questions, chains, answers, include_last_step: bool) 
         "question": question_ids,
         "teacher": [verbal + chain + chain_end + reply + [eos] for chain, reply in pairs],
         "answer": [[codi.eot_id, *reply, eos] for _, reply in pairs],
+        "student": [opening + ids + left_end + reply + [eos] for ids, (_, reply) in zip(left, pairs, strict=True)],
         "results": [[[codi.eot_id, *ids, eos] for ids in said(r)["input_ids"]] if r else [] for r in results],
         "lead": [sum(end <= lead_end for _, end in spans) for spans in replies["offset_mapping"]],
         "unspoken": [len(verbal)] * len(pairs),
+        "student_unspoken": [len(opening)] * len(pairs),
         # questions are read once and cost most
         "length": [4 * len(ids) + len(chain) for ids, chain in zip(question_ids, chain_ids, strict=True)],
     }
+
+
+def stage_opening(codi: Codi) -> list[int]:
+    """What is fed between the latent steps of Coconut's curriculum and the rest of the chain: nothing where eot ends
+    the chain, else eot."""
+    return [] if "eot" in PROMPT_FORMS[codi.form].chain_end else [codi.eot_id]
 
 
 def collate(rows: list[dict]) -> dict[str, Tensor]:
     """Padded tensors of rows: question on the left, what follows it on the right; labels IGNORED where unspoken."""
     question, question_mask = pad([row["question"] for row in rows], "left")
     teacher, teacher_mask = pad([row["teacher"] for row in rows], "right")
+    student, student_mask = pad([row["student"] for row in rows], "right")
     reply, reply_mask = pad([row["answer"] for row in rows], "right")
-    unspoken = torch.tensor([row["unspoken"] for row in rows])[:, None]
-    is_spoken = (torch.arange(teacher.shape[1]) >= unspoken) & teacher_mask.bool()
-    student_at = torch.tensor([row["lead"] for row in rows])
+    before_number = torch.tensor([row["lead"] for row in rows]) - reply_mask.sum(1)  # counted from a text's end
     return {
         "question": question,
         "question_mask": question_mask,
         "teacher": teacher,
         "teacher_mask": teacher_mask,
-        "teacher_labels": teacher.masked_fill(~is_spoken, IGNORED),
+        "teacher_labels": labels_of(teacher, teacher_mask, [row["unspoken"] for row in rows]),
+        "student": student,
+        "student_mask": student_mask,
+        "student_labels": labels_of(student, student_mask, [row["student_unspoken"] for row in rows]),
         "reply": reply,
         "reply_mask": reply_mask,
-        "reply_labels": labels_of(reply, reply_mask),
+        "reply_labels": labels_of(reply, reply_mask, [1] * len(rows)),
         "step_replies": step_replies([row["results"] for row in rows]),
-        # where the token just before the answer's number stands, in `reply` and in `teacher`
-        "student_at": student_at,
-        "teacher_at": teacher_mask.sum(1) - reply_mask.sum(1) + student_at,
+        # where the token just before the answer's number stands
+        "student_at": student_mask.sum(1) + before_number,
+        "teacher_at": teacher_mask.sum(1) + before_number,
     }
 
 
@@ -268,15 +317,15 @@ def step_replies(results: list[list[list[int]]]) -> list[tuple[Tensor, Tensor, T
     replies = []
     for step in range(max(map(len, results))):
         ids, mask = pad([row[min(step, len(row) - 1)] for row in results], "right")
-        replies.append((ids, mask, labels_of(ids, mask)))
+        replies.append((ids, mask, labels_of(ids, mask, [1] * len(ids))))
     return replies
 
 
-def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
-    """What of a reply is predicted: all but eot, which is fed, and the padding."""
-    labels = reply.masked_fill(mask == 0, IGNORED)
-    labels[:, 0] = IGNORED
-    return labels
+def labels_of(ids: Tensor, mask: Tensor, unspoken: list[int]) -> Tensor:
+    """What of texts `ids` (B, L) is predicted: all but each row's first `unspoken` tokens, which are fed, and the
+    padding."""
+    is_fed = torch.arange(ids.shape[1]) < torch.tensor(unspoken)[:, None]
+    return ids.masked_fill(is_fed | (mask == 0), IGNORED)
 
 
 # --- The losses -------------------------------------------------------------------------------------------------
@@ -285,9 +334,15 @@ def labels_of(reply: Tensor, mask: Tensor) -> Tensor:
 class SelfDistillation(nn.Module):
     """The losses of LOSSES from one shared encoding of the questions; what nothing weighs is not computed."""
 
-    def __init__(self, codi: Codi, weights: dict[str, float], teacher_forcing: bool = False):
+    def __init__(
+        self,
+        codi: Codi,
+        weights: dict[str, float],
+        teacher_forcing: bool = False,
+        num_latent: int | None = None,  # else the checkpoint's own
+    ):
         super().__init__()
-        self.teacher_forcing = teacher_forcing
+        self.teacher_forcing, self.num_latent = teacher_forcing, num_latent or codi.num_latent
         self.model, self.prj = codi.model, codi.prj  # registered, so that Trainer finds their parameters
         self.codi, self.weights = codi, weights
         form = PROMPT_FORMS[codi.form]
@@ -324,20 +379,21 @@ class SelfDistillation(nn.Module):
                 return results[min(number, len(results)) - 1]  # the last one again once all are done
 
             # of each step's result the first token after eot (B, N)
-            wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.codi.num_latent)], 1) if results else None
+            wanted = torch.stack([result(i + 1)[0][:, 1] for i in range(self.num_latent)], 1) if results else None
             start = self.mark(shared, self.before_latents)
             runs, hidden = self.think(start, wanted, swapped)
             losses |= self.result_losses(hidden, wanted)
 
             def reply_after(step):
-                return reply if step == self.codi.num_latent - 1 else result(max(step, 1))
+                return reply if step == self.num_latent - 1 else result(max(step, 1))
 
             if probe is not None:
                 losses["step"], _ = self.speak(runs[probe].pick([0]), *reply_after(probe))
             if swapped:
                 theirs = [tensor.roll(1, 0) for tensor in reply_after(max(swapped))]
                 losses["swap"], _ = self.speak(runs[max(swapped)].pick([1]), *theirs)
-            losses["student"], states = self.speak(runs[-1].pick([0]), *reply)
+            said = batch["student"], batch["student_mask"], batch["student_labels"]
+            losses["student"], states = self.speak(runs[-1].pick([0]), *said)
             if taught is not None:
                 student = [state[rows, batch["student_at"]] for state in states]
                 losses["distill"] = distillation(student, taught)
@@ -365,7 +421,7 @@ class SelfDistillation(nn.Module):
             run = extend(self.codi, fork(run), embeds, keep_states=True)
             return [run], run.states[-1]
         swap = Edit(min(swapped, default=0), lambda step, z, plain: plain.roll(1, 0) if step in swapped else z)
-        runs = list(latent_steps(self.codi, fork(run), self.codi.num_latent, [swap] if swapped else []))
+        runs = list(latent_steps(self.codi, fork(run), self.num_latent, [swap] if swapped else []))
         return runs, torch.stack([run.hidden[:, 0] for run in runs], 1)
 
     def mark(self, run: Run, markers: tuple[str, ...]) -> Run:
@@ -405,7 +461,7 @@ class CodiTrainer(PartsTrainer):
         def draw(low, high):
             return int(torch.randint(low, high, (1,), generator=generator))
 
-        num_latent, drawn = trainee.codi.num_latent, {}
+        num_latent, drawn = trainee.num_latent, {}
         if trainee.weights["step"]:
             drawn["probe"] = draw(0, num_latent)
         if trainee.weights["swap"]:
@@ -417,10 +473,11 @@ class CodiTrainer(PartsTrainer):
 
 
 class Validation(TrainerCallback):
-    """Accuracy of all three modes on held-out problems every so many steps, by number of steps in the chain."""
+    """Accuracy of all three modes on held-out problems every so many steps, by number of steps in the chain; in a stage
+    of Coconut's curriculum, of `stage_latents` latent steps, "latent" is these and the rest in words."""
 
-    def __init__(self, codi: Codi, problems: list[Problem], every: int):
-        self.codi, self.problems, self.every = codi, problems, every
+    def __init__(self, codi: Codi, problems: list[Problem], every: int, stage_latents: int | None = None):
+        self.codi, self.problems, self.every, self.stage_latents = codi, problems, every, stage_latents
         for problem in problems:
             prompt_ids(codi, problem.question, "latent", codi.num_latent)  # too long is better said now
 
@@ -430,14 +487,21 @@ class Validation(TrainerCallback):
         self.codi.model.eval()
         with torch.autocast(self.codi.device.type, torch.bfloat16, enabled=args.bf16):
             for mode in MODES:
-                log(f"step {state.global_step} {mode:7}{accuracy_by_steps(self.codi, self.problems, mode)}")
+                log(f"step {state.global_step} {mode:7}{accuracy_by_steps(self.problems, self.answers(mode))}")
         self.codi.model.train()
 
+    def answers(self, mode: str) -> list[Answer]:
+        questions = [problem.question for problem in self.problems]
+        if mode != "latent" or not self.stage_latents:
+            return answer(self.codi, questions, mode, max_new_tokens=64)
+        prompts = [prompt_ids(self.codi, question, mode, self.stage_latents) for question in questions]
+        replies = complete(self.codi, prompts, self.stage_latents, stage_opening(self.codi), 64, eot_allowed=True)
+        return [answer_from(self.codi, ids, verbal=True) for ids in replies]
 
-def accuracy_by_steps(codi: Codi, problems: list[Problem], mode: str) -> str:
+
+def accuracy_by_steps(problems: list[Problem], answers: list[Answer]) -> str:
     """3/4 = 75% in words, for 1, 2, … steps."""
-    answers = answer(codi, [p.question for p in problems], mode, max_new_tokens=64)
-    right = [is_right(reply.text, problem.answer) for problem, reply in zip(problems, answers, strict=True)]
+    right = [problem.is_right(reply.text) for problem, reply in zip(problems, answers, strict=True)]
     counts = by_steps(problems, right).items()
     return "".join(f"  {k}-step {c['correct']}/{c['total']} = {c['correct'] / c['total']:.0%}" for k, c in counts)
 
@@ -472,11 +536,12 @@ def run(args) -> None:
     lora = None if args.full or args.from_scratch else add_lora(codi, args.lora_r, args.lora_alpha)
     codi.model.train()
     weights = {name: getattr(args, name.replace("-", "_")) for name in LOSSES}
-    trainee = SelfDistillation(codi, weights, args.teacher_forcing)
+    latents = args.stage and args.stage * args.latents_per_step
+    trainee = SelfDistillation(codi, weights, args.teacher_forcing, latents)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
-    rows = tokenize(codi, problems, args.include_last_step, asks_results(args))
-    validate = Validation(codi, validation, args.validate_every)
+    log(f"Training {count:,} parameters on {len(problems):,} problems of {', '.join(names_of(args.data))}")
+    rows = tokenize(codi, problems, args.include_last_step, asks_results(args), args.stage)
+    validate = Validation(codi, validation, args.validate_every, latents)
     # without a student the projection is unused
     settings = training_arguments(args, output, ddp_find_unused_parameters=args.student == 0)
     if settings.process_index == 0:
@@ -491,7 +556,7 @@ def run(args) -> None:
 def started_from(args, codi: Codi, problems: list[Problem]) -> dict:
     """What else a run that resumes must find as it was, beside its arguments: these name the data and the model, and
     another may stand under the same name."""
-    told = json.dumps([vars(problem) for problem in problems])
+    told = json.dumps([problem.told() for problem in problems])
     start = None if args.from_scratch else codi.revision or codi.model.config._commit_hash
     if not (args.from_scratch or start):  # a language model in a folder
         start = sha256_prefix(weights_path(Path(args.model)))
@@ -499,13 +564,20 @@ def started_from(args, codi: Codi, problems: list[Problem]) -> dict:
 
 
 def training_problems(args) -> tuple[list[Problem], list[Problem]]:
-    """The problems to train on, and those to validate on: of a data set with no validation split of its own, a tenth at
-    most of its questions are held out, whatever their order."""
-    problems = usable(load_problems(args.data, "train", args.n, args.seed), args.data)
-    if args.validation or has_validation(args.data):
-        data = args.validation or args.data
-        split = "validation" if has_validation(data) else "test"
-        return problems, usable(load_problems(data, split, args.validation_n), data)
+    """The problems to train on, and those to validate on, of all data sets; what one holds out is in none."""
+    names = names_of(args.data)
+    pairs = [problems_of(args, data) for data in names]
+    validation = validation_of(args, args.validation) if args.validation else [p for _, held in pairs for p in held]
+    held = {p.question for p in validation} if len(names) > 1 else set()
+    return [p for problems, _ in pairs for p in problems if p.question not in held], validation
+
+
+def problems_of(args, data: str) -> tuple[list[Problem], list[Problem]]:
+    """The problems of one data set to train on, and those to validate on: where it has no validation split of its
+    own, a tenth at most of its questions are held out, whatever their order. With --validation, none are."""
+    problems = usable(load_problems(data, "train", args.n, args.seed), data)
+    if args.validation or has_validation(data):
+        return problems, [] if args.validation else validation_of(args, data)
 
     def rank(question):
         return hashlib.sha256(f"{args.seed}/{question}".encode()).digest()
@@ -513,14 +585,19 @@ def training_problems(args) -> tuple[list[Problem], list[Problem]]:
     questions = sorted({p.question for p in problems}, key=rank)
     held = set(questions[: min(args.validation_n, len(questions) // 10)])
     if not held:
-        raise UserError(f"{args.data} has {len(questions)} questions, too few to hold any out. Give --validation.")
-    log(f"{args.data} has no validation split: {len(held)} of its {len(questions)} questions are held out of training.")
+        raise UserError(f"{data} has {len(questions)} questions, too few to hold any out. Give --validation.")
+    log(f"{data} has no validation split: {len(held)} of its {len(questions)} questions are held out of training.")
     return [p for p in problems if p.question not in held], [p for p in problems if p.question in held]
+
+
+def validation_of(args, data: str) -> list[Problem]:
+    split = "validation" if has_validation(data) else "test"
+    return usable(load_problems(data, split, args.validation_n), data)
 
 
 def has_validation(data: str) -> bool:
     """Whether a data set has a validation split of its own."""
-    return data in GENERATED or (data in DATASETS and "validation" in DATASETS[data][2])
+    return data in GENERATED or (data in DATASETS and "validation" in DATASETS[data].splits)
 
 
 def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
@@ -532,7 +609,8 @@ def finish(codi: Codi, lora, output: Path, origin: dict) -> None:
         codi.model = lora.merge_and_unload()
     save_checkpoint(codi, output, origin)
     remove_training(output)
-    log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {origin['arguments']['data']} --mode all")
+    data = names_of(origin["arguments"]["data"])[0]
+    log(f"Wrote {output}. Next: python bench_codi.py --model {output} --data {data} --mode all")
 
 
 def parse_arguments(argv=None):
@@ -543,10 +621,13 @@ def parse_arguments(argv=None):
     )
     start.add_argument("--from-scratch", action="store_true", help="a small random Llama and its own tokenizer")
     parser.add_argument("--output", required=True, type=file_path, help="the checkpoint folder to write")
-    parser.add_argument("--data", default="gsm8k-aug", help=f"with chains: {DATA_HELP} (default: gsm8k-aug)")
-    parser.add_argument("-n", type=positive_int, help="the first N problems (default: all; 1000 of a generator)")
     parser.add_argument(
-        "--validation", help="data set for the accuracies on the way (default: that of --data, or some of it held out)"
+        "--data", default="gsm8k-aug", nargs="+", action=OneOrSeveral,
+        help=f"one or several, with chains: {DATA_HELP} (default: gsm8k-aug)",
+    )  # fmt: skip
+    parser.add_argument("-n", type=positive_int, help="the first N problems of each (default: all; 1000 generated)")
+    parser.add_argument(
+        "--validation", help="data set for the accuracies on the way (default: those of --data, or some of it held out)"
     )
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
@@ -558,6 +639,22 @@ def parse_arguments(argv=None):
         parser.add_argument(
             f"--{name}", type=non_negative, default=default, metavar="WEIGHT", help=f"{text} ({default:g})"
         )
+
+    variants = parser.add_argument_group("variants (default: CODI)")
+    variants.add_argument(
+        "--feeds",
+        choices=list(FEEDS),
+        help="what feeds a step back: an MLP with or without layer norm, the hidden state itself as in Coconut, or one "
+        "learned vector in place of every thought, the control (default: the checkpoint's own; mlp-ln for a new one)",
+    )
+    variants.add_argument(
+        "--stage",
+        type=positive_int,
+        metavar="K",
+        help="of Coconut's curriculum (arXiv 2412.06769): K*C latent steps take the place of the chain's first K, and "
+        "--student is of the rest of the chain and the answer in words (default: all latent steps for all the chain)",
+    )
+    variants.add_argument("--latents-per-step", type=positive_int, default=2, metavar="C", help="of --stage")
 
     size = parser.add_argument_group("size (--from-scratch), or LoRA (--model)")
     size.add_argument("--layers", type=positive_int, default=2)
@@ -585,6 +682,16 @@ def parse_arguments(argv=None):
         (
             (args.step or args.swap) and args.teacher_forcing,
             "--step and --swap ask single latent steps, which --teacher-forcing reads at once",
+        ),
+        (args.stage and not args.student, "--stage needs --student above 0"),
+        (
+            args.stage and args.stage * args.latents_per_step > args.num_latent,
+            "--stage times --latents-per-step must be no more than --num-latent",
+        ),
+        (args.stage and asks_results(args), f"--stage asks for words alone: leave {asks_results(args)} out"),
+        (
+            args.feeds == "pause" and (args.swap or args.project or args.teacher_forcing),
+            "--swap, --project and --teacher-forcing need thoughts that differ, which --feeds pause has not",
         ),
         (args.swap and args.batch_size < 2, "--swap needs --batch-size above 1: questions of one batch trade vectors"),
     ):

@@ -3,7 +3,7 @@ Train an oracle: a language model that answers questions about CODI's latent tho
 
 Reads   oracle_data.jsonl, oracle_val.jsonl and their meta files (generate_oracle_data.py); a causal language model;
         with --reads vectors or both, the vectors beside the traces (collect_traces.py --vectors)
-Writes  oracle_model/best: adapter or model, tokenizer, oracle.json; oracle_model/losses.png
+Writes  oracle_model/best: adapter, or model and tokenizer; oracle.json; oracle_model/losses.png
 Next    eval_oracle.py, oracle_inference.py, chat_codi.py --oracle
 
     python train_oracle.py --train oracle_data.jsonl --val oracle_val.jsonl
@@ -388,7 +388,9 @@ def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: li
     with replacing_folder(best, last="oracle.json") as made:
         save_map(vector_map, made)
         (model if lora is None else lora).save_pretrained(made)
-        tokenizer.save_pretrained(made)
+        (made / "README.md").unlink(missing_ok=True)  # an empty form of peft
+        if lora is None:  # an adapter is read with its base's own tokenizer
+            tokenizer.save_pretrained(made)
         write_json(made / "training_questions.json", questions)
         write_json(made / "oracle.json", settings | {"train": summary | {"val_loss": trainer.state.best_metric}})
         plot_losses(trainer.state.log_history, output / "losses.png")  # before oracle.json is there, which says all is

@@ -6,7 +6,7 @@ source "$(dirname "$0")/oracle_recipe.sh"
 
 shared="--base smollm2 --lr 8e-4 --val-pairs 200 --save-every 100 --log-every 20"
 vectors() { train smol-vectors --reads vectors --batch-size 6 --max-steps 900 $shared; }
-text() { train smol-text --batch-size 1 --accumulate 2 --max-steps 400 $shared; }
+text() { train smol-text --batch-size 1 --accumulate 2 --max-steps 260 $shared; }
 score_vectors() { evaluate smol-vectors --oracle-dir smol-vectors/best --beside smol-text/best; }
 score_text() { evaluate smol-text --oracle-dir smol-text/best; }
 

@@ -1,4 +1,5 @@
-"""A number is read right or not at all, whole ones exactly, and answers are the same when all their numbers are."""
+"""A number is read right or not at all, whole ones exactly, and answers are the same when all their numbers are; other
+answers are judged as their kind says."""
 
 import json
 import math
@@ -8,7 +9,20 @@ from random import Random
 
 import pytest
 
-from answers import extract_number, gold_answer, number_text, numbers_in, same_answer, same_number
+from answers import (
+    JUDGES,
+    UnreadableAnswer,
+    choices_in,
+    extract_number,
+    gold_answer,
+    gold_text,
+    is_right,
+    judge_of,
+    number_text,
+    numbers_in,
+    same_answer,
+    same_number,
+)
 from oracle_metrics import METRICS
 from scripting import UserError
 
@@ -159,4 +173,147 @@ UNITS = [
 def test_a_long_text_is_read_in_a_moment(unit):
     start = time.perf_counter()
     numbers_in(unit * (40_000 // len(unit)))
+    assert time.perf_counter() - start < 2
+
+
+# --- Choices, yes or no, texts ----------------------------------------------------------------------------------
+
+ASKED = "Question: Where does a hen sleep?\nChoices:\nA: river\nB: a coop\nC: school bus\nD: market\nE: coop roof"
+LAYOUTS = [
+    ASKED, "Where does a hen sleep? Choices: A: river B: a coop C: school bus D: market E: coop roof",
+    "Where does a hen sleep? (a) river (b) a coop (c) school bus (d) market (e) coop roof",
+    "Where does a hen sleep?\nA. river\nB. a coop\nC. school bus\nD. market\nE. coop roof\nAnswer:",
+    "Options: A) river, B) a coop, C) school bus, D) market, E) coop roof",
+    "Is vitamin A. good? And B. too? A: river B: a coop C: school bus D: market E: coop roof",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", LAYOUTS)
+def test_choices_are_read_as_people_list_them(asked):
+    assert choices_in(asked) == {"A": "river", "B": "a coop", "C": "school bus", "D": "market", "E": "coop roof"}
+
+
+@pytest.mark.parametrize("asked", ["Who?", "A: only one", "B: first C: second", "Vitamin A is what?"])
+def test_a_question_without_choices_has_none(asked):
+    assert choices_in(asked) == {}
+
+
+CHOSEN = {
+    "B": "B", "b": "B", "(B)": "B", "(b)": "B", "B.": "B", "**B**": "B", "The answer is: B": "B", "### B": "B",
+    "a coop": "B", "Coop.": "B", "The coop": "B", "B: a coop": "B", "B coop": "B", "(B) a coop, as it is dry": "B",
+    "It must be (C), since A and B are wet.": "C", "I think it is D": "D", "D, as D sells hens": "D",
+    "Hens sleep. The answer is: B\nThe answer is: C": "C", "The answer is: B\nQuestion: A?": "B",
+    "A": "A", "A.": "A", "The answer is: A": "A", "A river": "A", "A is.": "A",
+    "A hen": None, "A or B": None, "(A) is wet, (B)?": "A", "It is (A) or (B)": None, "F": None, "(F)": None, "": None,
+    "18": None, "a coop roof or a coop": None, "The answer is:": None, "Apple": None, "I": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CHOSEN)
+def test_a_choice_is_named_by_its_letter_or_its_words(text):
+    """The public script takes the first letter of anything ("Apple" is A), and C where there is none."""
+    assert JUDGES["choice"].read(text, ASKED) == CHOSEN[text]
+    assert is_right(text, "B", "choice", ASKED) == (CHOSEN[text] == "B")
+
+
+def test_a_choice_whose_words_are_there_twice_needs_its_letter():
+    asked = "Where? A: box B: jewelry box C: jewelry box"
+    assert not is_right("jewelry box", "B", "choice", asked) and is_right("B: jewelry box", "B", "choice", asked)
+
+
+SAID = {
+    "True": "yes", "true.": "yes", "Yes": "yes", "The answer is: True": "yes", "### True": "yes",
+    "Yes, it is not.": "yes", "False": "no", "no": "no", "No, that is true of hens.": "no", "It is not true.": "no",
+    "It is not false": "yes",
+    "It isn't true": "no", "Hens are true birds. The answer is: False": "no", "**No**": "no",
+    "perhaps": None, "true and false": "yes", "it is true and false": None, "": None, "1": None, "Nobody": None,
+    "know": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_yes_and_no_are_also_true_and_false(text):
+    assert JUDGES["yes-no"].read(text, "") == SAID[text]
+    for gold, meant in (("True", "yes"), ("no", "no")):
+        assert is_right(text, gold, "yes-no") == (SAID[text] == meant)
+
+
+@pytest.mark.parametrize(
+    "text, right",
+    [
+        ("Alex is a shumpus.", True),
+        ("### Alex is a shumpus.", True),
+        ("The answer is: alex is an  shumpus", True),
+        ("Alex is a storpus.\nEvery storpus is a shumpus.\n### Alex is a shumpus.", True),
+        ("Alex is a gerpus.", False),
+        ("Alex is not a shumpus.", False),
+        ("Every alex is a shumpus.", False),
+        ("", False),
+        ("### ", False),
+    ],
+)
+def test_a_text_is_right_word_by_word(text, right):
+    assert is_right(text, "Alex is a shumpus.", "text") == right
+    assert same_answer(text, "Alex is a shumpus.", "text") == right
+
+
+def test_a_text_that_is_an_article_is_not_nothing():
+    assert is_right("A", "a", "text") and not is_right("the", "a", "text")
+
+
+@pytest.mark.parametrize(
+    "judge, one, other, same",
+    [
+        ("choice", "The answer is: B", "a coop", True),
+        ("choice", "(B)", "B", True),
+        ("choice", "B", "C", False),
+        ("choice", "nothing", "Nothing.", True),
+        ("choice", "nothing", "B", False),
+        ("yes-no", "True", "yes", True),
+        ("yes-no", "True", "False", False),
+        ("text", "Alex is 5", "Ben is 5", False),
+        ("text", "Alex is 5.", "alex is 5", True),
+        ("number", "Alex is 5", "Ben has 5", True),
+        ("number", "The answer is: B", "b", True),
+        ("number", "...", "!", False),
+    ],
+)
+def test_two_answers_are_compared_by_the_judge_else_by_their_words(judge, one, other, same):
+    assert same_answer(one, other, judge, ASKED) == same_answer(other, one, judge, ASKED) == same
+
+
+GOLD = {  # judge: fields of a data set, and how they are kept
+    "number": {"18": 18, "#### 1,080": 1080, 2.5: 2.5},
+    "choice": {"B": "B", "b": "B", "(B)": "B", "a coop": "B", "so #### B": "B"},
+    "yes-no": {True: "True", False: "False", "True": "True", "yes": "yes", "#### No": "No"},
+    "text": {"Alex is a shumpus.": "Alex is a shumpus.", "#### 5 hens": "5 hens"},
+}
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_a_gold_answer_is_right_in_its_own_words_and_inferred(judge):
+    for value, gold in GOLD[judge].items():
+        assert JUDGES[judge].gold(value, "row 7", ASKED) == gold, value
+        assert is_right(gold_text(gold), gold, judge, ASKED)
+        assert is_right(f"The answer is: {gold_text(gold)}", gold, judge, ASKED)
+        assert is_right(f"### {gold_text(gold)}", gold, judge, ASKED)
+        assert judge_of(value, ASKED) == judge or value == "#### 5 hens"
+        assert not is_right("", gold, judge, ASKED) and not is_right("", None, judge, ASKED)
+
+
+@pytest.mark.parametrize(
+    "judge, value",
+    [("choice", "F"), ("choice", "coop"), ("choice", ""), ("choice", 1), ("yes-no", "maybe"), ("yes-no", "18"),
+     ("yes-no", ""), ("text", ""), ("text", "..."), ("text", 5), ("text", ["a"]), ("choice", {}), ("yes-no", None)],
+)  # fmt: skip
+def test_a_gold_answer_of_no_such_kind_is_refused(judge, value):
+    with pytest.raises(UnreadableAnswer, match="row 7: the answer must be"):
+        JUDGES[judge].gold(value, "row 7", ASKED)
+
+
+@pytest.mark.parametrize("unit", ["A: ", "(a) ", "A: B: ", "not ", "answer is ", "# ", "A B C ", "true not "])
+def test_a_long_answer_is_judged_in_a_moment(unit):
+    start, text = time.perf_counter(), unit * (40_000 // len(unit))
+    for judge in JUDGES:
+        same_answer(text, f"{text}.", judge, text)
     assert time.perf_counter() - start < 2

@@ -68,6 +68,58 @@ def test_two_processes_answer_what_one_answers(our_checkpoint, tmp_path):
     assert answers(one) == answers(two) and done.stdout.count("McNemar") == 1
 
 
+DRAWN = ["--temperature", "2", "--samples", "3"]
+
+
+@pytest.mark.slow
+def test_two_processes_draw_what_one_draws(our_checkpoint, tmp_path):
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    bench_codi.main(arguments(our_checkpoint, one, *DRAWN))
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "bench_codi.py"]
+    command += arguments(our_checkpoint, two, *DRAWN)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert answers(one) == answers(two) and done.stdout.count("sign-flip") == 1
+
+
+def test_drawn_answers_go_on_where_they_stopped(our_checkpoint, tmp_path, monkeypatch, short_answers):
+    """Stopped after two batches, one of whose samples was lost; gone on with other batches."""
+    whole, broken, written = tmp_path / "a.json", tmp_path / "b.json", []
+    bench_codi.main(arguments(our_checkpoint, whole, *DRAWN))
+    write = bench_codi.Answered.write
+
+    def stop(answered, run, places, *rest):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(places)
+        write(answered, run, places, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench_codi.Answered, "write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            bench_codi.main(arguments(our_checkpoint, broken, *DRAWN))
+    assert [len(places) for places in written] == [9, 9]
+    part = tmp_path / "b.json.parts" / "answers-0.jsonl"
+    first, second = (json.loads(line) for line in part.read_text().split("\n") if line)
+    lost = second["answers"].pop()[0]
+    part.write_text(json.dumps(first) + "\n" + json.dumps(second) + "\n")
+    for other in (["--temperature", "1", "--samples", "3"], [], [*DRAWN, "--top-p", "0.5"]):
+        with pytest.raises(UserError, match="sampling was"):
+            bench_codi.main(arguments(our_checkpoint, broken, *other))
+
+    def count(answered, run, places, *rest):
+        written.append(places)
+        write(answered, run, places, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench_codi.Answered, "write", count)
+        bench_codi.main(arguments(our_checkpoint, broken, *DRAWN, "--batch-size", "5"))
+    again = [place for places in written[2:] for place in places]
+    assert len(again) == 2 * 36 - 18 + 3 and lost in again
+    assert answers(whole) == answers(broken) and not part.parent.exists()
+
+
 @pytest.fixture
 def left(our_checkpoint, tmp_path, monkeypatch, short_answers):
     """The output of a run that stopped with two batches done, and the file where they stand."""

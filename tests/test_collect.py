@@ -65,7 +65,8 @@ def test_records_vectors_and_meta_agree(our_checkpoint, unbroken):
         assert trace.gold_chain and len(trace.ablations) == 24 and trace.lens[0][0]["layer"] == 2
     meta = read_meta(unbroken, "")
     assert meta["settings"]["prompt_form"] == "plain" and meta["settings"]["seed"] == 0
-    assert meta["counts"] == {"questions": 9, "batches": 5} and {"versions", "commit", "arguments"} <= meta.keys()
+    assert meta["counts"] == {"questions": 9, "batches": 5, "judges": {"number": 9}}
+    assert {"versions", "commit", "arguments"} <= meta.keys()
     assert not unbroken.with_name("t.jsonl.parts").exists()
     with pytest.raises(UserError, match="question 9"):
         vectors[9]
@@ -286,7 +287,7 @@ def test_the_summary_tells_whose_answer_all_latents_of_another_question_give():
         replace(made_trace(2, output="30.0"), patches=[whole | {"donor": 1}]),
     ]
     counts = collect_traces.Counts(traces)
-    assert counts.telling_patches() == [("17", "30", "30"), ("30", "17", "30")]
+    assert counts.telling_patches() == [(True, False), (False, True)]
     console = Console(file=StringIO(), width=200)
     collect_traces.summarise(counts, console)
     assert "that answer in 1/2 = 50.0% [9.5, 90.5], its own in 1/2" in console.file.getvalue()

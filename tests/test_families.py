@@ -85,6 +85,8 @@ def fed_back(layout, made, hidden):
     if layout.feeds == "identity":
         return hidden
     w = made.projection
+    if layout.feeds == "pause":
+        return w["ln.bias"]
     z = F.linear(F.gelu(F.linear(hidden, w["1.weight"], w["1.bias"])), w["3.weight"], w["3.bias"])
     return F.layer_norm(z, (WIDTH,), w["ln.weight"], w["ln.bias"]) if layout.feeds == "mlp-ln" else z
 
@@ -171,6 +173,12 @@ def coconut_keys(made):
     return {f"base_causallm.{key}": tensor for key, tensor in made.base.items()} | table
 
 
+def write_pause(folder, made):
+    """As code/coconut.py of the curriculum's repository saves one: a state dict, beside a config.json that is none."""
+    torch.save(coconut_keys(made) | {"pause_embedding": made.projection["ln.bias"].clone()}, folder / "checkpoint_best")
+    (folder / "config.json").write_text(json.dumps({"model_name": "pause-curriculum", "base_model": "gpt2"}))
+
+
 def write_simcot_coconut(folder, made):
     explainer = {"expainable_llm.transformer.wte.weight": torch.ones(5, WIDTH)}
     write_file(folder, "checkpoint_28", coconut_keys(made) | explainer)
@@ -253,6 +261,7 @@ LAYOUTS = {
     "simcot (one odd file)": Layout(write_simcot_gpt2, base="gpt2"),
     "coconut": Layout(lambda folder, made: write_file(folder, "checkpoint_33", coconut_keys(made)), **LIKE_COCONUT),
     "simcot-coconut": Layout(write_simcot_coconut, **LIKE_COCONUT),
+    "coconut-pause": Layout(write_pause, **LIKE_COCONUT | {"feeds": "pause"}),
     "latent-tts-codi": Layout(
         lambda folder, made: write_plain(folder, made, projection_keys(made, "projector.", "4.")), **TTS
     ),
@@ -357,7 +366,7 @@ def test_loader_and_engine_equal_plain_loops(written, name):
     check_parity(layout, codi, made)
 
 
-@pytest.mark.parametrize("name", ["coconut", "answer-only-qwen3", "official-no-ln"])
+@pytest.mark.parametrize("name", ["coconut", "coconut-pause", "answer-only-qwen3", "official-no-ln"])
 def test_what_is_saved_in_our_layout_is_the_same_model(written, tmp_path, name):
     folder, made = written(LAYOUTS[name])
     save_checkpoint(loaded(LAYOUTS[name], folder), tmp_path / "ours", origin={})
@@ -439,6 +448,38 @@ def test_a_coconut_file_given_as_codi_is_refused(written, asked):
     refuses(asked, "not in the layout of", why, "Nearest: coconut (fits)")
 
 
+@pytest.mark.parametrize(
+    "name, asked, why, near",
+    [
+        ("coconut", "pause-curriculum", "missing pause_embedding", "coconut (fits)"),
+        ("coconut-pause", "coconut-curriculum", "unknown keys pause_embedding", "coconut-pause (fits)"),
+        ("coconut-pause", "latent-tts-coconut", "unknown keys base_causallm.", "coconut-pause (fits)"),
+        ("simcot-coconut", "coconut-gsm8k", "unknown keys expainable_llm.", "simcot-coconut (fits)"),
+        ("simcot", "official-llama1b", "decoder.base_model.", "simcot (fits)"),
+        ("adapter", "llama1b", "an adapter repository", "adapter"),
+        ("official", "pointer-chase", "not an adapter repository", "official (fits)"),
+        ("latent-tts-codi", "latent-tts-coconut", "unknown keys projector.", "latent-tts-codi (fits)"),
+    ],
+)
+def test_siblings_given_as_each_other_are_refused_and_named(written, name, asked, why, near):
+    """A pause-token model run as Coconut would answer, and be counted as one that thinks."""
+    written(LAYOUTS[name])
+    refuses(asked, "not in the layout of", why, near)
+
+
+def test_three_markers_given_as_two_are_refused(written):
+    """Its padding row would have been a word that can be answered."""
+    written(LAYOUTS["answer-only"])
+    refuses("qwen3-8b", "no known base")
+
+
+def test_a_model_that_never_learned_latents_is_refused(written):
+    """The curriculum's baseline in words is a plain GPT-2."""
+    folder, _ = written(replace(LAYOUTS["latent-tts-coconut"], named=False))
+    refuses("coconut-curriculum", "not in the layout of coconut", "no base_causallm.* keys")
+    refuses(folder, "known CODI layout")
+
+
 def test_a_codi_file_given_as_coconut_is_refused(written):
     folder, _ = written(LAYOUTS["official"])
     refuses(folder, "not in the layout of coconut", "no base_causallm.* keys", "Nearest: official", family="coconut")
@@ -466,10 +507,11 @@ def test_markers_of_another_family_are_refused(written, tmp_path):
     refuses(folder, "its tokenizer names <|start-latent|>")
 
 
-def test_an_index_with_a_missing_shard_is_refused_by_its_name(written):
+@pytest.mark.parametrize("asked", [None, "simcot-llama8b"])
+def test_an_index_with_a_missing_shard_is_refused_by_its_name(written, asked):
     folder, _ = written(LAYOUTS["simcot"])
     (folder / "model-00002-of-00002.safetensors").unlink()
-    refuses(folder, "model-00002-of-00002.safetensors", "does not have")
+    refuses(asked or folder, "model-00002-of-00002.safetensors", "does not have")
 
 
 def test_shards_without_their_index_are_refused(written):
@@ -552,59 +594,15 @@ def test_a_checkpoint_whose_vocabulary_never_grew_is_refused(written, tmp_path):
     refuses(folder, "tokenizer", f"({made.original} tokens)")
 
 
-# --- The Hub -----------------------------------------------------------------------------------------------------
+# --- Fetched --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """hub(files) -> what was asked for: a Hub whose one repository has these files, of which the small are there."""
-    import huggingface_hub
-    from huggingface_hub.errors import RemoteEntryNotFoundError
-
-    class Gone(RemoteEntryNotFoundError):
-        def __init__(self):
-            """Without the response that it otherwise needs."""
-
-    def make(files):
-        asked = []
-
-        def one(hub_id, file, revision):
-            asked.append(file)
-            if file not in files:
-                raise Gone
-
-        monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda hub_id, allow_patterns: str(tmp_path))
-        monkeypatch.setattr(huggingface_hub, "hf_hub_download", one)
-        monkeypatch.setattr(huggingface_hub.HfApi, "list_repo_files", lambda *_, **__: files)
-        return asked
-
-    return make
-
-
-@pytest.mark.parametrize(
-    "name, files, taken",
-    [
-        ("coconut-gsm8k", ["config.json", "checkpoint_28"], "checkpoint_28"),
-        ("simcot-gpt2", ["config.json", "model-00001-of-00001.safetensors"], "model-00001-of-00001.safetensors"),
-        ("someone/else", ["optimizer.pt", "training_args.bin", "epoch3.pt"], "epoch3.pt"),
-        ("llama1b", ["pytorch_model.bin", "model.gguf"], "pytorch_model.bin"),
-    ],
-)
-def test_the_right_file_is_fetched(hub, name, files, taken):
-    asked = hub(files)
-    checkpoints.find_checkpoint(name)
-    assert asked[-1] == taken and asked.count(taken) == 1
-
-
-def test_an_index_fetches_its_shards_and_an_adapter_its_file(hub, tmp_path):
-    asked = hub(["model-1.safetensors", "model-2.safetensors", "adapter_model.safetensors"])
-    (tmp_path / "adapter_config.json").write_text("{}")
-    checkpoints.find_checkpoint("someone/else")
-    assert asked == ["adapter_model.safetensors"]
-    names = {"a": "model-1.safetensors", "b": "model-2.safetensors"}
-    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
-    checkpoints.find_checkpoint("simcot-llama8b")
-    assert asked[1:] == list(names.values())
+def test_a_checkpoint_of_one_file_runs(written, monkeypatch):
+    folder, made = written(LAYOUTS["coconut-pause"])
+    base = checkpoints.fetch("any", ())
+    file = folder / "checkpoint_best"
+    monkeypatch.setattr(checkpoints, "fetch", lambda hub_id, files=("any",): file if files else base)
+    check_parity(LAYOUTS["coconut-pause"], load_model("pause-curriculum", device="cpu"), made)
 
 
 def test_a_tokenizer_comes_from_the_first_copy_that_can_be_had(written, monkeypatch, capsys, tmp_path):

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from accelerate.utils import check_device_map
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
+import bench_codi
+import placing
+import tensor_files
 from checkpoints import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS
+from codi_model import generate, generate_latents, generate_with_ablation
 from loading import Projection, load_model
 from scripting import UserError
 
@@ -367,3 +372,177 @@ def test_names_of_other_types_are_sentences(name):
     for wrong in ({"device": 5}, {"dtype": 3}, {"rotary": 1}, {"lora_alpha": "x"}, {"prompt_form": ["plain"]}):
         with pytest.raises(UserError):
             load_model("tiny", **{"device": "cpu"} | wrong)
+
+
+# --- Where the weights go
+
+
+def whole_model(folder, dtype="float32"):
+    """The language model of our own layout as transformers loads it."""
+    return LlamaForCausalLM.from_pretrained(folder, dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_filling_gives_what_transformers_loads(our_checkpoint, dtype):
+    """Parameters, buffers that no file holds, dtypes, and what is tied."""
+    ours, theirs = load_model(str(our_checkpoint), device="cpu", dtype=dtype).model, whole_model(our_checkpoint, dtype)
+    for parts in ("named_parameters", "named_buffers"):
+        named, expected = dict(getattr(ours, parts)()), dict(getattr(theirs, parts)())
+        assert named.keys() == expected.keys()
+        assert all(named[name].dtype == t.dtype and torch.equal(named[name], t) for name, t in expected.items())
+        assert all(t.requires_grad == expected[name].requires_grad for name, t in named.items())
+    assert ours.lm_head.weight is ours.model.embed_tokens.weight
+    assert not any(module.training for module in ours.modules())
+
+
+def test_a_loaded_model_does_not_lean_on_its_file(our_checkpoint):
+    """What was mapped from the file would change with it, or end the process with it."""
+    codi = load_model(str(our_checkpoint), device="cpu")
+    before = {name: tensor.clone() for name, tensor in codi.model.state_dict().items()}
+    path = our_checkpoint / "model.safetensors"
+    with path.open("r+b") as file:
+        file.write(b"\0" * path.stat().st_size)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in codi.model.state_dict().items())
+
+
+@pytest.mark.parametrize("file", ["pytorch_model.bin", "model.safetensors"])
+def test_a_file_mapped_anew_at_each_tensor_is_the_same(public_checkpoint, monkeypatch, file):
+    folder, *_ = public_checkpoint("gpt2", file)
+    before = load_model(str(folder), device="cpu").model.state_dict()
+    maps, whole = [], tensor_files.read_tensors
+    monkeypatch.setattr(tensor_files, "REMAP", 0)
+    monkeypatch.setattr(tensor_files, "PIECE", 7)
+    monkeypatch.setattr(tensor_files, "read_tensors", lambda path: maps.append(path) or whole(path))
+    after = load_model(str(folder), device="cpu").model.state_dict()
+    assert len(maps) > len(after) / 2 and all(torch.equal(before[key], after[key]) for key in before)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_refused(our_checkpoint, monkeypatch):
+    """Half of the model would have been of the one, half of the other."""
+    path, whole = our_checkpoint / "model.safetensors", tensor_files.TensorFile.check_finite
+
+    def replaced(self, key, values):
+        save_file(load_file(path), path.with_suffix(".new"))
+        path.with_suffix(".new").rename(path)
+        whole(self, key, values)
+
+    monkeypatch.setattr(tensor_files, "REMAP", 0)
+    monkeypatch.setattr(tensor_files.TensorFile, "check_finite", replaced)
+    refuses(our_checkpoint, "model.safetensors", "changed while it was read")
+
+
+def test_a_pickle_of_old_is_read_whole(public_checkpoint, monkeypatch):
+    folder, *_ = public_checkpoint("llama", "pytorch_model.bin")
+    before = load_model(str(folder), device="cpu").model.state_dict()
+    weights = torch.load(folder / "pytorch_model.bin", weights_only=True)
+    torch.save(weights, folder / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    monkeypatch.setattr(tensor_files, "REMAP", 0)
+    after = load_model(str(folder), device="cpu").model.state_dict()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+
+
+@pytest.mark.slow
+def test_loading_allocates_little_besides_the_model(monkeypatch):
+    """It held the file, a state dict with the LoRA merged in float32, and the model at once."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "benchmarks")
+    from bench_memory import MIB, measure
+
+    took = measure("pytorch_model.bin", 512, 1000)
+    assert took["model"] > 110 * MIB
+    assert took["allocated"] - took["model"] < 90 * MIB
+    assert took["peak"] - took["model"] < 180 * MIB
+
+
+# --- Over several devices
+
+STORY = "Ava has 3 pens. Ben has 4. How many?"
+MAPS = {
+    "one part": {"": "cpu"},
+    "two parts": {"model.layers.0": "cpu", "model.layers.1": "disk"},
+    "all on disk": {"model.layers": "disk"},
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("form", ["ours", "public"])
+def test_a_model_spread_over_devices_thinks_and_answers_alike(our_checkpoint, public_checkpoint, name, form):
+    """The tests have no second GPU; blocks on disk go the same way, and do not stand in memory."""
+    folder = our_checkpoint if form == "ours" else public_checkpoint("llama", "model.safetensors")[0]
+    plain, spread = (load_model(str(folder), **more) for more in ({"device": "cpu"}, {"device_map": MAPS[name]}))
+    on_disk = [name for name, p in spread.model.named_parameters() if p.device.type == "meta"]
+    assert {key.split(".")[2] for key in on_disk} == {"one part": set(), "two parts": {"1"}}.get(name, {"0", "1"})
+    assert spread.device.type == "cpu" and spread.prj[1].weight.device.type == "cpu"
+    for ask in (generate, generate_with_ablation):
+        more = [1] if ask is generate_with_ablation else []
+        assert ask(*plain, STORY, *more, max_new_tokens=8) == ask(*spread, STORY, *more, max_new_tokens=8)
+    assert torch.equal(generate_latents(*plain, STORY)["h"], generate_latents(*spread, STORY)["h"])
+
+
+def test_the_folder_of_what_is_on_disk_goes_with_the_model(our_checkpoint):
+    codi = load_model(str(our_checkpoint), device_map=MAPS["all on disk"])
+    folder = Path(codi.model.spread_folder.name)
+    assert any(folder.iterdir())
+    codi.model.spread_folder.cleanup()
+    assert not folder.exists()
+
+
+def test_auto_keeps_all_but_blocks_on_the_first_gpu_and_fills_the_others_evenly(our_checkpoint, monkeypatch):
+    with torch.device("meta"):
+        model = LlamaForCausalLM(LlamaConfig(num_hidden_layers=6, hidden_size=32, intermediate_size=64, vocab_size=99))
+    block = sum(4 * p.numel() for p in model.model.layers[0].parameters())
+    outer = sum(4 * p.numel() for p in model.parameters()) - 6 * block
+    outside = ("model.embed_tokens", "model.norm", "model.rotary_emb", "lm_head")
+
+    def blocks(**room):
+        monkeypatch.setattr(
+            placing, "room_here", lambda: {int(k[1:]) if k[0] == "g" else k: v for k, v in room.items()}
+        )
+        places = placing.device_map_of(model, "auto")
+        check_device_map(model, places)
+        first = next(iter(places.values()))
+        assert {part: device for part, device in places.items() if "layers" not in part} == dict.fromkeys(
+            outside, first
+        )
+        return [places[f"model.layers.{number}"] for number in range(6)]
+
+    assert blocks(g0=outer + 99 * block, cpu=0) == [0] * 6
+    assert blocks(g0=outer + 9 * block, g1=9 * block, cpu=0) in ([0] * 3 + [1] * 3, [0] * 4 + [1] * 2)
+    assert blocks(g0=outer + 3 * block, g1=3 * block, cpu=99 * block)[-1] in ("cpu", 1)
+    assert blocks(cpu=outer + 99 * block) == ["cpu"] * 6
+    mixed = blocks(cpu=outer + 4 * block)
+    assert mixed[0] == "cpu" and mixed[-1] == "disk"
+
+
+def test_a_script_answers_alike_with_device_map_auto(our_checkpoint, tmp_path, monkeypatch, short_answers, capsys):
+    """Half of the blocks have no room but on disk."""
+    model = load_model(str(our_checkpoint), device="cpu").model
+    block = sum(4 * p.numel() for p in model.model.layers[0].parameters())
+    outer = sum(4 * p.numel() for p in model.parameters()) - 2 * block
+    monkeypatch.setattr(placing, "room_here", lambda: {"cpu": outer + 2 * block - 1})
+    results = []
+    for more in (["--device", "cpu"], ["--device-map", "auto"]):
+        output = tmp_path / f"{more[0]}.json"
+        data = ["--model", str(our_checkpoint), "--data", "word-problems", "-n", "4", "--output", str(output)]
+        bench_codi.main([*data, *more])
+        results.append([row["response"] for row in json.loads(output.read_text())["reasoning"]["details"]])
+    assert results[0] == results[1] and "blocks on disk, all else on cpu" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "more, word",
+    [
+        ({"device_map": "auto", "device": "cpu"}, "both say where"),
+        ({"device_map": "balanced"}, "auto"),
+        ({"device_map": {}}, "auto"),
+        ({"device_map": {"model.layers.0": "cpu"}}, "model.layers.1"),
+    ],
+)
+def test_device_maps_that_make_no_sense_are_refused(our_checkpoint, more, word):
+    with pytest.raises(UserError, match=word):
+        load_model(str(our_checkpoint), **more)
+
+
+def test_a_device_map_under_torchrun_is_refused(our_checkpoint, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UserError, match="without torchrun"):
+        load_model(str(our_checkpoint), device_map="auto")

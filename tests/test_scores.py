@@ -1,9 +1,23 @@
 """Intervals and tests against values worked out elsewhere."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
-from scores import auroc, brier, calibration, mcnemar_p, score_text, share_row, wilson_interval
+from scores import (
+    auroc,
+    brier,
+    calibration,
+    doublings,
+    majority,
+    mcnemar_p,
+    mean_row,
+    pass_at,
+    score_text,
+    share_row,
+    wilson_interval,
+)
 
 
 def test_wilson_interval_against_published_values():
@@ -55,3 +69,31 @@ def test_a_share_has_its_wilson_interval_and_nothing_has_no_share():
     row = share_row([True, False, False, False])
     assert (row["correct"], row["total"], row["accuracy"]) == (1, 4, 25)
     assert row["interval"] == wilson_interval(1, 4) and share_row([]) is None
+
+
+@pytest.mark.parametrize("correct", range(7))
+def test_pass_at_k_is_the_share_of_all_choices_of_k_that_hold_a_right_one(correct):
+    right = [True] * correct + [False] * (6 - correct)
+    for k in range(1, 7):
+        choices = list(combinations(right, k))
+        assert pass_at(k, correct, 6) == pytest.approx(sum(map(any, choices)) / len(choices))
+
+
+def test_the_majority_is_of_what_was_read_and_the_first_of_several():
+    assert majority([1, 2, 2]) == 1 and majority([3, 2, 2, 3]) == 0 and majority(["yes", "no", "no", 7]) == 1
+    assert majority([None, None, None, 5]) == 3 and majority([None, None]) == 0
+    assert majority([2.0, 3, 2]) == 0
+
+
+def test_counts_of_samples_double_and_end_in_all():
+    assert doublings(1) == [1] and doublings(8) == [1, 2, 4, 8] and doublings(12) == [1, 2, 4, 8, 12]
+
+
+def test_a_mean_has_its_interval_over_questions_and_is_not_sure_of_what_was_always_right():
+    """A bootstrap of ten questions that were all answered right said [100, 100]."""
+    per_question = np.array([0.0, 0.25, 1.0, 1.0] * 25)
+    row, half = mean_row(per_question, 0), 1.96 * per_question.std() / 10
+    assert row["accuracy"] == 56.25
+    assert row["interval"] == pytest.approx((56.25 - 100 * half, 56.25 + 100 * half), abs=1)
+    assert mean_row(np.ones(10), 0)["interval"] == wilson_interval(10, 10)
+    assert mean_row(np.zeros(10), 0)["interval"] == wilson_interval(0, 10)
