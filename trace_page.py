@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
-from answers import extract_number, is_right, number_text, same_answer, same_number
+from answers import extract_number, final_part, gold_text, number_text, same_number
 from files import MARK
 from interventions import ABLATIONS
 from oracle_prompts import one_line
@@ -52,14 +52,15 @@ TEMPLATE = """<!DOCTYPE html>
 """
 
 
-class Texts:
-    """Numbers for texts, each kept once: what repeats in thousands of cells is a number there."""
+class Numbered:
+    """Numbers for texts, or for answers with their judge, each kept once: what repeats in thousands of cells is a
+    number there."""
 
     def __init__(self):
-        self.numbers: dict[str, int] = {}
+        self.numbers: dict = {}
 
-    def __getitem__(self, text: str) -> int:
-        return self.numbers.setdefault(text, len(self.numbers))
+    def __getitem__(self, item) -> int:
+        return self.numbers.setdefault(item, len(self.numbers))
 
 
 # --- What is compared -------------------------------------------------------------------------------------------
@@ -67,15 +68,18 @@ class Texts:
 number_of = cache(extract_number)  # the same few answers come thousands of times
 
 
-def cell_text(answer: str) -> str:
-    """An answer as a cell shows it: itself if it is brief, else its number, else its beginning."""
-    text, number = one_line(answer), number_of(answer)
-    return text if len(text) <= LONGEST_CELL or number is None else number_text(number)
+def cell_text(answer: str, judge: str) -> str:
+    """An answer as a cell shows it: itself if it is brief, else its number where it is judged by that, else what of it
+    is the answer."""
+    text, number = one_line(answer), number_of(answer) if judge == "number" else None
+    if len(text) <= LONGEST_CELL:
+        return text
+    return one_line(final_part(answer)) if number is None else number_text(number)
 
 
 def is_changed(trace: Trace, key: str) -> bool:
     """Whether an ablation changes the answer, as the trace says, or where it is an older one, as it would."""
-    return trace.changed[key] if key in trace.changed else not same_answer(trace.ablations[key], trace.output)
+    return trace.changed[key] if key in trace.changed else not trace.same(trace.ablations[key], trace.output)
 
 
 def converged_early(trace: Trace) -> bool:
@@ -102,9 +106,9 @@ def answer_holds(answer: str, result: str) -> bool:
     return same_number(number_of(answer), number_of(result))
 
 
-def patch_mark(patched: str, own: str | None, donors: str | None) -> str:
+def patch_mark(trace: Trace, patched: str, own: str | None, donors: str | None) -> str:
     """Whose answer a patched run gives: `d` the donor's, `s` its own, `b` both (they are the same), `x` another."""
-    is_own, is_donors = (text is not None and same_answer(patched, text) for text in (own, donors))
+    is_own, is_donors = (text is not None and trace.same(patched, text) for text in (own, donors))
     return "b" if is_own and is_donors else "s" if is_own else "d" if is_donors else "x"
 
 
@@ -124,7 +128,7 @@ class Records:
     """Traces as the page's JSON holds them; tokens and answers are numbers of two tables."""
 
     def __init__(self, traces: list[Trace], donors: dict[int, Trace], replies: dict[int, list[dict]]):
-        self.tokens, self.answers = Texts(), Texts()
+        self.tokens, self.answers = Numbered(), Numbered()
         self.by_index = donors | {trace.index: trace for trace in traces}
         self.replies = replies
         shown = {trace.index for trace in traces}
@@ -138,24 +142,29 @@ class Records:
         row = {
             "i": trace.index,
             "q": trace.question,
-            "gold": None if trace.gold_answer is None else number_text(trace.gold_answer),
-            "out": self.answers[trace.output],
-            "direct": None if trace.no_reasoning_output is None else self.answers[trace.no_reasoning_output],
-            "right": None if trace.gold_answer is None else is_right(trace.output, trace.gold_answer),
+            "gold": None if trace.gold_answer is None else gold_text(trace.gold_answer),
+            "out": self.answer(trace, trace.output),
+            "direct": None
+            if trace.no_reasoning_output is None
+            else self.answers[trace.judge, trace.no_reasoning_output],
+            "right": None if trace.gold_answer is None else trace.is_right(trace.output),
             "differs": contrasted["changed"] if contrasted else None,
             "settled": [*convergence(trace).values()] if trace.early_decodes else None,
             "early": converged_early(trace),
             "chain": chain_pieces(trace.gold_chain),
             "states": [state and self.state(state) for state in states],
-            "decodes": self.decodes(trace.early_decodes),
+            "decodes": self.decodes(trace),
             "decodesRight": self.rights(trace),
             "kinds": self.ablations(trace),
             "donor": trace.donor,
             "lens": self.lens(trace) if any(len(state) > 1 for state in trace.lens) else None,
             "patches": [self.patch(trace, patch) for patch in trace.patches],
-            "replies": [self.reply(row) for row in self.replies.get(trace.index, [])],
+            "replies": [self.reply(trace, row) for row in self.replies.get(trace.index, [])],
         }
         return row | self.results(trace, results)
+
+    def answer(self, trace: Trace, text: str | None) -> int | None:
+        return None if text is None else self.answers[trace.judge, text]
 
     def state(self, reading: dict) -> list:
         """[token numbers, probabilities, entropy, norm, sparsity, cosine to the state before]."""
@@ -163,15 +172,15 @@ class Records:
         tokens, probs = reading["top_k_tokens"][:TOP], reading["top_k_probs"][:TOP]
         return [[self.tokens[token] for token in tokens], rounded(probs), *numbers]
 
-    def decodes(self, rows: list[dict]) -> list[int]:
-        return [self.answers[row["output"]] for row in rows]
+    def decodes(self, trace: Trace) -> list[int]:
+        return [self.answer(trace, row["output"]) for row in trace.early_decodes]
 
     @staticmethod
     def rights(trace: Trace) -> list[int] | None:
         """Of each early decode, whether it is right; None where no gold answer is known."""
         if trace.gold_answer is None:
             return None
-        return [int(is_right(row["output"], trace.gold_answer)) for row in trace.early_decodes]
+        return [int(trace.is_right(row["output"])) for row in trace.early_decodes]
 
     def ablations(self, trace: Trace) -> dict[str, list]:
         """{kind: [[answer number, whether it is changed] or None, by step]}."""
@@ -179,7 +188,9 @@ class Records:
         rows = {kind: [f"{kind}_step{step}" for step in range(trace.num_latent)] for kind in kinds}
         return {
             kind: [
-                [self.answers[trace.ablations[key]], int(is_changed(trace, key))] if key in trace.ablations else None
+                [self.answers[trace.judge, trace.ablations[key]], int(is_changed(trace, key))]
+                if key in trace.ablations
+                else None
                 for key in keys
             ]
             for kind, keys in rows.items()
@@ -201,33 +212,42 @@ class Records:
         return {
             "steps": patch["steps"],
             "donor": patch["donor"],
-            "decodes": [self.answers[text] for text in texts],
+            "decodes": [self.answer(trace, text) for text in texts],
             "tops": [self.tokens[token] for token in patch["top_tokens"]],
-            "marks": "".join(map(patch_mark, texts, own, donors)),
+            "marks": "".join(patch_mark(trace, *answers) for answers in zip(texts, own, donors, strict=True)),
         }
 
-    def reply(self, row: dict) -> dict:
-        return row | {"says": None if row["says"] is None else self.answers[row["says"]]}
+    def reply(self, trace: Trace, row: dict) -> dict:
+        return row | {"says": self.answer(trace, row["says"])}
 
     def donor(self, trace: Trace) -> dict:
         """What is shown of a donor that is not on the page itself."""
-        return {"q": trace.question, "out": self.answers[trace.output], "decodes": self.decodes(trace.early_decodes)}
+        return {"q": trace.question, "out": self.answer(trace, trace.output), "decodes": self.decodes(trace)}
 
     def results(self, trace: Trace, results: list[str]) -> dict:
         """Which of a question's tokens and answers hold which result of its chain: {number in the table: k}."""
         tokens = {token for state in (trace.encoding, *trace.steps) if state for token in state["top_k_tokens"][:TOP]}
         tokens |= {row["token"] for state in trace.lens for row in state}
         tokens |= {token for patch in trace.patches for token in patch["top_tokens"]}
-        runs = [trace.early_decodes, *(patch["early_decodes"] for patch in trace.patches)]
-        runs += [run.early_decodes for patch in trace.patches if (run := self.by_index.get(patch["donor"]))]
-        answers = {row["output"] for run in runs for row in run} | {trace.output, *trace.ablations.values()}
-        answers |= {trace.no_reasoning_output, *(row["says"] for row in self.replies.get(trace.index, []))} - {None}
-        of_tokens = result_marks(results, tokens, token_holds)
-        of_answers = result_marks(results, answers, answer_holds)
+        of_tokens = result_marks(results, sorted(tokens), token_holds)
+        of_answers = result_marks(results, sorted(self.own_answers(trace)), answer_holds)
+        of_answers = {(trace.judge, text): place for text, place in of_answers.items()}
+        for patch in trace.patches:
+            if donor := self.by_index.get(patch["donor"]):
+                texts = sorted({row["output"] for row in donor.early_decodes})
+                of_donor = result_marks(results, texts, answer_holds)
+                of_answers |= {(donor.judge, text): place for text, place in of_donor.items()}
         return {
-            "tokenResults": {self.tokens[text]: place for text, place in sorted(of_tokens.items())},
-            "answerResults": {self.answers[text]: place for text, place in sorted(of_answers.items())},
+            "tokenResults": {self.tokens[text]: place for text, place in of_tokens.items()},
+            "answerResults": {self.answers[answer]: place for answer, place in of_answers.items()},
         }
+
+    def own_answers(self, trace: Trace) -> set[str]:
+        """Every answer that is shown of a question's own runs and told by an oracle."""
+        runs = [trace.early_decodes, *(patch["early_decodes"] for patch in trace.patches)]
+        answers = {row["output"] for run in runs for row in run} | {trace.output, *trace.ablations.values()}
+        said = {row["says"] for row in self.replies.get(trace.index, [])}
+        return (answers | said | {trace.no_reasoning_output}) - {None}
 
 
 # --- The page ---------------------------------------------------------------------------------------------------
@@ -245,8 +265,8 @@ def page_data(
     `notes` say what the page is of."""
     records = Records(traces, donors or {}, replies or {})
     kinds = dict.fromkeys(kind for row in records.questions for kind in row["kinds"])
-    answers = list(records.answers.numbers)
-    cells = {number: cell_text(text) for text, number in records.answers.numbers.items()}
+    answers = [text for _, text in records.answers.numbers]
+    cells = {number: cell_text(text, judge) for (judge, text), number in records.answers.numbers.items()}
     return {
         "name": name,
         "notes": [*(notes or []), *score_notes(traces)],
@@ -265,10 +285,10 @@ def score_notes(traces: list[Trace]) -> list[str]:
     scored = [trace for trace in traces if trace.gold_answer is not None]
     notes = []
     if scored:
-        right = sum(is_right(trace.output, trace.gold_answer) for trace in scored)
+        right = sum(trace.is_right(trace.output) for trace in scored)
         notes.append(f"latent reasoning: {score_text(right, len(scored))} right")
     if scored and all(trace.no_reasoning_output is not None for trace in scored):
-        direct = sum(is_right(trace.no_reasoning_output, trace.gold_answer) for trace in scored)
+        direct = sum(trace.is_right(trace.no_reasoning_output) for trace in scored)
         notes.append(f"no reasoning: {score_text(direct, len(scored))} right")
     return notes
 

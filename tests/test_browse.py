@@ -89,8 +89,8 @@ def test_the_page_says_what_the_tables_say(traces_path, traces):
             assert sum(result in found for result, found in pairs) == counts.top5[number, step]
             assert sum(result in found[:1] for result, found in pairs) == counts.top1[number, step]
     final = [row["patches"][0]["marks"][-1] for row in rows]
-    telling = counts.telling_patches()
-    assert final.count("d") == sum(patched == donors for _, donors, patched in telling) > 0
+    is_donors, is_own = map(sum, zip(*counts.telling_patches(), strict=True))
+    assert final.count("d") == is_donors > 0 and final.count("s") >= is_own
 
 
 def shown_results(row: dict, trace: Trace, step: int) -> list[str | None]:
@@ -133,6 +133,20 @@ def test_a_cell_is_marked_where_it_shows_a_result_of_the_chain(traces):
     assert answers["18.0 cards in all, I think"] == 1 and answers["36"] == 3 and "180" not in answers
     number = row["kinds"]["zero"][0][0]
     assert data["cells"][number] == "18" and row["kinds"]["zero"][3] is None
+
+
+def test_an_answer_that_is_no_number_is_compared_by_its_judge(traces):
+    question = "Where is the boat? Choices: A: bank B: river"
+    trace = replace(
+        traces[0], question=question, judge="choice", gold_answer="B", output="The answer is: (B)", gold_chain=None,
+        ablations={"zero_step0": "it is the river, B", "zero_step1": "The answer is: (A)"}, changed={}, patches=[],
+        early_decodes=[{"after_step": step, "output": f"({'AB'[step > 1]})"} for step in range(-1, 6)],
+    )  # fmt: skip
+    data = page_data("t", [trace, traces[1]])
+    row = data["questions"][0]
+    assert row["right"] and row["gold"] == "B" and row["decodesRight"] == [0, 0, 0, 1, 1, 1, 1]
+    assert row["settled"] == [2, True] and [found and found[1] for found in row["kinds"]["zero"][:3]] == [0, 1, None]
+    assert data["cells"][row["out"]] == "(B)" and data["cells"][row["kinds"]["zero"][1][0]] == "(A)"
 
 
 def test_an_older_trace_gets_its_page(traces):
