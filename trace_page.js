@@ -96,7 +96,7 @@ function filter() {
     chip.setAttribute("aria-pressed", state.on.has(name));
     chip.querySelector(".count").textContent = matching([...tests(name), test]).length;
   }
-  parts.shown.textContent = `${state.shown.length} of ${QUESTIONS.length} questions`;
+  parts.shown.textContent = `${state.shown.length} of ${QUESTIONS.length} question${QUESTIONS.length === 1 ? "" : "s"}`;
   parts.none.hidden = state.shown.length > 0;
 }
 
