@@ -41,7 +41,6 @@ from oracle_metrics import (
     METRICS,
     Answer,
     Item,
-    RidgeProbe,
     best_constants,
     best_rule,
     chain_length,
