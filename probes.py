@@ -160,7 +160,8 @@ class Vocabulary:
         token is that text."""
         longest = max(len(fact.steps) for fact in facts)
         rows = [[TARGETS[name](fact, number) for number in range(1, longest + 1)] for fact in facts]
-        return torch.tensor([[self.number.get(text, -1) if text else -1 for text in row] for row in rows])
+        ids = [[self.number.get(text, -1) if text else -1 for text in row] for row in rows]
+        return torch.tensor(ids, dtype=torch.long)
 
     def shown(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """(n, J, …), whether a target (n, J) is among the k `tokens` (n, …, k)."""
@@ -172,9 +173,7 @@ def split_questions(questions: list[str], seed: int) -> tuple[Tensor, Tensor, Te
     """The rows for training, validation and test; equal questions fall on one side."""
     different = sorted(set(questions))
     if len(different) < FEWEST:
-        raise UserError(
-            f"Probes need at least {FEWEST} different questions to train and test on, not {len(different)}."
-        )
+        raise UserError(f"Probes need at least {FEWEST} different questions, not {len(different)}. Raise -n.")
     Random(seed_of("split", seed)).shuffle(different)
     ends = [round(len(different) * sum(SPLIT[:part])) for part in range(len(SPLIT) + 1)]
     side = {question: part for part in range(3) for question in different[ends[part] : ends[part + 1]]}
@@ -297,9 +296,9 @@ def attending(codi: Codi) -> Iterator[list[tuple[Tensor, ...]]]:
 
 
 def grouped(layers: Sequence[Tensor], sees: Tensor, first: int, num_latent: int) -> Tensor:
-    """(B, L + 1, queries, N + 3): attention weights (B, heads, queries, T) of each layer, averaged over heads and summed
-    over what keys() names, and last what even attention to all that each query `sees` (B, queries, T) would be. The
-    question's last marker stands at `first`."""
+    """(B, L + 1, queries, N + 3): attention weights (B, heads, queries, T) of each layer, averaged over heads and
+    summed over what keys() names, and last what even attention to all that each query `sees` (B, queries, T) would be.
+    The question's last marker stands at `first`."""
     even = sees.float() / sees.sum(-1, keepdim=True)
     weights = torch.stack([*(layer.float().mean(1) for layer in layers), even], 1)
     weights = F.pad(weights, (0, max(0, first + 1 + num_latent - weights.shape[-1])))
@@ -326,8 +325,8 @@ def answer_attention(codi: Codi, run: Run, answers: list[list[int]], first: int)
 
 @torch.inference_mode()
 def lens_tokens(codi: Codi, states: Tensor, layer: int, k: int) -> Tensor:
-    """The k likeliest tokens (…, k) of the logit lens of states (…, D) at a layer; what is no final state passes through
-    the final norm first."""
+    """The k likeliest tokens (…, k) of the logit lens of states (…, D) at a layer; what is no final state passes
+    through the final norm first."""
     states = states.to(codi.device)
     normed = states if layer == codi.depth else codi.final_norm(states)
     return lens(codi, normed).topk(k).indices.cpu()
@@ -499,9 +498,8 @@ def held_out_divergence(codi: Codi, tuned: TunedLens, states: Tensor, final: Ten
 
 
 def bootstrap_means(values: np.ndarray, seed: int, rounds: int = 2000) -> np.ndarray:
-    """(2, M): the 95% intervals of the means of M columns (n, M), by drawing rows with replacement, the same for all."""
+    """95% intervals (2, M) of the means of M columns (n, M), by drawing rows with replacement, the same for each."""
     count = len(values)
     drawn = np.random.default_rng(seed).integers(count, size=(rounds, count))
-    times = np.zeros((rounds, count))
-    np.add.at(times, (np.arange(rounds)[:, None], drawn), 1)
+    times = np.stack([np.bincount(rows, minlength=count) for rows in drawn])  # (rounds, n)
     return np.percentile(times @ values / count, [2.5, 97.5], axis=0)
