@@ -21,8 +21,9 @@ linear     per layer and step a ridge regression to one-hot classes, its strengt
 attention  how much later steps and the answer attend to each latent step. It needs the weights, which only eager
            attention gives: the model takes its latent steps in it, and one that gives none is refused.
 
-Questions are split into training, validation and test, 60, 20 and 20%. Intervals are 95%: Wilson's for shares,
-bootstrapped over questions for means.
+Questions are split into training, validation and test, 60, 20 and 20%; "held out" is validation and test. The ridge,
+which needs no validation, learns from 80%. Of a chain in order, the first operand of a step is the result before it.
+Intervals are 95%: Wilson's for shares, bootstrapped over questions for means.
 """
 
 import argparse
@@ -78,6 +79,7 @@ from scripting import (
     run_script,
 )
 
+NUMBERS = ("result", "other number", "frequent number", "unrelated result")  # of the table of solved questions
 FEWEST_LABELS = 10  # training questions of a linear probe
 CHUNK = 256  # questions whose vocabulary-wide distributions are held at a time
 
@@ -261,7 +263,7 @@ def show_lens(results: dict) -> Iterator:
         yield table
         yield table_of_steps(f"Any of a question's in the {top}, % of all questions", reading)
         if reading["all_of_solved"]:
-            yield table_of_solved(f"All of a solved question's in the {top}, % of held-out questions", reading)
+            yield table_of_solved(f"All of a question's in the {top}, % of those solved", reading)
 
 
 def table_of_steps(title: str, reading: dict):
@@ -273,11 +275,11 @@ def table_of_steps(title: str, reading: dict):
 
 
 def table_of_solved(title: str, reading: dict):
-    table = new_table(title, "chain steps", "target", "n", "at fixed steps", "at any", left=2)
+    table = new_table(title, "chain steps", "target", "n", "each at its fixed step", "each at any", left=2)
     for length, rows in reading["all_of_solved"].items():
-        for target, row in rows.items():
-            if row["any"]:
-                add_row(table, length, target, row["any"]["total"], cell(row["fixed"]), cell(row["any"]))
+        for target in NUMBERS:
+            if row := rows[target]["any"]:
+                add_row(table, length, target, row["total"], cell(rows[target]["fixed"]), cell(row))
     return table
 
 
@@ -471,39 +473,66 @@ def draw_linear(results: dict) -> Iterator[list["Panel"]]:
 
 def measure_attention(study: Study) -> dict:
     """Percent of the attention that each query gives to each key, averaged over questions and heads: over the layers
-    too, and by layer; and what even attention would give."""
-    weights, steps = 100 * study.seen.attention, study.seen.steps
-    even = 100 * study.seen.uniform
+    too, and by layer; what even attention would give; and what the later latent steps give to each, on the average."""
+    weights, even, steps = 100 * study.seen.attention, 100 * study.seen.uniform, study.seen.steps
     there = ~weights[:, 0, :, 0].isnan()  # (n, queries): an empty answer asks nothing
-    section = {"queries": queries(steps), "keys": keys(steps), "all_layers": [], "even": [], "by_layer": []}
-    for query, rows in enumerate(there.T):
-        of_query = weights[rows, :, query]  # (m, L, keys)
-        section["all_layers"].append(means(of_query.mean(1), study.seed) if len(of_query) else None)
-        section["even"].append(even[rows, query].mean(0).tolist() if len(of_query) else None)
-        section["by_layer"].append(of_query.mean(0).tolist() if len(of_query) else None)  # from block 1
-    return section
+    later, even_later = later_steps(weights, steps), later_steps(even, steps)
+    return {
+        "queries": queries(steps),
+        "keys": keys(steps),
+        "of": [attention_of(weights[rows, :, q], even[rows, q], study.seed) for q, rows in enumerate(there.T)],
+        "of_later_steps": attention_of(later, even_later, study.seed) if steps > 1 else None,
+    }
+
+
+def later_steps(weights: Tensor, steps: int) -> Tensor:
+    """(n, …, N): the mean attention that the latent steps after step -1 … N-2 give it, of (n, …, N + 2, N + 3)."""
+    return torch.stack([weights[..., step + 1 : steps, step + 2].mean(-1) for step in range(-1, steps - 1)], -1)
+
+
+def attention_of(weights: Tensor, even: Tensor, seed: int) -> dict | None:
+    """The means of one query's attention (m, L, keys), by layer from block 1 on; None where nobody asks."""
+    if not len(weights):
+        return None
+    return {
+        "all_layers": means(weights.mean(1), seed),
+        "even": even.double().mean(0).tolist(),
+        "by_layer": weights.double().mean(0).tolist(),
+    }
 
 
 def show_attention(results: dict) -> Iterator:
     section = results["attention"]
     table = new_table(
-        "Attention, % of a query's; after the slash, if it were even", "query", "n", *section["keys"], left=1
+        "Attention, % of all that a query gives; after the slash, if it were even",
+        "query",
+        "n",
+        *section["keys"],
+        left=1,
     )
-    rows = zip(section["queries"], section["all_layers"], section["even"], strict=True)
-    for query, row, even in rows:
+    rows = [*zip(section["queries"], section["of"], strict=True), ("later steps", section["of_later_steps"])]
+    for query, row in rows:
         if row:
-            cells = [f"{cell(row, place)} / {even[place]:.1f}" for place in range(len(section["keys"]))]
-            add_row(table, query, row["total"], *cells)
+            cells = [attention_cell(row, place) for place in range(len(row["even"]))]
+            add_row(table, query, row["all_layers"]["total"], *([""] if query == "later steps" else []), *cells)
     yield table
+
+
+def attention_cell(row: dict, place: int) -> str:
+    """24.1 [22.8, 25.4] / 2.8; empty where there is nothing to see."""
+    return f"{cell(row['all_layers'], place)} / {row['even'][place]:.1f}" if row["even"][place] else ""
 
 
 def draw_attention(results: dict) -> Iterator[list["Panel"]]:
     section = results["attention"]
-    steps, layers = section["keys"][1:-1], [str(layer) for layer in results["layers"][1:]]
+    steps, layers = results["steps"], results["layers"][1:]
+    of = dict(zip(section["queries"], section["of"], strict=True))
+    by_layer = {name: [row[1:-1] for row in of[name]["by_layer"]] for name in ("eot", "answer") if of[name]}
+    if section["of_later_steps"]:
+        by_layer["later steps"] = section["of_later_steps"]["by_layer"]
     yield [
-        Panel(f"attention of {query}, %", [row[1:-1] for row in by_layer], [step.split()[1] for step in steps], layers)
-        for query, by_layer in zip(section["queries"], section["by_layer"], strict=True)
-        if by_layer and query in ("eot", "answer")
+        Panel(f"attention of {name}\n%", values, list(map(str, steps[: len(values[0])])), list(map(str, layers)))
+        for name, values in by_layer.items()
     ]
 
 
