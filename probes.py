@@ -223,7 +223,6 @@ def observe(
     prompts = [prompt_ids(codi, problem.question, "latent", steps) for problem in problems]
     parts, answers = {}, [""] * len(problems)
 
-    @torch.inference_mode()
     def work(indices):
         seen, ids = observe_batch(codi, [prompts[i] for i in indices], attention)
         for name, tensor in seen.items():
@@ -243,6 +242,7 @@ def observe(
     return Observed(parts["states"], parts["z"], answers, right, *attended)
 
 
+@torch.inference_mode()
 def observe_batch(codi: Codi, prompts: list[list[int]], attention: bool) -> tuple[dict[str, Tensor], list[list[int]]]:
     """states, z and attention of a batch, as Observed has them, the even attention as the last layer's; the answers."""
     start = start_runs(codi, [ids[:-1] for ids in prompts])
@@ -310,13 +310,16 @@ def answer_attention(codi: Codi, run: Run, answers: list[list[int]], first: int)
     """grouped() of the last marker before the answers, and of the answers' tokens on the average, NaN where there is
     none; the answers are read once more, all tokens at a time."""
     opening = codi.opening()
-    ids, mask = (part.to(codi.device) for part in pad([opening + answer for answer in answers], "right"))
+    room = (
+        codi.context - run.position[:, 0]
+    ).tolist()  # the last token of an answer that fills the context is not read
+    spoken = [(opening + answer)[:left] for answer, left in zip(answers, room, strict=True)]
+    ids, mask = (part.to(codi.device) for part in pad(spoken, "right"))
     with attending(codi) as kept:
-        spoken = extend(codi, fork(run), codi.embed(ids), mask)
+        extend(codi, fork(run), codi.embed(ids), mask)
     place = torch.arange(ids.shape[1], device=codi.device)
     own = (place <= place[:, None]).expand(len(ids), -1, -1)
     sees = torch.cat([run.sees.expand(-1, ids.shape[1], -1), own], -1)
-    assert spoken.sees.shape[-1] == sees.shape[-1], (spoken.sees.shape, sees.shape)
     weights = grouped(kept[-1], sees, first, codi.num_latent)  # (B, L + 1, tokens, N + 3)
     said = mask.bool()[:, None, :, None] & (place >= len(opening))[:, None]
     mean = weights.where(said, torch.nan).nanmean(2, keepdim=True)

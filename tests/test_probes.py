@@ -3,7 +3,8 @@
 import json
 import re
 import sys
-from types import SimpleNamespace
+from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from probes import (
     FOLDS,
     STRENGTHS,
     TARGETS,
+    Observed,
     RidgeProbe,
     TunedLens,
     Vocabulary,
@@ -39,6 +41,7 @@ from probes import (
     split_questions,
 )
 from problems import Problem, chain_results, word_problems
+from runs import decode_all
 from scores import Scored, bootstrap_interval, share_row
 from scripting import UserError, run_script
 from traces import read_traces
@@ -185,14 +188,15 @@ def plain_run(codi, question):
     thought, answer = embeds, []
     embeds = torch.cat([embeds, codi.embed(torch.tensor([codi.opening()]))], 1)
     opened = embeds.shape[1]
-    while True:
+    while len(answer) < 12 and embeds.shape[1] <= codi.context:
         scores = codi.logits(forward(embeds).last_hidden_state[0, -1])
         scores[list(codi.added)] = -torch.inf
         token = int(scores.argmax())
-        if token == codi.tokenizer.eos_token_id or embeds.shape[1] > codi.context:
+        if token == codi.tokenizer.eos_token_id:
             break
         answer.append(token)
         embeds = torch.cat([embeds, codi.embed(torch.tensor([[token]]))], 1)
+    embeds = embeds[:, : codi.context]
     output = forward(embeds)
     rows.append(seen(output, opened - 1))
     said = [seen(output, place) for place in range(opened, embeds.shape[1])]
@@ -208,8 +212,12 @@ def short_problems():
     return [*problems, Problem("none", "Why?", None, 7.0)]
 
 
-def test_what_is_observed_equals_a_plain_loop(codi, tokenizer, short_problems):
+def test_what_is_observed_equals_a_plain_loop(codi, tokenizer, short_problems, monkeypatch):
+    monkeypatch.setattr(probes, "decode_all", partial(decode_all, max_new_tokens=12))
     that_ends(codi.model, tokenizer)
+    full = Problem("full", "pens " * 81, None, 7.0)  # whose answer fills the context
+    assert 240 < len(prompt_ids(codi, full.question, "latent", 4)) <= 250
+    short_problems.append(full)
     before = codi.model.config._attn_implementation
     seen = observe(codi, short_problems, batch_size=3)
     assert codi.model.config._attn_implementation == before == "sdpa"
@@ -263,21 +271,19 @@ def test_the_lens_shows_what_a_plain_search_finds(codi, short_problems):
         codi.model.get_output_embeddings().weight *= 3  # so that the two lenses have tokens of their own
     seen, facts = observe(codi, short_problems, attention=False), facts_of(short_problems, 0)
     vocabulary, found, k = Vocabulary.of(codi), 0, 60
+    targets = {name: vocabulary.targets(facts, name) for name in TARGETS}
     for layer in range(3):
         tokens = lens_tokens(codi, seen.states[:, layer], layer, k)
-        for name in TARGETS:
-            targets = vocabulary.targets(facts, name)
-            shown = vocabulary.shown(tokens, targets)
-            for row, fact in enumerate(facts):
-                for step in range(5):
-                    state = seen.states[row, layer, step]
-                    logits = codi.logits(state if layer == 2 else codi.final_norm(state))[: codi.vocabulary]
-                    texts = {codi.tokenizer.decode([i]).strip() for i in logits.argsort(descending=True)[:k].tolist()}
-                    for number in range(1, targets.shape[1] + 1):
-                        text = TARGETS[name](fact, number)
-                        expected = bool(text) and targets[row, number - 1] >= 0 and text in texts
-                        assert shown[row, number - 1, step] == expected
-                        found += expected
+        shown = {name: vocabulary.shown(tokens, targets[name]) for name in TARGETS}
+        for row, step in product(range(len(facts)), range(5)):
+            state = seen.states[row, layer, step]
+            logits = codi.logits(state if layer == 2 else codi.final_norm(state))[: codi.vocabulary]
+            texts = {codi.tokenizer.decode([i]).strip() for i in logits.argsort(descending=True)[:k].tolist()}
+            for name, number in product(TARGETS, range(1, targets["result"].shape[1] + 1)):
+                text = TARGETS[name](facts[row], number)
+                expected = bool(text) and text in texts
+                assert shown[name][row, number - 1, step] == expected
+                found += expected
     assert found > 50
 
 
@@ -294,7 +300,8 @@ def test_the_nearest_tokens_are_those_of_the_largest_cosine(codi):
 def study(tiny):
     """A Study of 40 questions of one chain step, whose result shows at step 1 in training and at step 2 elsewhere."""
     problems = [Problem(str(i), f"{i + 2} things?", f"<<{i + 2}+1={i + 3}>>", i + 3.0) for i in range(40)]
-    seen = SimpleNamespace(z=torch.zeros(40, 6, 1), right=[i % 2 == 0 for i in range(40)])
+    right = [i % 2 == 0 for i in range(40)]
+    seen = Observed(torch.zeros(40, 4, 7, 1), torch.zeros(40, 6, 1), [""] * 40, right, None, None)
     split = split_questions([problem.question for problem in problems], 0)
     return Study(tiny, facts_of(problems, 0), seen, split, 5, 0)
 
@@ -366,12 +373,13 @@ def test_the_tuned_lens_equals_a_plain_loop(codi, short_problems, monkeypatch):
         least = held_out_divergence(codi, tuned, states[validation], final[validation])
         plain = held_out_divergence(codi, TunedLens(5, 32), states[validation], final[validation])
         assert (least <= plain + 1e-6).all() and (least < 0.99 * plain).any()
+        assert all(parameter.grad is None for parameter in codi.model.parameters())
         for step in range(5):
             expected, weight, bias = plain_tuned_lens(codi, states[:, step], final[:, step], train, validation, 5)
             assert least[step].item() == pytest.approx(expected, rel=1e-3, abs=1e-6)
             assert torch.allclose(tuned.weight[step], weight, atol=2e-3)
             assert torch.allclose(tuned.bias[step], bias, atol=2e-3)
-    assert all(parameter.grad is None for parameter in codi.model.parameters())
+        codi.model.zero_grad()
 
 
 def test_the_untrained_tuned_lens_is_the_logit_lens(tiny):
