@@ -43,10 +43,24 @@ from torch import Tensor
 from tqdm import tqdm
 
 from codi_model import check_top_k
-from files import claimed, drawing, file_path, write_json
+from files import claimed, file_path, write_json
 from interventions import seed_of
 from loading import Codi, add_model_arguments, load_model, model_options
+from probe_tables import (
+    LENSES,
+    Panel,
+    draw_attention,
+    draw_lens,
+    draw_linear,
+    draw_tuned,
+    plot,
+    show_attention,
+    show_lens,
+    show_linear,
+    show_tuned,
+)
 from probes import (
+    CHUNK,
     PROBED,
     TARGETS,
     Facts,
@@ -67,21 +81,18 @@ from probes import (
 )
 from problems import Problem, add_data_arguments, default_data, load_problems
 from runs import lens
-from scores import interval_text, share_row, wilson_interval
+from scores import share_row, wilson_interval
 from scripting import (
     UserError,
-    add_row,
     log,
-    new_table,
     positive_int,
     print_table,
     provenance,
     run_script,
+    whole_number,
 )
 
-NUMBERS = ("result", "other number", "frequent number", "unrelated result")  # of the table of solved questions
 FEWEST_LABELS = 10  # training questions of a linear probe
-CHUNK = 256  # questions whose vocabulary-wide distributions are held at a time
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,7 @@ class Study:
     facts: list[Facts]
     seen: Observed
     split: tuple[Tensor, Tensor, Tensor]  # rows for training, validation, test
+    layers: list[int]  # of the states seen; the last is that of h
     top_k: int
     seed: int
 
@@ -145,18 +157,6 @@ def means(values: Tensor, seed: int) -> dict:
     return {"total": len(values), "mean": values.mean(0).tolist(), "low": low.tolist(), "high": high.tolist()}
 
 
-def cell(row: dict | None, *place: int) -> str:
-    """36.7 [34.1, 39.3], of a share_row(), or of a grid() or means() at a place of it."""
-    if row is None:
-        return "-"
-    if "interval" in row:
-        return interval_text(row["accuracy"], row["interval"])
-    values = [row[name] for name in ("accuracy" if "accuracy" in row else "mean", "low", "high")]
-    for index in place:
-        values = [value[index] for value in values]
-    return interval_text(values[0], (values[1], values[2]))
-
-
 # --- Lens selectivity -------------------------------------------------------------------------------------------
 
 
@@ -164,10 +164,12 @@ def measure_lens(study: Study) -> dict:
     """How often each target is among a lens's top tokens, by reading, chain step and step; of the logit lens of h also
     by layer."""
     states, k = study.seen.states, study.top_k
-    by_layer = torch.stack([lens_tokens(study.codi, states[:, i], i, k) for i in range(states.shape[1])], 1)
+    tokens = [lens_tokens(study.codi, states[:, i], layer, k) for i, layer in enumerate(study.layers)]
+    by_layer = torch.stack(tokens, 1)
     readings = {"h": by_layer[:, -1], "z": nearest_tokens(study.codi, study.seen.z, k)}
     return {
         "top_k": k,
+        "no_single_token": {name: study.vocabulary.left_out(study.facts, name) for name in TARGETS},
         "readings": {name: lens_reading(study, tokens) for name, tokens in readings.items()},
         "by_layer": by_chain_step(study, study.shown(by_layer), study.targets),
     }
@@ -247,50 +249,7 @@ def all_of_solved(study: Study, shown: dict[str, Tensor], fixed: list[int | None
     return table
 
 
-def show_lens(results: dict) -> Iterator:
-    section = results["lens"]
-    for name, reading in section["readings"].items():
-        top = f"top {section['top_k']} of {'the lens of h' if name == 'h' else 'the cosines of z'}"
-        table = new_table(
-            f"In the {top}, % of held-out questions",
-            "chain step", "target", "n", "fixed step", "at it", "at a random other", "at any", left=2,
-        )  # fmt: skip
-        for number, rows in reading["chain_steps"].items():
-            fixed = reading["fixed_steps"][int(number) - 1]
-            for target, row in rows.items():
-                total = row["any"]["total"] if row["any"] else 0
-                add_row(table, number, target, total, fixed, *(cell(row[key]) for key in ("fixed", "random", "any")))
-        yield table
-        yield table_of_steps(f"Any of a question's in the {top}, % of all questions", reading)
-        if reading["all_of_solved"]:
-            yield table_of_solved(f"All of a question's in the {top}, % of those solved", reading)
-
-
-def table_of_steps(title: str, reading: dict):
-    table = new_table(title, "target", "n", *(f"step {step}" for step in reading["steps"]), left=1)
-    for target, row in reading["step_has_any"].items():
-        if row:
-            add_row(table, target, row["total"], *(cell(row, place) for place in range(len(reading["steps"]))))
-    return table
-
-
-def table_of_solved(title: str, reading: dict):
-    table = new_table(title, "chain steps", "target", "n", "each at its fixed step", "each at any", left=2)
-    for length, rows in reading["all_of_solved"].items():
-        for target in NUMBERS:
-            if row := rows[target]["any"]:
-                add_row(table, length, target, row["total"], cell(rows[target]["fixed"]), cell(row))
-    return table
-
-
-def draw_lens(results: dict) -> Iterator[list["Panel"]]:
-    rows = results["lens"]["by_layer"].items()
-    yield [Panel.of(f"logit lens: result {number}", results, row["result"]) for number, row in rows]
-
-
 # --- The tuned lens ---------------------------------------------------------------------------------------------
-
-LENSES = ("tuned lens", "logit lens")
 
 
 def measure_tuned(study: Study) -> dict:
@@ -298,15 +257,14 @@ def measure_tuned(study: Study) -> dict:
     token is the final one, beside the logit lens, and what shows in its top k. The last layer needs none: there both
     lenses are the model's own distribution."""
     states, (train, validation, test) = study.seen.states, study.split
-    final, layers = states[:, -1], range(states.shape[1] - 1)
-    scores = []
-    for layer in layers:
+    final, scores = states[:, -1], []
+    for layer in range(len(study.layers) - 1):
         tuned = fit_tuned_lens(study.codi, states[:, layer], final, train, validation, study.seed)
         plain = TunedLens(*final.shape[1:]).to(study.codi.device)
         scores.append(
             {name: lens_scores(study, lens, layer) for name, lens in zip(LENSES, (tuned, plain), strict=True)}
         )
-    own = lens_tokens(study.codi, final[test], len(layers), study.top_k)
+    own = lens_tokens(study.codi, final[test], study.layers[-1], study.top_k)
     targets = {name: target[test] for name, target in study.targets.items()}
     section = {"top_k": study.top_k, "constant_kl_nats": means(constant_divergence(study), study.seed)}
     for name in LENSES:
@@ -341,37 +299,6 @@ def constant_divergence(study: Study) -> Tensor:
     return torch.cat([divergence(codi, final[rows].to(codi.device), log_mean).cpu() for rows in test.split(CHUNK)])
 
 
-def show_tuned(results: dict) -> Iterator:
-    section, steps = results["tuned"], results["steps"]
-    table = new_table(
-        "Divergence from the final distribution, nats; in brackets the logit lens's",
-        "layer", "n", *(f"step {step}" for step in steps), "steps from 0 on", "same top token, %", left=1,
-    )  # fmt: skip
-    tuned, plain = (section[name] for name in LENSES)
-    for layer in results["layers"][:-1]:
-        pairs = zip(tuned["kl_nats"]["mean"][layer], plain["kl_nats"]["mean"][layer], strict=True)
-        same = [float(np.mean(one["same_top_token"]["accuracy"][layer][1:])) for one in (tuned, plain)]
-        mean = f"{two_digits(tuned, layer)} ({plain['mean_kl_nats']['mean'][layer]:.2f})"
-        add_row(
-            table, layer, tuned["kl_nats"]["total"], *(f"{a:.2f} ({b:.2f})" for a, b in pairs), mean,
-            f"{same[0]:.1f} ({same[1]:.1f})",
-        )  # fmt: skip
-    constant = section["constant_kl_nats"]
-    add_row(table, "constant", constant["total"], *(f"{mean:.2f}" for mean in constant["mean"]), "", "")
-    yield table
-
-
-def two_digits(section: dict, layer: int) -> str:
-    """0.52 [0.48, 0.57]"""
-    mean, low, high = (section["mean_kl_nats"][name][layer] for name in ("mean", "low", "high"))
-    return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
-
-
-def draw_tuned(results: dict) -> Iterator[list["Panel"]]:
-    rows = results["tuned"]["tuned lens"]["by_layer"].items()
-    yield [Panel.of(f"tuned lens: result {number}", results, row["result"]) for number, row in rows]
-
-
 # --- The linear probe -------------------------------------------------------------------------------------------
 
 
@@ -388,7 +315,7 @@ def measure_linear(study: Study) -> dict:
             task.fit(probe, states[test, layer, step].float())
     table = {str(number): {} for number in study.chain_steps}
     for task in tasks:
-        table[str(task.number)][task.name] = task.scores(states.shape[1], states.shape[2])
+        table[str(task.number)][task.name] = task.scores(study.layers, states.shape[2])
     return {"train": len(train), "chain_steps": table}
 
 
@@ -429,43 +356,20 @@ class Task:
             if labels is self.labels:
                 self.held_out.append(100 * told.held_out)
 
-    def scores(self, layers: int, steps: int) -> dict:
-        best = max(range(layers * steps), key=self.held_out.__getitem__)
+    def scores(self, layers: list[int], steps: int) -> dict:
+        best = max(range(len(self.held_out)), key=self.held_out.__getitem__)
         commonest = max(sorted(set(self.labels)), key=self.labels.count)
-        shape = (len(self.truth), layers, steps)
+        shape = (len(self.truth), len(layers), steps)
         right, shuffled = (torch.tensor(one).T.reshape(shape) for one in (self.right, self.right_shuffled))
         return {
             "train": len(self.rows),
             "classes": len(set(self.labels)),
-            "held_out": torch.tensor(self.held_out).reshape(layers, steps).tolist(),
-            "best": {"layer": best // steps, "step": best % steps - 1},
+            "held_out": torch.tensor(self.held_out).reshape(shape[1:]).tolist(),
+            "best": {"layer": layers[best // steps], "step": best % steps - 1},
             "probe": grid(right),
             "shuffled": grid(shuffled),
             "commonest": share_row([label == commonest for label in self.truth]),
         }
-
-
-def show_linear(results: dict) -> Iterator:
-    table = new_table(
-        "Linear probes, where cross-validation on the training questions is best, % of test questions",
-        "chain step", "target", "train", "n", "layer", "step", "right", "labels shuffled", "commonest class", left=2,
-    )  # fmt: skip
-    for number, rows in results["linear"]["chain_steps"].items():
-        for target, row in rows.items():
-            layer, step = row["best"]["layer"], row["best"]["step"]
-            place = (layer, step + 1)
-            add_row(
-                table, number, target, row["train"], row["probe"]["total"], layer, step, cell(row["probe"], *place),
-                cell(row["shuffled"], *place), cell(row["commonest"]),
-            )  # fmt: skip
-    yield table
-
-
-def draw_linear(results: dict) -> Iterator[list["Panel"]]:
-    table = results["linear"]["chain_steps"]
-    for name in PROBED:
-        rows = [(number, row[name]) for number, row in table.items() if name in row]
-        yield [Panel.of(f"linear probe: {name} {number}", results, row["probe"]) for number, row in rows]
 
 
 # --- Attention --------------------------------------------------------------------------------------------------
@@ -501,92 +405,6 @@ def attention_of(weights: Tensor, even: Tensor, seed: int) -> dict | None:
     }
 
 
-def show_attention(results: dict) -> Iterator:
-    section = results["attention"]
-    table = new_table(
-        "Attention, % of all that a query gives; after the slash, if it were even",
-        "query",
-        "n",
-        *section["keys"],
-        left=1,
-    )
-    rows = [*zip(section["queries"], section["of"], strict=True), ("later steps", section["of_later_steps"])]
-    for query, row in rows:
-        if row:
-            cells = [attention_cell(row, place) for place in range(len(row["even"]))]
-            add_row(table, query, row["all_layers"]["total"], *([""] if query == "later steps" else []), *cells)
-    yield table
-
-
-def attention_cell(row: dict, place: int) -> str:
-    """24.1 [22.8, 25.4] / 2.8; empty where there is nothing to see."""
-    return f"{cell(row['all_layers'], place)} / {row['even'][place]:.1f}" if row["even"][place] else ""
-
-
-def draw_attention(results: dict) -> Iterator[list["Panel"]]:
-    section = results["attention"]
-    steps, layers = results["steps"], results["layers"][1:]
-    of = dict(zip(section["queries"], section["of"], strict=True))
-    by_layer = {name: [row[1:-1] for row in of[name]["by_layer"]] for name in ("eot", "answer") if of[name]}
-    if section["of_later_steps"]:
-        by_layer["later steps"] = section["of_later_steps"]["by_layer"]
-    yield [
-        Panel(f"attention of {name}\n%", values, list(map(str, steps[: len(values[0])])), list(map(str, layers)))
-        for name, values in by_layer.items()
-    ]
-
-
-# --- Pictures ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A heatmap of percents."""
-
-    title: str
-    values: list[list[float]]  # rows from the bottom, then columns
-    columns: list[str]
-    rows: list[str]
-
-    @classmethod
-    def of(cls, title: str, results: dict, scores: dict | None) -> "Panel":
-        """A grid() by layer and step; empty where there is none."""
-        layers, steps = results["layers"], results["steps"]
-        values = scores["accuracy"] if scores else [[float("nan")] * len(steps) for _ in layers]
-        count = scores["total"] if scores else 0
-        return cls(f"{title}\n% of {count}", values, list(map(str, steps)), list(map(str, layers)))
-
-
-def plot(results: dict, panels: list[list[Panel]], path: Path) -> None:
-    """Heatmaps, a row of them per probe and target."""
-    columns = max(map(len, panels))
-    size = (1.5 + 0.5 * len(results["steps"]) * columns, len(panels) * (1.2 + 0.25 * len(results["layers"])))
-    with drawing(path, size=size, dpi=100) as (figure, (axis,)):
-        axis.remove()
-        axes = figure.subplots(len(panels), columns, squeeze=False)
-        for row, places in zip(panels, axes, strict=True):
-            for place in places[len(row) :]:
-                place.axis("off")
-            for panel, place in zip(row, places, strict=False):
-                draw_panel(panel, place)
-        figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}: layer (up) by latent step (across)")
-
-
-def draw_panel(panel: Panel, axis) -> None:
-    axis.imshow(np.array(panel.values, dtype=float), origin="lower", aspect="auto", vmin=0, vmax=100, cmap="Blues")
-    axis.set_title(panel.title, fontsize=8)
-    axis.set_xticks(range(len(panel.columns)), panel.columns, fontsize=7)
-    every = max(1, len(panel.rows) // 10)
-    axis.set_yticks(range(0, len(panel.rows), every), panel.rows[::every], fontsize=7)
-    if len(panel.rows) <= 12:
-        for y, row in enumerate(panel.values):
-            for x, value in enumerate(row):
-                if value == value:
-                    axis.text(
-                        x, y, f"{value:.0f}", ha="center", va="center", fontsize=6, color="w" if value > 60 else "k"
-                    )
-
-
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
@@ -620,10 +438,20 @@ def checked_facts(problems: list[Problem], probes: list[str], data: str, seed: i
     return facts
 
 
+def chosen_layers(codi: Codi, asked: list[int] | None) -> list[int]:
+    """The layers to look at, the last among them; UserError for one that is not there."""
+    asked = range(codi.depth + 1) if asked is None else asked
+    unknown = [layer for layer in asked if layer > codi.depth]
+    if unknown:
+        raise UserError(f"--layers {unknown[0]}: {codi.name} has layers 0 to {codi.depth}.")
+    return sorted({*asked, codi.depth})
+
+
 def study_of(codi: Codi, problems: list[Problem], facts: list[Facts], split: tuple, args) -> Study:
+    layers = chosen_layers(codi, args.layers)
     with tqdm(total=len(problems), desc="questions", mininterval=5, disable=None) as bar:
-        seen = observe(codi, problems, "attention" in args.probes, args.batch_size, bar.update)
-    return Study(codi, facts, seen, split, args.top_k, args.seed)
+        seen = observe(codi, problems, layers, "attention" in args.probes, args.batch_size, bar.update)
+    return Study(codi, facts, seen, split, layers, args.top_k, args.seed)
 
 
 def about(study: Study, problems: list[Problem], data: str, args) -> dict:
@@ -636,7 +464,7 @@ def about(study: Study, problems: list[Problem], data: str, args) -> dict:
         "questions": dict(zip(("train", "validation", "test"), map(len, study.split), strict=True)),
         "correct": None if right is None else share_row(right),
         "steps": list(range(-1, study.seen.steps)),
-        "layers": list(range(study.codi.depth + 1)),
+        "layers": study.layers,
     }  # fmt: skip
 
 
@@ -677,6 +505,9 @@ def parse_arguments(argv=None):
     parser.add_argument("--probes", nargs="+", choices=list(PROBES), default=list(PROBES), help="default: all")
     add_data_arguments(parser, "generated questions, the split, all that is drawn")
     parser.add_argument("--top-k", type=positive_int, default=5, help="lens tokens looked at (default: 5)")
+    parser.add_argument(
+        "--layers", nargs="+", type=whole_number, help="from 0; the last is always among them (default: all)"
+    )
     parser.add_argument("--output", type=file_path, help="JSON of every figure")
     parser.add_argument("--plot", type=file_path, help="PNG of the heatmaps")
     parser.add_argument("--batch-size", type=positive_int, help="rows (default: as many as a token budget holds)")

@@ -2,7 +2,7 @@
 What probes read in latent runs: the runs' states and attention, what is looked for in them, and the trained probes.
 
     from probes import observe, facts_of, RidgeProbe, fit_tuned_lens
-    seen = observe(load_model("tiny"), problems)
+    seen = observe(load_model("tiny"), problems, layers=[0, 1, 2, 3])
     RidgeProbe(seen.states[train, 2, 1]).fit_predict(labels, rows, seen.states[test, 2, 1])
 
 Chain steps count from 1 (the first `<<16-3=13>>` of the gold chain), latent steps from 0, step -1 is the read question.
@@ -51,6 +51,7 @@ MOST_KNOWN = 3 * (FOLDS + 1)  # decompositions kept; one of 2000 questions is 32
 SPLIT = (0.6, 0.2, 0.2)  # shares of the questions: training, validation, test
 FEWEST = 10  # different questions that can be split so
 LEARNING_RATE, EPOCHS, BATCH = 1e-3, 40, 64  # of the tuned lens
+CHUNK = 64  # questions whose distributions over the vocabulary are held at a time
 
 # --- What is looked for -----------------------------------------------------------------------------------------
 
@@ -142,6 +143,12 @@ def facts_of(problems: list[Problem], seed: int) -> list[Facts]:
     return facts
 
 
+def texts_of(facts: list[Facts], name: str) -> list[list[str | None]]:
+    """A target of every question, for chain step 1 … J."""
+    longest = max(len(fact.steps) for fact in facts)
+    return [[TARGETS[name](fact, number) for number in range(1, longest + 1)] for fact in facts]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Which text each token of the original vocabulary is, spaces around it cut: many tokens may be one text."""
@@ -158,10 +165,12 @@ class Vocabulary:
     def targets(self, facts: list[Facts], name: str) -> Tensor:
         """(n, J), the number of the text that a target is for each chain step; -1 where there is none, or no single
         token is that text."""
-        longest = max(len(fact.steps) for fact in facts)
-        rows = [[TARGETS[name](fact, number) for number in range(1, longest + 1)] for fact in facts]
-        ids = [[self.number.get(text, -1) if text else -1 for text in row] for row in rows]
+        ids = [[self.number.get(text, -1) if text else -1 for text in row] for row in texts_of(facts, name)]
         return torch.tensor(ids, dtype=torch.long)
+
+    def left_out(self, facts: list[Facts], name: str) -> int:
+        """How many texts of a target no single token is."""
+        return sum(bool(text) and text not in self.number for row in texts_of(facts, name) for text in row)
 
     def shown(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """(n, J, …), whether a target (n, J) is among the k `tokens` (n, …, k)."""
@@ -188,7 +197,7 @@ def split_questions(questions: list[str], seed: int) -> tuple[Tensor, Tensor, Te
 class Observed:
     """Latent runs of n questions."""
 
-    states: Tensor  # (n, L + 1, N + 1, D), the residual stream at step -1 … N-1, on the CPU
+    states: Tensor  # (n, layers, N + 1, D), the residual stream at step -1 … N-1, on the CPU
     z: Tensor  # (n, N, D), what each step consumes
     answers: list[str]
     right: list[bool] | None  # None where a gold answer is missing
@@ -213,18 +222,19 @@ def keys(num_latent: int) -> list[str]:
 def observe(
     codi: Codi,
     problems: list[Problem],
+    layers: Sequence[int],
     attention: bool = True,
     batch_size: int | None = None,
     on_batch: Callable[[int], None] = lambda count: None,
 ) -> Observed:
-    """What the latent runs of some problems hold, in batches. Attention weights come of eager attention only, in which
-    a model then takes its latent steps; UserError where it gives none."""
+    """What the latent runs of some problems hold at some layers, in batches. Attention weights come of eager attention
+    only, in which a model then takes its latent steps; UserError where it gives none."""
     steps = codi.num_latent
     prompts = [prompt_ids(codi, problem.question, "latent", steps) for problem in problems]
     parts, answers = {}, [""] * len(problems)
 
     def work(indices):
-        seen, ids = observe_batch(codi, [prompts[i] for i in indices], attention)
+        seen, ids = observe_batch(codi, [prompts[i] for i in indices], layers, attention)
         for name, tensor in seen.items():
             if name not in parts:
                 parts[name] = torch.empty((len(problems), *tensor.shape[1:]), dtype=tensor.dtype)
@@ -243,7 +253,9 @@ def observe(
 
 
 @torch.inference_mode()
-def observe_batch(codi: Codi, prompts: list[list[int]], attention: bool) -> tuple[dict[str, Tensor], list[list[int]]]:
+def observe_batch(
+    codi: Codi, prompts: list[list[int]], layers: Sequence[int], attention: bool
+) -> tuple[dict[str, Tensor], list[list[int]]]:
     """states, z and attention of a batch, as Observed has them, the even attention as the last layer's; the answers."""
     start = start_runs(codi, [ids[:-1] for ids in prompts])
     stages, rows = [], []
@@ -256,7 +268,7 @@ def observe_batch(codi: Codi, prompts: list[list[int]], attention: bool) -> tupl
                 rows.append(grouped(kept[-1], run.sees, start.sees.shape[2], codi.num_latent))
     answers = [ids for (ids,) in decode_all(codi, run, codi.opening())]
     seen = {
-        "states": torch.stack([torch.stack([state[:, 0] for state in stage.states], 1) for stage in stages], 2),
+        "states": torch.stack([torch.stack([stage.states[i][:, 0] for i in layers], 1) for stage in stages], 2),
         "z": torch.stack([project(codi, stage.hidden[:, 0]) for stage in stages[:-1]], 1),
     }
     if attention:
@@ -330,16 +342,20 @@ def answer_attention(codi: Codi, run: Run, answers: list[list[int]], first: int)
 def lens_tokens(codi: Codi, states: Tensor, layer: int, k: int) -> Tensor:
     """The k likeliest tokens (…, k) of the logit lens of states (…, D) at a layer; what is no final state passes
     through the final norm first."""
-    states = states.to(codi.device)
-    normed = states if layer == codi.depth else codi.final_norm(states)
-    return lens(codi, normed).topk(k).indices.cpu()
+    tokens = []
+    for part in states.split(CHUNK):
+        part = part.to(codi.device)
+        normed = part if layer == codi.depth else codi.final_norm(part)
+        tokens.append(lens(codi, normed).topk(k).indices.cpu())
+    return torch.cat(tokens)
 
 
 @torch.inference_mode()
 def nearest_tokens(codi: Codi, vectors: Tensor, k: int) -> Tensor:
     """The k tokens (…, k) whose embeddings have the largest cosine to vectors (…, D)."""
     embeddings = F.normalize(codi.embed.weight[: codi.vocabulary].float(), dim=-1)
-    return (F.normalize(vectors.to(codi.device).float(), dim=-1) @ embeddings.T).topk(k).indices.cpu()
+    parts = [F.normalize(part.to(codi.device).float(), dim=-1) for part in vectors.split(CHUNK)]
+    return torch.cat([(part @ embeddings.T).topk(k).indices.cpu() for part in parts])
 
 
 # --- The linear probe -------------------------------------------------------------------------------------------
@@ -491,7 +507,7 @@ def fit_tuned_lens(
 def held_out_divergence(codi: Codi, tuned: TunedLens, states: Tensor, final: Tensor) -> Tensor:
     """The mean KL (steps,) on some questions."""
     total = 0
-    for part, truth in zip(states.split(BATCH), final.split(BATCH), strict=True):
+    for part, truth in zip(states.split(CHUNK), final.split(CHUNK), strict=True):
         log_probs = tuned.log_probs(codi, part.to(codi.device))
         total = total + divergence(codi, truth.to(codi.device), log_probs).sum(0)
     return total / len(states)

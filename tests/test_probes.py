@@ -17,6 +17,7 @@ import probes
 from codi_model import prompt_ids
 from loading import load_model
 from probe_latents import PROBES, Study, Task, fixed_step, grid, later_steps, lens_reading
+from probe_tables import LENSES, cell
 from probes import (
     FOLDS,
     STRENGTHS,
@@ -141,6 +142,13 @@ def test_no_baseline_is_a_result_of_its_question():
     assert sum(bool(fact.unrelated) for fact in facts) > 190
 
 
+def test_what_no_token_spells_is_counted(tiny):
+    facts = facts_of([Problem("0", "Why?", "<<600+5=605>> <<605-600=5>>", 1.0)], 0)
+    vocabulary = Vocabulary.of(tiny)
+    assert vocabulary.left_out(facts, "result") == 1 and vocabulary.left_out(facts, "operation") == 0
+    assert (vocabulary.targets(facts, "result") >= 0).tolist() == [[False, True]]
+
+
 def test_a_question_without_a_chain_has_no_targets(tiny):
     facts = facts_of([Problem("0", "Why 3?", None, 1.0), Problem("1", "Ava has 4.", "<<4+5=9>>", 9.0)], 0)
     targets = {name: Vocabulary.of(tiny).targets(facts, name) for name in TARGETS}
@@ -219,7 +227,7 @@ def test_what_is_observed_equals_a_plain_loop(codi, tokenizer, short_problems, m
     assert 240 < len(prompt_ids(codi, full.question, "latent", 4)) <= 250
     short_problems.append(full)
     before = codi.model.config._attn_implementation
-    seen = observe(codi, short_problems, batch_size=3)
+    seen = observe(codi, short_problems, range(3), batch_size=3)
     assert codi.model.config._attn_implementation == before == "sdpa"
     assert seen.attention.shape[1:] == (2, len(queries(4)), len(keys(4))) and seen.states.shape[1:] == (3, 5, 32)
     codi.model.set_attn_implementation("eager")
@@ -236,7 +244,7 @@ def test_what_is_observed_equals_a_plain_loop(codi, tokenizer, short_problems, m
 
 def test_attention_adds_up_and_is_left_out_unless_asked(tiny):
     problems = word_problems("test", 6)
-    seen, without = observe(tiny, problems), observe(tiny, problems, attention=False)
+    seen, without = observe(tiny, problems, [1, 3]), observe(tiny, problems, [1, 3], attention=False)
     assert torch.allclose(seen.attention.sum(-1), torch.ones(()), atol=1e-5)
     assert torch.allclose(seen.uniform.sum(-1), torch.ones(()), atol=1e-5)
     assert without.attention is None and without.uniform is None and without.answers == seen.answers
@@ -251,7 +259,7 @@ def test_a_model_without_attention_weights_is_refused(codi, monkeypatch):
 
     monkeypatch.setattr(codi.body, "forward", without)
     with pytest.raises(UserError, match="gives no attention weights.*--probes lens tuned linear"):
-        observe(codi, word_problems("test", 2))
+        observe(codi, word_problems("test", 2), [2])
     assert codi.model.config._attn_implementation == "sdpa"
 
 
@@ -269,7 +277,7 @@ def test_the_mean_of_later_steps_leaves_out_those_before():
 def test_the_lens_shows_what_a_plain_search_finds(codi, short_problems):
     with torch.no_grad():
         codi.model.get_output_embeddings().weight *= 3  # so that the two lenses have tokens of their own
-    seen, facts = observe(codi, short_problems, attention=False), facts_of(short_problems, 0)
+    seen, facts = observe(codi, short_problems, range(3), attention=False), facts_of(short_problems, 0)
     vocabulary, found, k = Vocabulary.of(codi), 0, 60
     targets = {name: vocabulary.targets(facts, name) for name in TARGETS}
     for layer in range(3):
@@ -303,7 +311,7 @@ def study(tiny):
     right = [i % 2 == 0 for i in range(40)]
     seen = Observed(torch.zeros(40, 4, 7, 1), torch.zeros(40, 6, 1), [""] * 40, right, None, None)
     split = split_questions([problem.question for problem in problems], 0)
-    return Study(tiny, facts_of(problems, 0), seen, split, 5, 0)
+    return Study(tiny, facts_of(problems, 0), seen, split, [0, 1, 2, 3], 5, 0)
 
 
 def test_the_fixed_step_is_chosen_on_training_questions_and_scored_on_others(study):
@@ -365,7 +373,7 @@ def test_the_tuned_lens_equals_a_plain_loop(codi, short_problems, monkeypatch):
     monkeypatch.setattr(probes, "EPOCHS", 3)
     monkeypatch.setattr(probes, "BATCH", 4)
     monkeypatch.setattr(probes, "LEARNING_RATE", 3e-2)  # so that some step's best epoch is not its last
-    seen = observe(codi, word_problems("test", 14), attention=False)
+    seen = observe(codi, word_problems("test", 14), range(3), attention=False)
     train, validation = torch.arange(0, 9), torch.arange(9, 14)
     for layer in (0, 1):
         states, final = seen.states[:, layer], seen.states[:, 2]
@@ -383,7 +391,7 @@ def test_the_tuned_lens_equals_a_plain_loop(codi, short_problems, monkeypatch):
 
 
 def test_the_untrained_tuned_lens_is_the_logit_lens(tiny):
-    states = observe(tiny, word_problems("test", 5), attention=False).states
+    states = observe(tiny, word_problems("test", 5), range(4), attention=False).states
     log_probs = TunedLens(7, 128).log_probs(tiny, states[:, 1])
     assert torch.equal(log_probs.topk(5).indices, lens_tokens(tiny, states[:, 1], 1, 5))
     kl = divergence(tiny, states[:, 3], tiny.logits(states[:, 3])[..., : tiny.vocabulary].log_softmax(-1))
@@ -412,7 +420,7 @@ def test_a_planted_class_is_found_where_it_stands_and_nowhere_else(study):
     for layer in range(3):
         for step in range(5):
             task.fit(RidgeProbe(states[:30, layer, step]), states[30:, layer, step])
-    row = task.scores(3, 5)
+    row = task.scores([0, 1, 2], 5)
     assert row["best"] == {"layer": 2, "step": 2} and row["probe"]["accuracy"][2][3] == 100
     assert row["held_out"][2][3] == 100 > row["held_out"][1][3]
     assert row["shuffled"]["accuracy"][2][3] < 100 and row["commonest"]["total"] == 10
@@ -468,7 +476,7 @@ def test_the_lens_agrees_with_that_of_traces(results, tmp_path):
         assert by_step["total"] == len(flags)
         assert by_step["correct"] == np.array(flags).sum(0).tolist()
         assert found["lens"]["by_layer"][number]["result"]["correct"][3] == by_step["correct"]
-        for name in probe_latents.LENSES:
+        for name in LENSES:
             assert found["tuned"][name]["by_layer"][number]["result"]["total"] <= 16
 
 
@@ -477,10 +485,10 @@ def test_the_tables_show_the_json(results):
     for reading in found["lens"]["readings"].values():
         for rows in reading["chain_steps"].values():
             for row in rows.values():
-                assert probe_latents.cell(row["fixed"]) in said and probe_latents.cell(row["any"]) in said
+                assert cell(row["fixed"]) in said and cell(row["any"]) in said
     for rows in found["linear"]["chain_steps"].values():
         for row in rows.values():
-            assert probe_latents.cell(row["probe"], row["best"]["layer"], row["best"]["step"] + 1) in said
+            assert cell(row["probe"], row["best"]["layer"], row["best"]["step"] + 1) in said
     for query in found["attention"]["of"]:
         assert f"{query['all_layers']['mean'][1]:.1f} [" in said
     assert f"{found['tuned']['tuned lens']['kl_nats']['mean'][2][1]:.2f} (" in said
@@ -499,7 +507,7 @@ def test_tiny_holds_its_results_and_little_else(results):
     place = linear["best"]["layer"], linear["best"]["step"] + 1
     at_best = [linear[key]["accuracy"][place[0]][place[1]] for key in ("probe", "shuffled")]
     assert at_best[0] > 75 > 60 > at_best[1]
-    tuned, plain = (found["tuned"][name]["mean_kl_nats"]["mean"] for name in probe_latents.LENSES)
+    tuned, plain = (found["tuned"][name]["mean_kl_nats"]["mean"] for name in LENSES)
     assert all(a < b for a, b in zip(tuned, plain, strict=True))
 
 
@@ -507,6 +515,12 @@ def test_the_same_command_gives_the_same_figures(results, tmp_path):
     found, _, _ = results
     again = probe(tmp_path, "-n", "80", "--probes", "linear", "lens", "--batch-size", "7")
     assert again["lens"] == found["lens"]
+    some = probe(tmp_path, "-n", "80", "--probes", "linear", "lens", "--layers", "1")
+    assert some["layers"] == [1, 3] and some["lens"]["readings"] == found["lens"]["readings"]
+    for number, rows in some["linear"]["chain_steps"].items():
+        for name, row in rows.items():
+            for key in ("probe", "shuffled"):
+                assert row[key]["correct"] == found["linear"]["chain_steps"][number][name][key]["correct"][1::2]
     for number, rows in again["linear"]["chain_steps"].items():
         for name, row in rows.items():
             assert row["commonest"] == found["linear"]["chain_steps"][number][name]["commonest"]
@@ -543,6 +557,8 @@ def test_another_checkpoint_and_data_without_gold_answers(our_checkpoint, tmp_pa
         (["--probes", "loud"], "invalid choice"),
         (["-n", "5"], "10 different questions"),
         (["--top-k", "0"], "positive whole number"),
+        (["--layers", "-1"], "whole number"),
+        (["--layers", "4", "-n", "20"], "layers 0 to 3"),
         (["--top-k", "5000", "-n", "20"], "vocabulary"),
         (["--data", "q.jsonl"], "worked steps"),
         (["--data", "nothing"], "word-problems"),
@@ -568,6 +584,6 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(arguments, word, tmp_p
 def test_the_tiny_model_is_itself_after_being_probed():
     """Hooks that stay, or another attention, would change what later tools see."""
     codi = load_model("tiny", device="cpu")
-    observe(codi, word_problems("test", 2))
+    observe(codi, word_problems("test", 2), [2])
     assert not codi.body._forward_hooks and not codi.body._forward_pre_hooks
     assert codi.model.config._attn_implementation == "sdpa"
