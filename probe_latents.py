@@ -81,7 +81,7 @@ from probes import (
 )
 from problems import Problem, add_data_arguments, default_data, load_problems
 from runs import lens
-from scores import share_row, wilson_interval
+from scores import score_text, share_row, wilson_interval
 from scripting import (
     UserError,
     log,
@@ -89,6 +89,7 @@ from scripting import (
     print_table,
     provenance,
     run_script,
+    say,
     whole_number,
 )
 
@@ -261,9 +262,8 @@ def measure_tuned(study: Study) -> dict:
     for layer in range(len(study.layers) - 1):
         tuned = fit_tuned_lens(study.codi, states[:, layer], final, train, validation, study.seed)
         plain = TunedLens(*final.shape[1:]).to(study.codi.device)
-        scores.append(
-            {name: lens_scores(study, lens, layer) for name, lens in zip(LENSES, (tuned, plain), strict=True)}
-        )
+        lenses = zip(LENSES, (tuned, plain), strict=True)
+        scores.append({name: lens_scores(study, trained, layer) for name, trained in lenses})
     own = lens_tokens(study.codi, final[test], study.layers[-1], study.top_k)
     targets = {name: target[test] for name, target in study.targets.items()}
     section = {"top_k": study.top_k, "constant_kl_nats": means(constant_divergence(study), study.seed)}
@@ -438,9 +438,13 @@ def checked_facts(problems: list[Problem], probes: list[str], data: str, seed: i
     return facts
 
 
-def chosen_layers(codi: Codi, asked: list[int] | None) -> list[int]:
-    """The layers to look at, the last among them; UserError for one that is not there."""
+def chosen_layers(codi: Codi, asked: list[int] | None, probes: list[str]) -> list[int]:
+    """The layers to look at, the last among them; UserError for one that is not there, or none to tune a lens of."""
     asked = range(codi.depth + 1) if asked is None else asked
+    if "tuned" in probes and min(asked) == codi.depth:
+        raise UserError(
+            f"--layers {codi.depth} is the last of {codi.name}, which needs no tuned lens. Name one before."
+        )
     unknown = [layer for layer in asked if layer > codi.depth]
     if unknown:
         raise UserError(f"--layers {unknown[0]}: {codi.name} has layers 0 to {codi.depth}.")
@@ -448,7 +452,7 @@ def chosen_layers(codi: Codi, asked: list[int] | None) -> list[int]:
 
 
 def study_of(codi: Codi, problems: list[Problem], facts: list[Facts], split: tuple, args) -> Study:
-    layers = chosen_layers(codi, args.layers)
+    layers = chosen_layers(codi, args.layers, args.probes)
     with tqdm(total=len(problems), desc="questions", mininterval=5, disable=None) as bar:
         seen = observe(codi, problems, layers, "attention" in args.probes, args.batch_size, bar.update)
     return Study(codi, facts, seen, split, layers, args.top_k, args.seed)
@@ -475,6 +479,9 @@ def save_and_show(results: dict, probes: list[str], output: Path | None, picture
             write_json(output, results)
     finally:
         console = Console()
+        if results["correct"]:
+            right = score_text(results["correct"]["correct"], results["correct"]["total"])
+            say(console, f"{results['meta']['model']} on {results['meta']['data']}: {right} right")
         for name in probes:
             for table in PROBES[name].show(results):
                 print_table(console, table)

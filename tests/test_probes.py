@@ -559,6 +559,7 @@ def test_another_checkpoint_and_data_without_gold_answers(our_checkpoint, tmp_pa
         (["--top-k", "0"], "positive whole number"),
         (["--layers", "-1"], "whole number"),
         (["--layers", "4", "-n", "20"], "layers 0 to 3"),
+        (["--layers", "3", "-n", "20"], "no tuned lens"),
         (["--top-k", "5000", "-n", "20"], "vocabulary"),
         (["--data", "q.jsonl"], "worked steps"),
         (["--data", "nothing"], "word-problems"),
