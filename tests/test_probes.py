@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from builders import that_ends
+from test_capability import PROBLEMS, SUPPORTED, codi_like
 
 import collect_traces
 import probe_latents
@@ -174,7 +175,16 @@ def plain_run(codi, question):
     embeds, first, states, rows, thoughts = codi.embed(torch.tensor([ids])), len(ids) - 1, [], [], []
 
     def forward(embeds):
-        return codi.body(inputs_embeds=embeds, output_hidden_states=True, output_attentions=True, use_cache=False)
+        size = embeds.shape[1]
+        causal = torch.full((size, size), -torch.inf).triu(1)[None, None]
+        return codi.body(
+            inputs_embeds=embeds,
+            attention_mask=None if codi.window else causal,  # without one Falcon looks ahead when asked for weights
+            position_ids=torch.arange(size)[None],
+            output_hidden_states=True,
+            output_attentions=True,
+            use_cache=False,
+        )
 
     def groups(weights):  # (T,)
         later = first + 1 + codi.num_latent
@@ -230,16 +240,28 @@ def test_what_is_observed_equals_a_plain_loop(codi, tokenizer, short_problems, m
     seen = observe(codi, short_problems, range(3), batch_size=3)
     assert codi.model.config._attn_implementation == before == "sdpa"
     assert seen.attention.shape[1:] == (2, len(queries(4)), len(keys(4))) and seen.states.shape[1:] == (3, 5, 32)
+    check_observed(codi, short_problems, seen)
+    assert len(set(seen.answers)) > 1 and not seen.attention[:, :, :-1].isnan().any()
+
+
+def check_observed(codi, problems, seen):
+    """That it is what plain_run() finds."""
     codi.model.set_attn_implementation("eager")
     with torch.no_grad():
-        for row, problem in enumerate(short_problems):
+        for row, problem in enumerate(problems):
             states, z, text, weights = plain_run(codi, problem.question)
             assert torch.allclose(seen.states[row], states, atol=1e-4)
             assert torch.allclose(seen.z[row], z, atol=1e-4)
             assert seen.answers[row] == text
             assert torch.allclose(seen.attention[row], weights[:-1], atol=1e-5, equal_nan=True)
             assert torch.allclose(seen.uniform[row], weights[-1], atol=1e-6, equal_nan=True)
-    assert len(set(seen.answers)) > 1 and not seen.attention[:, :, :-1].isnan().any()
+
+
+@pytest.mark.parametrize("family", list(SUPPORTED))
+def test_every_supported_family_can_be_observed(tokenizer, family, monkeypatch):
+    monkeypatch.setattr(probes, "decode_all", partial(decode_all, max_new_tokens=12))
+    codi = codi_like(tokenizer, *SUPPORTED[family])
+    check_observed(codi, PROBLEMS, observe(codi, PROBLEMS, range(3)))
 
 
 def test_attention_adds_up_and_is_left_out_unless_asked(tiny):
