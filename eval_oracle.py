@@ -40,7 +40,6 @@ from oracle_metrics import (
     METRICS,
     Answer,
     Item,
-    RidgeProbe,
     best_constants,
     best_rule,
     chain_length,
@@ -54,6 +53,7 @@ from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, re
 from oracle_prompts import Prompt, VectorReader, View, prompt_about
 from oracle_questions import Question, all_questions, decoded
 from oracle_replies import TASKS
+from probes import RidgeProbe
 from scores import Scored, bootstrap_interval, interval_text, score_row, score_text, sign_flip_p
 from scripting import (
     UserError,

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from builders import VIEW, made_trace, vector_view
 from forked import in_processes
 
@@ -21,7 +20,6 @@ from oracle_metrics import (
     RULES,
     Answer,
     Item,
-    RidgeProbe,
     best_constants,
     best_rule,
     chain_length,
@@ -345,33 +343,6 @@ def test_an_output_over_an_oracle_beside_names_that_option(lora_oracle, data):
     run = ["--traces", data / "test.jsonl", "--oracle-dir", lora_oracle, "--beside", "b", lora_oracle.parent]
     with pytest.raises(UserError, match=r"--output .* would overwrite --beside"):
         eval_oracle.main([str(word) for word in [*run, "--output", lora_oracle.parent]])
-
-
-def test_the_probe_finds_a_linear_rule_and_no_more():
-    generator = torch.Generator().manual_seed(0)
-    train_x, test_x = (torch.randn(n, 20, generator=generator) for n in (200, 100))
-
-    def rule(x):
-        return ["up" if v > 0 else "down" for v in x[:, 3].tolist()]
-
-    rows = torch.arange(200)
-    said = RidgeProbe(train_x).fit_predict(rule(train_x), rows, test_x)
-    assert sum(a == b for a, b in zip(said, rule(test_x), strict=True)) > 90
-    noise = ["up" if v > 0 else "down" for v in torch.randn(200, generator=generator).tolist()]
-    said = RidgeProbe(train_x).fit_predict(noise, rows, test_x)
-    assert 25 < sum(a == b for a, b in zip(said, rule(test_x), strict=True)) < 75
-
-
-def test_the_dual_ridge_equals_the_primal():
-    generator = torch.Generator().manual_seed(0)
-    x, test = torch.randn(30, 6, generator=generator), torch.randn(5, 6, generator=generator)
-    y = torch.randn(30, 2, generator=generator).double()
-    probe = RidgeProbe(x)
-    dual = probe.scores(torch.arange(30), y, probe.scaled(test), 0.1)
-    a = probe.train
-    ridge = 0.1 * torch.linalg.eigvalsh(a @ a.T).mean()
-    primal = torch.linalg.solve(a.T @ a + ridge * torch.eye(6), a.T @ (y - y.mean(0)))
-    assert torch.allclose(dual, probe.scaled(test) @ primal + y.mean(0))
 
 
 def test_calibration_is_zero_for_an_honest_oracle():
