@@ -56,13 +56,17 @@ const isChanged = (kind) => (question) =>
 
 const FILTERS = {
   wrong: { label: "wrong", hint: "the answer is not the gold one", test: (q) => q.right === false },
-  changed: { label: "changed by an ablation", hint: "some ablation of some step changes the answer", test: isChanged("") },
+  changed: {
+    label: "changed by an ablation", hint: "some ablation of some step changes the answer", test: isChanged(""),
+  },
   early: {
     label: "converged early",
     hint: "decoded before the last step, the final answer is there already, and stays",
     test: (q) => q.early,
   },
-  differs: { label: "direct answer differs", hint: "without thinking it answers otherwise", test: (q) => q.differs === true },
+  differs: {
+    label: "direct answer differs", hint: "without thinking it answers otherwise", test: (q) => q.differs === true,
+  },
 };
 const state = { on: new Set(), kind: "", words: "", shown: QUESTIONS, question: null, step: null };
 const parts = {}; // elements that change
@@ -137,7 +141,8 @@ function item(question) {
     el("span", { class: "words", dir: "auto" }, question.q),
     el("span", { class: "end" },
       el("b", { class: verdict, title: verdict }, answerCell(question.out), verdict === "wrong" ? " ✗" : ""),
-      el("span", { class: "dots" }, dots.map((name) => el("span", { class: `dot ${name}`, title: FILTERS[name].label })))),
+      el("span", { class: "dots" },
+        dots.map((name) => el("span", { class: `dot ${name}`, title: FILTERS[name].label })))),
   );
 }
 
@@ -162,7 +167,8 @@ function sidebar() {
       el("p", { class: "name" }, DATA.name), parts.search,
       el("div", { class: "chips" }, Object.values(parts.chips), kindSelect()), parts.shown),
     el("nav", { class: "list", "aria-label": "Questions" }, [...items.values()], parts.none),
-    el("div", { class: "keys" }, key("j"), " ", key("k"), " question  ", key("h"), " ", key("l"), " step  ", key("/"), " search"),
+    el("div", { class: "keys" },
+      key("j"), " ", key("k"), " question  ", key("h"), " ", key("l"), " step  ", key("/"), " search"),
   );
 }
 
@@ -204,7 +210,8 @@ function lensCard(question, i) {
   const reading = question.states[i];
   const [tokens, probs, entropy] = reading;
   return el("div", {},
-    el("div", { class: "head" }, `lens ${i ? `of ${stepName(i - 1)}` : "at the start"}, entropy ${entropy.toFixed(3)} nats`),
+    el("div", { class: "head" },
+      `lens ${i ? `of ${stepName(i - 1)}` : "at the start"}, entropy ${entropy.toFixed(3)} nats`),
     tops(question, tokens, probs));
 }
 
@@ -276,7 +283,8 @@ function replyCard(reply) {
 }
 
 function pairs(rows) {
-  return el("dl", { class: "pairs" }, rows.filter(([, value]) => value !== null && value !== "").map(([name, value, kind]) =>
+  const told = rows.filter(([, value]) => value !== null && value !== "");
+  return el("dl", { class: "pairs" }, told.map(([name, value, kind]) =>
     [el("dt", {}, name), el("dd", { class: kind || "" }, value)]));
 }
 
@@ -305,11 +313,13 @@ function donorLink(index) {
 function donorRow(question, index) {
   const donor = donorOf(index);
   const label = ["donor ", donorLink(index)];
-  if (!donor) return row(label, el("td", { colspan: DATA.steps + 1, class: "same" }, "not in this file"), { class: "donor" });
+  const missing = () => el("td", { colspan: DATA.steps + 1, class: "same" }, "not in this file");
+  if (!donor) return row(label, missing(), { class: "donor" });
   const cells = range(DATA.steps + 1).map((i) => {
     const number = donor.decodes[i];
     if (number === undefined) return cell(i - 1, "");
-    const tip = () => pairs([["donor asks", donor.q], [afterName(i - 1), answerText(number)], ["in the end", answerText(donor.out)]]);
+    const tip = () => pairs([["donor asks", donor.q], [afterName(i - 1), answerText(number)],
+      ["in the end", answerText(donor.out)]]);
     return cell(i - 1, answerNode(question, number), { tip });
   });
   return row(label, cells, { class: "donor", "data-row": `donor-${index}` }, donor.q);
@@ -345,7 +355,8 @@ function patchRows(question) {
 function grid(question) {
   const columns = DATA.steps + 1;
   const head = range(columns).map((i) => el("th", { scope: "col" },
-    el("button", { class: "pick", type: "button", "data-step": i - 1, onclick: () => pick(i - 1) }, i ? String(i - 1) : "start")));
+    el("button", { class: "pick", type: "button", "data-step": i - 1, onclick: () => pick(i - 1) },
+      i ? String(i - 1) : "start")));
   const kinds = Object.keys(question.kinds);
   const states = [
     group("What each state shows", "", columns), lensRows(question),
@@ -375,7 +386,8 @@ function legend(question) {
   const swatch = (style, text) => el("span", {}, el("i", { style }), text);
   return el("div", { class: "legend" },
     swatch(shaded(0.8), "probability"),
-    question.chain.some(([, result]) => result !== null) && swatch("box-shadow: inset 0 0 0 1.5px var(--r1)", "a result of the gold chain"),
+    question.chain.some(([, result]) => result !== null)
+      && swatch("box-shadow: inset 0 0 0 1.5px var(--r1)", "a result of the gold chain"),
     question.decodes.length > 0 && swatch("width: 3px; background: var(--right)", "the final answer from here on"),
     Object.keys(question.kinds).length > 0 && swatch("background: var(--changed-soft)", "answer changed"),
     question.patches.length > 0 && [swatch("background: var(--donor-soft)", "the donor's answer"),
@@ -420,7 +432,8 @@ function stepPanel(question, step) {
     ["near zero", percent(reading[4])], ["cosine", reading[5] === null ? null : String(reading[5])]];
   return [
     el("h2", {}, step < 0 ? "Start: the question is read, no step is taken" : `Step ${step}`),
-    el("div", {}, el("div", { class: "head" }, "lens"), reading ? tops(question, reading[0], reading[1]) : "not traced"),
+    el("div", {}, el("div", { class: "head" }, "lens"),
+      reading ? tops(question, reading[0], reading[1]) : "not traced"),
     el("div", {}, el("div", { class: "head" }, "answers"), pairs(rows), numbers && [el("div", { class: "head",
       style: "margin-top: 12px" }, "state"), pairs(numbers)]),
   ];
@@ -434,7 +447,8 @@ function repliesTable(question) {
     el("td", {}, reply.query), el("td", {}, reply.reply || "(nothing)"), el("td", {}, confidence(reply)),
     el("td", { class: verdict(reply).replace("is", "") }, score(reply)), el("td", {}, reply.truth ?? "not known")));
   return [el("h2", {}, "The oracle"), el("div", { class: "scroll" }, el("table", { class: "replies" },
-    el("thead", {}, el("tr", {}, ["asked", "it says", "sure", "", "truth"].map((name) => el("th", { scope: "col" }, name)))),
+    el("thead", {}, el("tr", {}, ["asked", "it says", "sure", "", "truth"]
+      .map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, rows)))];
 }
 
