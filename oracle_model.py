@@ -34,6 +34,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.cache_utils import DynamicLayer
 
 from checkpoints import CHECKPOINTS, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
 from files import check_fields, read_json, replacing, sha256
@@ -113,7 +114,7 @@ def logit(probability: Tensor) -> Tensor:
 class Oracle:
     """A language model that was trained to answer about traces, and what it was trained on."""
 
-    model: nn.Module  # a PreTrainedModel, or a PeftModel around one
+    model: PreTrainedModel  # whose layers have the adapter's part in their weights, if there was one
     tokenizer: PreTrainedTokenizerBase
     view: View
     settings: dict  # of oracle.json
@@ -178,13 +179,13 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     view = View.of(settings, folder / "oracle.json")
     dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if os.path.isfile(folder / "adapter_config.json"):
-        model, tokenizer, revision = load_base(settings["base"], dtype)
+        model, tokenizer, revision = load_base(settings["base"])  # in float32, else small parts would be lost
         if settings.get("base_revision") not in (revision, None):  # older folders say none of a local base
             raise UserError(
                 f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
                 f"{revision}. Restore it, or train the oracle again."
             )
-        model = load_adapter(model, folder)
+        model = load_adapter(model, folder).to(named_dtype(dtype))
     else:
         model, tokenizer = load_language_model(folder, dtype)
         if len(tokenizer) != settings.get("tokens", len(tokenizer)):  # older folders do not say
@@ -229,8 +230,9 @@ def read_oracle(folder: Path) -> dict:
     return settings
 
 
-def load_adapter(model: PreTrainedModel, folder: Path) -> nn.Module:
-    """`model` with the LoRA in a folder: exactly the keys and shapes that its config asks for, all finite."""
+def load_adapter(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
+    """`model` with the LoRA in a folder merged into its weights: exactly the keys and shapes that its config asks for,
+    all finite."""
     # here, as peft takes 0.3 s to import and most oracles have no adapter
     from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 
@@ -258,7 +260,7 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> nn.Module:
     weights = read_weights(folder / ADAPTER_FILE)
     check_keys({name: tensor.shape for name, tensor in expected.items()}, weights, folder / ADAPTER_FILE)
     set_peft_model_state_dict(wrapped, weights)
-    return wrapped
+    return wrapped.merge_and_unload()
 
 
 def load_map(folder: Path, width: int) -> nn.Module:
@@ -417,12 +419,11 @@ def read_starts(
     """The cache of a batch of padded_starts(). Vectors are mapped to the model's width and injected at their places."""
     cache = new_cache(model)
     with nullcontext() if vectors is None else injected(model, places, vector_map(vectors)):
-        model(
+        model.base_model(
             input_ids=start,
             attention_mask=start_mask,
             position_ids=(start_mask.cumsum(1) - 1).clamp(min=0),
             past_key_values=cache,
-            logits_to_keep=1,
         )
     return cache
 
@@ -530,9 +531,10 @@ def generated(oracle: Oracle, prompts: list[EncodedPrompt], max_new_tokens: int)
 
 
 def read_ends(
-    model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[EncodedPrompt]
+    model, cache: DynamicCache, start_mask: Tensor, owner: list[int], prompts: list[EncodedPrompt], room: int
 ) -> DynamicCache:
-    """The cache of every prompt but its last token; `owner` gives the row of each prompt's start in `cache`. Ends of
+    """The cache of every prompt but its last token, with room for `room` more positions; `owner` gives the row of each
+    prompt's start in `cache`. Ends of
     one length are read together, so that all padding is on the left: a reply must not depend on a gap after its
     start."""
     classes = {}
@@ -546,9 +548,7 @@ def read_ends(
             ids = torch.tensor([prompts[number].end[:-1] for number in numbers], device=start_mask.device)
             mask = torch.cat([start_mask[rows], torch.ones_like(ids)], 1)
             places = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-            model(
-                input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=part, logits_to_keep=1
-            )  # fmt: skip
+            model.base_model(input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=part)
         parts.append((longest - length, part))
     order = torch.tensor([number for numbers in classes.values() for number in numbers], device=start_mask.device)
     whole = DynamicCache()
@@ -559,8 +559,31 @@ def read_ends(
             ])[order.argsort()]
             for name in ("keys", "values")
         )  # fmt: skip
-        whole.update(keys, values, layer)
+        whole.layers.append(RoomyLayer(keys, values, room))
     return whole
+
+
+class RoomyLayer(DynamicLayer):
+    """A cache layer with room for `room` more positions; an ordinary one copies all it has with every token."""
+
+    def __init__(self, keys: Tensor, values: Tensor, room: int):
+        super().__init__()
+        self.lazy_initialization(keys, values)
+        self.whole = [torch.nn.functional.pad(part, (0, 0, 0, room)) for part in (keys, values)]
+        self.keys, self.values = keys, values
+
+    def update(self, keys, values, *args, **kwargs):
+        first = self.keys.shape[-2]
+        self.keys, self.values = (
+            self.written(whole, part, first) for whole, part in zip(self.whole, (keys, values), strict=True)
+        )
+        return self.keys, self.values
+
+    @staticmethod
+    def written(whole: Tensor, part: Tensor, first: int) -> Tensor:
+        end = first + part.shape[-2]
+        whole[..., first:end, :] = part
+        return whole[..., :end, :]
 
 
 @torch.inference_mode()
@@ -572,7 +595,7 @@ def generate_replies(oracle: Oracle, groups: list[list[EncodedPrompt]], max_new_
     prompts = [prompt for group in groups for prompt in group]
     owner = [row for row, group in enumerate(groups) for _ in group]
     starts = cache_of(oracle, groups, batch)
-    cache = read_ends(oracle.model, starts, batch["start_mask"], owner, prompts)
+    cache = read_ends(oracle.model, starts, batch["start_mask"], owner, prompts, max_new_tokens)
     padded = pad([prompt.start + prompt.end for prompt in prompts], "left")
     gap = cache.get_seq_length() + 1 - padded[0].shape[1]  # the cache may hold more padding
     ids, mask = (torch.nn.functional.pad(tensor.to(device), (gap, 0)) for tensor in padded)
