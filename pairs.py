@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import islice
 from random import Random
 
+from answers import numbers_in
 from interventions import seed_of
 from problems import Problem, chain_results, chain_steps, check_counts, load_problems
 from scripting import UserError
@@ -67,25 +68,44 @@ def rewritten(problem: Problem, seed: int) -> MinimalPair | None:
     can be changed. The same twin wherever the problem stands in the data."""
     rng = Random(seed_of("twin", seed, problem.question))
     sums = [sum_of(step) for step in chain_steps(problem.chain)]
-    if not sums or None in sums or sums[-1].result != problem.answer:
+    if not sums or None in sums or sums[-1].result != problem.answer or not is_explained(sums, problem.question):
         return None
     numbers = re.findall(STANDALONE, problem.question)
     for number in rng.sample(numbers, len(numbers)):
-        if numbers.count(number) > 1 or is_worded(number, problem.question) or not is_given(sums, Fraction(number)):
-            continue
-        for other in others_than(rng, int(number), {int(n) for n in numbers}):
-            results = recomputed(sums, Fraction(number), Fraction(other))
-            if results and results[-1] != sums[-1].result:
-                question = re.sub(STANDALONE, lambda m: str(other) if m[0] == number else m[0], problem.question)
-                twin = Problem(problem.id, question, chain_text(sums, results, number, other), float(results[-1]))
-                return MinimalPair(problem, twin)
+        if is_told_once(number, problem.question) and is_given(sums, Fraction(number)):
+            for other in others_than(rng, int(number), {int(n) for n in numbers}):
+                if twin := with_number(problem, sums, number, other):
+                    return MinimalPair(problem, twin)
     return None
 
 
-def is_worded(number: str, question: str) -> bool:
-    """Whether the question also has a number in words."""
+def with_number(problem: Problem, sums: list["Sum"], number: str, other: int) -> Problem | None:
+    """A problem with another number; None where what follows from it cannot be, or has the same answer."""
+    results = recomputed(sums, Fraction(number), Fraction(other))
+    if not results or results[-1] == sums[-1].result:
+        return None
+    question = re.sub(rf"(?<!\d){number}(?!\d)", str(other), problem.question)
+    return Problem(problem.id, question, chain_text(sums, results, number, other), float(results[-1]))
+
+
+def is_told_once(number: str, question: str) -> bool:
+    """Whether the digits of a number stand in the question once, and no word says it too."""
     words = dict(zip(map(str, range(2, 2 + len(NUMBERS))), NUMBERS, strict=True))
-    return number in words and words[number] in re.findall(r"[a-z]+", question.lower())
+    is_once = len(re.findall(rf"(?<!\d){number}(?!\d)", question)) == 1
+    return is_once and words.get(number) not in re.findall(r"[a-z]+", question.lower())
+
+
+def is_explained(sums: list["Sum"], question: str) -> bool:
+    """Whether each number of a chain is an earlier result, a number of the question or a constant: one from elsewhere
+    may hide what follows from what."""
+    told = {Fraction(str(n)) for n in numbers_in(question) if not isinstance(n, str)}
+    told |= {Fraction(n) for n, word in enumerate(NUMBERS, 2) if word in question.lower()}
+    known = told | {Fraction(n) for n in CONSTANTS}
+    for each in sums:
+        if not known.issuperset(each.numbers()):
+            return False
+        known.add(each.result)
+    return True
 
 
 def others_than(rng: Random, number: int, taken: set[int]) -> Iterator[int]:
@@ -155,7 +175,7 @@ def value_of(node) -> Fraction:
 
 def is_given(sums: list[Sum], number: Fraction) -> bool:
     """Whether a chain uses a number once, where it stands for nothing else: a number used twice may be a constant the
-    second time, and two results that are alike, or a number that is also a result, leave open what follows from what."""
+    second time, and two results that are alike, or a number that is also a result, leave open what follows."""
     results = [each.result for each in sums]
     used = [n for each in sums for n in each.numbers()]
     is_plain = used.count(number) == 1 and number not in CONSTANTS
