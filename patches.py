@@ -115,6 +115,13 @@ class Items:
         twins = [asked[i] for i in kept] if is_paired else None
         return cls([problems[i] for i in kept], own, twins, twin and twin.pick(kept), others, seed, len(asked))
 
+    def first(self, n: int) -> "Items":
+        """The first `n` of them."""
+        rows = range(min(n, len(self.problems)))
+        others = [other_than(i, self.own.answers[: len(rows)], self.seed) for i in rows]
+        twins, twin = self.twins and self.twins[:n], self.twin and self.twin.pick(rows)
+        return Items(self.problems[:n], self.own.pick(rows), twins, twin, others, self.seed, self.asked)
+
     def of_donor(self, name: str) -> Thoughts:
         """What a donor gives to each question."""
         if name not in self.donated:
@@ -232,7 +239,7 @@ def bases_of(spaces: Sequence[str], ranks: Sequence[int], vectors: Tensor, seed:
 class Patch:
     """One row of a table: the vectors of a donor in place of a run's own."""
 
-    donor: str  # of DONORS
+    donor: str  # of DONORS, or of what was put in Items.donated
     steps: tuple[int, ...]
     stream: str = "z"  # or resid_L, the residual stream after block L
     space: str = "full"  # or one of SPACES: only the part of the difference that lies in it
@@ -249,7 +256,8 @@ class Patch:
             return Edit(self.steps[0])
         basis = bases[self.space, self.rank] if self.rank else None
         kind, _, layer = self.stream.partition("_")
-        change = moved_to(vectors, self.steps, basis, DONORS[self.donor].size)
+        size = DONORS[self.donor].size if self.donor in DONORS else 1.0
+        change = moved_to(vectors, self.steps, basis, size)
         return STREAMS[kind](self.steps[0], change, int(layer or 0))
 
     def described(self) -> dict:
