@@ -250,7 +250,7 @@ def word_rows(codi: Codi, oracle: Oracle, items: Items, training_questions: list
     outcomes = {patch: outcomes_of(items, patch, texts) for patch, texts in answers.items()}
     rows = []
     for patch in patches:
-        row = {"vectors_of": patch.donor, "steps": list(patch.steps), "n": len(items.problems)}
+        row = {"vectors_of": patch.donor, "steps": list(patch.steps), "of": len(every), "n": len(items.problems)}
         row["survives"] = share_row([of == "own" for of in outcomes[patch]])
         is_others = patch.donor.startswith("another's")
         row["another's"] = share_row([of == "donor's" for of in outcomes[patch]]) if is_others else None

@@ -14,26 +14,28 @@ McNemar's test against an unrelated donor's vectors in the same place of the sam
 """
 
 import argparse
+from collections.abc import Callable
 
 from rich.console import Console
 from tqdm import tqdm
 
 from files import claimed, drawing, file_path, write_json
 from loading import Codi, add_model_arguments, load_model, model_options
+from oracle_effects import check_reads_vectors, sensitivity_rows, word_rows
+from oracle_model import Oracle, check_fits_codi, load_oracle
 from pairs import minimal_pairs
 from patches import (
     DONORS,
     FLOORS,
-    SPACES,
     STEP_SETS,
     Items,
     Patch,
-    bases_of,
     patched_answers,
     rows_of,
     step_sets,
     thoughts_of,
 )
+from patchscopes import patchscope_rows
 from problems import DATASETS, GENERATED, add_data_arguments, default_data, load_problems
 from scores import interval_text
 from scripting import (
@@ -46,6 +48,7 @@ from scripting import (
     run_script,
     say,
 )
+from subspaces import NEED_PAIRS, SPACES, Making, bases_of
 
 REAL_DONORS = tuple(name for name in DONORS if name not in FLOORS)
 RANKS = (1, 2, 4, 8, 16, 32, 64)
@@ -75,15 +78,26 @@ def items_of(args, codi: Codi) -> Items:
     return Items.of(codi, problems, args.layers, args.seed)
 
 
-def training_questions(args) -> list[str]:
-    """Questions that none of those patched is among."""
+def check_training_data(args) -> None:
+    """UserError where what is fitted on training runs would be fitted on the runs that are patched."""
     if args.train_data is None and (args.data not in (*DATASETS, *GENERATED) or args.split == "train"):
         raise UserError(
-            "The subspaces need the runs of other questions than those patched. Give --train-data a file or name, or "
-            "--spaces without a word to go without."
+            "Subspaces and words need the runs of other questions than those patched. Give --train-data a file or a "
+            "name; or leave out --oracle-dir, and give --spaces without a word."
         )
-    data = args.data if args.train_data is None else args.train_data
-    return [problem.question for problem in load_problems(data, "train", args.train_n, args.seed)]
+
+
+def training_pairs(args, codi: Codi) -> Items | None:
+    """Pairs of training questions, where a subspace learns from them."""
+    if not set(NEED_PAIRS) & set(args.spaces):
+        return None
+    pairs = minimal_pairs(args.train_data or args.data, "train", args.train_n, args.seed)
+    return Items.of(codi, pairs, (), args.seed)
+
+
+def training_questions(args) -> list[str]:
+    problems = load_problems(args.train_data or args.data, "train", args.train_n, args.seed)
+    return [problem.question for problem in problems]
 
 
 def inner_layers(layers: list[int] | None, depth: int) -> list[int]:
@@ -124,16 +138,64 @@ def cells(row: dict, num_latent: int) -> list[str]:
         place_name(row),
         str(row["n"]),
         *(share_text(row[outcome]) for outcome in OUTCOMES),
-        "-" if row["floor"] is None else f"{row['floor']}/{row['n']}",
-        "-" if against is None else f"{against[OUTCOMES[0]]['p_value']:.1g}",
-        "-" if against is None else f"{against['changed']['p_value']:.1g}",
-        "-" if row["carried"] is None else f"{share_text(row['carried'])} of {row['carried']['total']}",
+        f"{row['floor']}/{row['n']}",
+        p_text(against and against[OUTCOMES[0]]),
+        p_text(against and against["changed"]),
+        of_text(row["carried"]),
     ]
 
 
-def share_text(share: dict) -> str:
+def share_text(share: dict | None) -> str:
     """36.7 [34.1, 39.3]"""
-    return interval_text(share["accuracy"], share["interval"])
+    return "-" if share is None else interval_text(share["accuracy"], share["interval"])
+
+
+def of_text(share: dict | None) -> str:
+    """36.7 [34.1, 39.3] of 98"""
+    return "-" if share is None else f"{share_text(share)} of {share['total']}"
+
+
+# key of the results: (title, {column: its cell}) of the tables beside the first; %
+BESIDE: dict[str, tuple[str, dict[str, Callable[[dict], str]]]] = {
+    "patchscopes": (
+        "What the model itself says of a vector in place of a token: as the run stopped after that step, %",
+        {
+            "prompt": lambda row: row["patchscope"],
+            "where": lambda row: row["stream"],
+            "step": lambda row: str(row["step"]),
+            "n": lambda row: str(row["n"]),
+            "right": lambda row: share_text(row["right"]),
+            "another's vector": lambda row: share_text(row["another's"]),
+            "constant": lambda row: share_text(row["constant"]),
+        },
+    ),
+    "sensitivity": (
+        "The oracle's replies to the same query and text, with other vectors, %",
+        {
+            "vectors of": lambda row: row["vectors"],
+            "n": lambda row: str(row["n"]),
+            "changed": lambda row: share_text(row["changed"]),
+            "rightly": lambda row: of_text(row["rightly"]),
+            "still its own": lambda row: of_text(row["still_own"]),
+            "changed though alike": lambda row: of_text(row["changed_though_alike"]),
+        },
+    ),
+    "words": (
+        "Answers that survive when z is made of the oracle's words, %",
+        {
+            "vectors of": lambda row: row["vectors_of"],
+            "steps": lambda row: steps_name(row["steps"], row["of"]),
+            "n": lambda row: str(row["n"]),
+            "survives": lambda row: share_text(row["survives"]),
+            "the other's answer": lambda row: share_text(row["another's"]),
+            "p": lambda row: p_text(row["against_another"]),
+        },
+    ),
+}
+
+
+def p_text(test: dict | None) -> str:
+    return "-" if test is None else f"{test['p_value']:.1g}"
 
 
 def report(console: Console, results: dict) -> None:
@@ -148,6 +210,12 @@ def report(console: Console, results: dict) -> None:
     print_table(console, table)
     say(console, "floor: answers that change where nothing is changed; p: McNemar's test against the unrelated donor;")
     say(console, "carried on: answers that the question's own later events make of the donor's value")
+    for key in (key for key in BESIDE if key in results):
+        title, columns = BESIDE[key]
+        table = new_table(title, *columns, left=1)
+        for row in results[key]:
+            add_row(table, *(cell(row) for cell in columns.values()))
+        print_table(console, table)
 
 
 # --- What is drawn ----------------------------------------------------------------------------------------------
@@ -208,11 +276,28 @@ def table_of(args, codi: Codi, items: Items) -> list[dict]:
     """The rows of all patches."""
     patches, bases = planned(args, codi), {}
     if args.spaces:
-        training = thoughts_of(codi, training_questions(args))
-        bases = bases_of(args.spaces, args.ranks, training.vectors["z"], args.seed)
+        vectors = thoughts_of(codi, training_questions(args)).vectors["z"]
+        bases = bases_of(args.spaces, args.ranks, Making(codi, vectors, training_pairs(args, codi), seed=args.seed))
     with tqdm(total=len(items.problems), desc=f"{len(patches)} patches", unit="q") as bar:
         answers = patched_answers(codi, items, patches, bases, bar.update)
     return rows_of(items, patches, answers)
+
+
+def read_back_rows(args, codi: Codi, items: Items) -> list[dict]:
+    """The rows of all patchscopes, about the first of the items."""
+    items = items.first(args.beside_n)
+    thoughts = thoughts_of(codi, [problem.question for problem in items.problems], args.layers, early=True)
+    return patchscope_rows(codi, items, thoughts)
+
+
+def oracle_of(args, codi: Codi) -> Oracle | None:
+    """The oracle that is asked, if any."""
+    if args.oracle_dir is None:
+        return None
+    oracle = load_oracle(args.oracle_dir, args.device, args.dtype)
+    check_fits_codi(oracle, codi)
+    check_reads_vectors(oracle)
+    return oracle
 
 
 def described(items: Items) -> dict:
@@ -230,13 +315,21 @@ def main(argv=None):
     args = parse_arguments(argv)
     with claimed(args, ["output", "plot"], ["data", "model", "train_data", "oracle_dir"]):
         args.data = default_data() if args.data is None else args.data
+        if args.spaces or args.oracle_dir:
+            check_training_data(args)
         codi = load_model(args.model, **model_options(args))
+        oracle = oracle_of(args, codi)
         args.layers = inner_layers(args.layers, codi.depth)
         args.ranks = [rank for rank in sorted(set(args.ranks)) if rank <= codi.width]
         items = items_of(args, codi)
         about = {"data": args.data, "split": args.split, "seed": args.seed, "num_latent": codi.num_latent}
         results = {"meta": codi.describe() | about | provenance(vars(args)), "items": described(items)}
         results["rows"] = table_of(args, codi, items)
+        results["patchscopes"] = read_back_rows(args, codi, items)
+        if oracle:
+            results["oracle"] = {"folder": str(oracle.folder), "sha256": oracle.digest()}
+            results["sensitivity"] = sensitivity_rows(codi, oracle, items.first(args.beside_n))
+            results["words"] = word_rows(codi, oracle, items.first(args.beside_n), training_questions(args))
         save_and_show(results, args)
 
 
@@ -263,13 +356,14 @@ def parse_arguments(argv=None):
         help="also the residual stream after these blocks, from 1 (default: at 25, 50 and 75%% of the depth)",
     )  # fmt: skip
     parser.add_argument(
-        "--spaces", nargs="*", choices=list(SPACES), default=["pca", "random"],
-        help="subspaces of z in which all steps are patched (default: pca random)",
+        "--spaces", nargs="*", choices=list(SPACES), default=list(SPACES),
+        help="subspaces of z in which all steps are patched (default: all)",
     )  # fmt: skip
     parser.add_argument("--ranks", nargs="+", type=positive_int, default=list(RANKS), help="of them; default: 1 2 … 64")
     parser.add_argument("--train-data", help="whose runs give the subspaces (default: --data, its split train)")
     parser.add_argument("--train-n", type=positive_int, default=500, help="how many of them (default: 500)")
-    parser.add_argument("--oracle-dir", type=file_path, help="also what an oracle of vectors says of patched runs")
+    parser.add_argument("--oracle-dir", type=file_path, help="also ask this oracle, which reads vectors")
+    parser.add_argument("--beside-n", type=positive_int, default=200, help="items of the other tables (default: 200)")
     parser.add_argument("--output", type=file_path, help="JSON of every number")
     parser.add_argument("--plot", type=file_path, help="PNG of the donor's answers over steps and ranks")
     add_model_arguments(parser)

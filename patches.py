@@ -5,8 +5,8 @@ Patched runs by the thousand: whose vectors a run takes in, at which steps, wher
     patches = [Patch("minimal", (1,)), Patch("unrelated", (1,)), Patch("nothing", (0,))]
     rows = rows_of(items, patches, patched_answers(codi, items, patches, bases={}))
 
-A donor is a row of DONORS, a set of steps one of STEP_SETS, a subspace one of SPACES, a place in the model one of
-STREAMS (interventions.py). Every patch leaves own question and text alone.
+A donor is a row of DONORS, a set of steps one of STEP_SETS, a subspace one of SPACES
+(subspaces.py), a place in the model one of STREAMS (interventions.py). Every patch leaves own question and text alone.
 
 Shapes: B questions, N latent steps, D hidden size, k rank.
 """
@@ -200,36 +200,6 @@ STEP_SETS: dict[str, Callable[[int], list[tuple[int, ...]]]] = {
 def step_sets(names: Sequence[str], num_latent: int) -> list[tuple[int, ...]]:
     """The sets of steps of some names, each once."""
     return list(dict.fromkeys(steps for name in names for steps in STEP_SETS[name](num_latent) if steps))
-
-
-# --- Subspaces --------------------------------------------------------------------------------------------------
-
-
-def principal(vectors: Tensor, rank: int, seed: int) -> Tensor:
-    """The `rank` directions (D, k) along which vectors (M, D) of training runs differ most."""
-    return torch.linalg.svd(vectors - vectors.mean(0), full_matrices=False).Vh[:rank].T
-
-
-def random_directions(vectors: Tensor, rank: int, seed: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.linalg.qr(torch.randn(vectors.shape[1], rank, generator=generator)).Q
-
-
-# name: (the directions of one step (D, k), orthonormal, from training runs' vectors (M, D), a rank and a seed; what)
-SPACES: dict[str, tuple[Callable[[Tensor, int, int], Tensor], str]] = {
-    "pca": (principal, "the directions along which training runs differ most"),
-    "random": (random_directions, "random directions"),
-}
-
-
-def bases_of(spaces: Sequence[str], ranks: Sequence[int], vectors: Tensor, seed: int) -> dict[tuple, Tensor]:
-    """{(space, rank): (N, D, k)} from training runs' z (M, N, D)."""
-    by_step = list(enumerate(vectors.unbind(1)))
-    return {
-        (space, rank): torch.stack([SPACES[space][0](of, rank, seed_of(space, seed, step)) for step, of in by_step])
-        for space in spaces
-        for rank in ranks
-    }
 
 
 # --- Patches ----------------------------------------------------------------------------------------------------
