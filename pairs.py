@@ -96,15 +96,16 @@ def is_told_once(number: str, question: str) -> bool:
 
 
 def is_explained(sums: list["Sum"], question: str) -> bool:
-    """Whether each number of a chain is an earlier result, a number of the question or a constant: one from elsewhere
-    may hide what follows from what."""
+    """Whether each number of a chain is an earlier result, or else a number of the question or a constant: what may be
+    both, or is neither, hides what follows from what."""
     told = {Fraction(str(n)) for n in numbers_in(question) if not isinstance(n, str)}
     told |= {Fraction(n) for n, word in enumerate(NUMBERS, 2) if word in question.lower()}
     known = told | {Fraction(n) for n in CONSTANTS}
+    results: set[Fraction] = set()
     for each in sums:
-        if not known.issuperset(each.numbers()):
+        if not all((number in known) != (number in results) for number in each.numbers()):
             return False
-        known.add(each.result)
+        results.add(each.result)
     return True
 
 
