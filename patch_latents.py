@@ -78,13 +78,18 @@ def items_of(args, codi: Codi) -> Items:
     return Items.of(codi, problems, args.layers, args.seed)
 
 
-def check_training_data(args) -> None:
-    """UserError where what is fitted on training runs would be fitted on the runs that are patched."""
+def training_questions(args) -> list[str]:
+    """Questions whose runs something is fitted on, none where nothing is. UserError where those are the runs that are
+    patched."""
+    if not args.spaces and args.oracle_dir is None:
+        return []
     if args.train_data is None and (args.data not in (*DATASETS, *GENERATED) or args.split == "train"):
         raise UserError(
             "Subspaces and words need the runs of other questions than those patched. Give --train-data a file or a "
             "name; or leave out --oracle-dir, and give --spaces without a word."
         )
+    problems = load_problems(args.train_data or args.data, "train", args.train_n, args.seed)
+    return [problem.question for problem in problems]
 
 
 def training_pairs(args, codi: Codi) -> Items | None:
@@ -93,11 +98,6 @@ def training_pairs(args, codi: Codi) -> Items | None:
         return None
     pairs = minimal_pairs(args.train_data or args.data, "train", args.train_n, args.seed)
     return Items.of(codi, pairs, (), args.seed)
-
-
-def training_questions(args) -> list[str]:
-    problems = load_problems(args.train_data or args.data, "train", args.train_n, args.seed)
-    return [problem.question for problem in problems]
 
 
 def inner_layers(layers: list[int] | None, depth: int) -> list[int]:
@@ -272,11 +272,11 @@ def plot(results: dict, path) -> None:
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
-def table_of(args, codi: Codi, items: Items) -> list[dict]:
-    """The rows of all patches."""
+def table_of(args, codi: Codi, items: Items, training: list[str]) -> list[dict]:
+    """The rows of all patches; subspaces are found from the `training` questions."""
     patches, bases = planned(args, codi), {}
     if args.spaces:
-        vectors = thoughts_of(codi, training_questions(args)).vectors["z"]
+        vectors = thoughts_of(codi, training).vectors["z"]
         bases = bases_of(args.spaces, args.ranks, Making(codi, vectors, training_pairs(args, codi), seed=args.seed))
     with tqdm(total=len(items.problems), desc=f"{len(patches)} patches", unit="q") as bar:
         answers = patched_answers(codi, items, patches, bases, bar.update)
@@ -315,8 +315,7 @@ def main(argv=None):
     args = parse_arguments(argv)
     with claimed(args, ["output", "plot"], ["data", "model", "train_data", "oracle_dir"]):
         args.data = default_data() if args.data is None else args.data
-        if args.spaces or args.oracle_dir:
-            check_training_data(args)
+        training = training_questions(args)
         codi = load_model(args.model, **model_options(args))
         oracle = oracle_of(args, codi)
         args.layers = inner_layers(args.layers, codi.depth)
@@ -324,12 +323,12 @@ def main(argv=None):
         items = items_of(args, codi)
         about = {"data": args.data, "split": args.split, "seed": args.seed, "num_latent": codi.num_latent}
         results = {"meta": codi.describe() | about | provenance(vars(args)), "items": described(items)}
-        results["rows"] = table_of(args, codi, items)
+        results["rows"] = table_of(args, codi, items, training)
         results["patchscopes"] = read_back_rows(args, codi, items)
         if oracle:
             results["oracle"] = {"folder": str(oracle.folder), "sha256": oracle.digest()}
             results["sensitivity"] = sensitivity_rows(codi, oracle, items.first(args.beside_n))
-            results["words"] = word_rows(codi, oracle, items.first(args.beside_n), training_questions(args))
+            results["words"] = word_rows(codi, oracle, items.first(args.beside_n), training)
         save_and_show(results, args)
 
 
@@ -356,8 +355,8 @@ def parse_arguments(argv=None):
         help="also the residual stream after these blocks, from 1 (default: at 25, 50 and 75%% of the depth)",
     )  # fmt: skip
     parser.add_argument(
-        "--spaces", nargs="*", choices=list(SPACES), default=list(SPACES),
-        help="subspaces of z in which all steps are patched (default: all)",
+        "--spaces", nargs="*", choices=list(SPACES),
+        help="subspaces of z in which all steps are patched (default: all; one that learns needs the donor minimal)",
     )  # fmt: skip
     parser.add_argument("--ranks", nargs="+", type=positive_int, default=list(RANKS), help="of them; default: 1 2 … 64")
     parser.add_argument("--train-data", help="whose runs give the subspaces (default: --data, its split train)")
@@ -372,6 +371,8 @@ def parse_arguments(argv=None):
         f"{kind}: {name}: {what}" for kind, known in kinds.items() for name, what in known.items()
     )
     args = parser.parse_args(argv)
+    if args.spaces is None:
+        args.spaces = [name for name in SPACES if "minimal" in args.donors or name not in NEED_PAIRS]
     for name in ("donors", "steps", "spaces"):
         setattr(args, name, list(dict.fromkeys(getattr(args, name))))
     return args

@@ -14,13 +14,12 @@ import torch
 from torch import Tensor
 
 from answers import same_answer
-from checkpoints import PROMPT_FORMS
 from codi_model import decoded_texts, prompt_ids, text_ids
 from loading import Codi
 from patches import Items, Thoughts
 from runs import Edit, changed_blocks, decode_all, extend, in_batches, plan_batches, start_runs
 from scores import share_row
-from scripting import UserError
+from scripting import log
 
 MOST_TOKENS = 8  # of a continuation
 
@@ -37,13 +36,12 @@ class Patchscope:
         text = self.text.format(x=filling)
         return prompt_ids(codi, text, "direct") if self.is_question else text_ids(codi, text, [])
 
-    def place(self, codi: Codi) -> tuple[list[int], int]:
-        """Its tokens, and which of them the vector takes the place of: the only one that another number changes."""
+    def place(self, codi: Codi) -> tuple[list[int], int] | None:
+        """Its tokens, and which of them the vector takes the place of: the only one that another number changes. None
+        where there is no such token."""
         one, other = self.ids(codi, "7"), self.ids(codi, "8")
         places = [i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-        if len(places) != 1 or len(one) != len(other):
-            raise UserError(f"The tokenizer of {codi.name} has no token of its own for a number in {self.text!r}.")
-        return one, places[0]
+        return (one, places[0]) if len(places) == 1 and len(one) == len(other) else None
 
 
 PATCHSCOPES: dict[str, Patchscope] = {
@@ -91,9 +89,11 @@ def first_word(text: str) -> str:
 def patchscope_rows(codi: Codi, items: Items, thoughts: Thoughts) -> list[dict]:
     """How often each patchscope says of what a step has what the run says when stopped there; `thoughts` are those of
     the items with their early answers. Beside it the same with another question's vector, and the best constant."""
-    assert PROMPT_FORMS[codi.form].direct is not None, codi.form
     rows = []
     for name, scope in PATCHSCOPES.items():
+        if scope.place(codi) is None:
+            log(f"The patchscope {name} is left out: {codi.name} has no token of its own for its number.")
+            continue
         for stream, vectors in thoughts.vectors.items():
             for step in range(codi.num_latent):
                 truths = [early[step + 1] for early in thoughts.early]
