@@ -530,7 +530,8 @@ def test_its_stages_end_in_scores_with_controls(codi_ao, tmp_path, capsys):
     assert {pair.slots["step"] for pair in pairs} == {0, 1} and {pair.sub_type for pair in pairs} == {"holds"}
     train_oracle.main(
         ["--train", str(tmp_path / "pairs.train.jsonl"), "--val", str(tmp_path / "pairs.val.jsonl"),
-         "--reads", "vectors", "--vectors", "h", "--steps", "asked", "--max-steps", "2", "--output", str(tmp_path / "oracle")]
+         "--reads", "vectors", "--vectors", "h", "--steps", "asked", "--max-steps", "2",
+         "--output", str(tmp_path / "oracle")]
     )  # fmt: skip
     capsys.readouterr()
     codi_ao.main(["score", *at, "--steps", "0", "1", "--device", "cpu"])
