@@ -56,9 +56,10 @@ class Traced:
     vectors: list[Tensor]  # of each (rows, D)
     z: Tensor  # (B, N, D)
 
-    def truth(self, row: int, step: int) -> str:
-        """What a run answers when stopped after a step."""
-        return self.traces[row].early_decodes[step + 1]["output"]
+    def truths(self, steps: list[int], rows: list[int] | None = None) -> list[str]:
+        """What the runs `rows`, each in its turn where None, answer when stopped after these steps."""
+        rows = range(len(self.traces)) if rows is None else rows
+        return [self.traces[i].early_decodes[step + 1]["output"] for i, step in zip(rows, steps, strict=True)]
 
 
 def traced(codi: Codi, oracle: Oracle, questions: list[str]) -> Traced:
@@ -100,23 +101,17 @@ def sensitivity_rows(codi: Codi, oracle: Oracle, items: Items) -> list[dict]:
     before = asked(oracle, own.traces, steps, own.vectors)
     generator = torch.Generator().manual_seed(seed_of("random vectors", items.seed))
     noise = [like(vectors, generator) for vectors in own.vectors]
-    given = {"its own, again": (own.vectors, own, None), "unrelated": (*picked(own, items.others), items.others)}
+    given = {"its own, again": (own.vectors, own.truths(steps))}
+    given["unrelated"] = ([own.vectors[i] for i in items.others], own.truths(steps, items.others))
     if items.twins:
         twins = traced(codi, oracle, [pair.twin.question for pair in items.twins])
-        given["minimal"] = (twins.vectors, twins, None)
-    given["random"] = (noise, None, None)
+        given["minimal"] = (twins.vectors, twins.truths(steps))
+    given["random"] = (noise, [None] * len(steps))
     rows = []
-    for name, (vectors, source, places) in given.items():
+    for name, (vectors, truths) in given.items():
         after = asked(oracle, own.traces, steps, vectors)
-        truths = [
-            None if source is None else source.truth(places[i] if places else i, step) for i, step in enumerate(steps)
-        ]
-        rows.append({"vectors": name} | sensitivity(own, steps, before, after, truths))
+        rows.append({"vectors": name} | sensitivity(own.truths(steps), before, after, truths))
     return rows
-
-
-def picked(own: Traced, others: list[int]) -> tuple[list[Tensor], Traced]:
-    return [own.vectors[other] for other in others], own
 
 
 def like(vectors: Tensor, generator: torch.Generator) -> Tensor:
@@ -125,26 +120,26 @@ def like(vectors: Tensor, generator: torch.Generator) -> Tensor:
     return F.normalize(noise, dim=-1) * vectors.norm(dim=-1, keepdim=True)
 
 
-def sensitivity(own: Traced, steps: list[int], before: list[str], after: list[str], truths: list[str | None]) -> dict:
-    """The row of some other vectors, whose runs answer `truths`, None where nobody's run has them."""
-    owns = [own.truth(row, step) for row, step in enumerate(steps)]
+def sensitivity(owns: list[str], before: list[str], after: list[str], truths: list[str | None]) -> dict:
+    """The row of some other vectors, whose runs answer `truths`, None where nobody's run has them; `owns` are what the
+    own runs answer, `before` and `after` the replies to own and other vectors."""
     changed = [one != other for one, other in zip(before, after, strict=True)]
-    is_other = [truth is not None and not same_answer(truth, mine) for truth, mine in zip(truths, owns, strict=True)]
-    says = [TASKS[TASK].read(text) for text in after]
-    rightly = [
-        said is not None and truth is not None and same_answer(said, truth)
-        for said, truth in zip(says, truths, strict=True)
-    ]
-    still = [said is not None and same_answer(said, mine) for said, mine in zip(says, owns, strict=True)]
+    rows = list(zip(changed, [TASKS[TASK].read(text) for text in after], owns, truths, strict=True))
+    other = [(said, own, truth) for _, said, own, truth in rows if truth is None or not same_answer(own, truth)]
     return {
-        "n": len(steps),
+        "n": len(rows),
         "changed": share_row(changed),
-        "rightly": share_row([r for r, other in zip(rightly, is_other, strict=True) if other]),
-        "still_own": share_row([s for s, other in zip(still, is_other, strict=True) if other or truths[0] is None]),
+        "rightly": share_row([is_said(said, truth) for said, _, truth in other if truth is not None]),
+        "still_own": share_row([is_said(said, own) for said, own, _ in other]),
         "changed_though_alike": share_row(
-            [c for c, other, truth in zip(changed, is_other, truths, strict=True) if not other and truth is not None]
+            [is_changed for is_changed, _, own, truth in rows if truth is not None and same_answer(own, truth)]
         ),
     }
+
+
+def is_said(said: str | None, truth: str) -> bool:
+    """Whether a reply, read back, says an answer."""
+    return said is not None and same_answer(said, truth)
 
 
 # --- Words that carry the thought --------------------------------------------------------------------------------

@@ -318,30 +318,31 @@ def by_difference(items: Items, patch: Patch, texts: list[str]) -> dict | None:
 
 def carried(items: Items, patch: Patch, texts: list[str]) -> dict | None:
     """Of one step's z from another question: how often the answer is what the question's own later events make of the
-    donor's value, if step i takes in result i; of questions where that can be worked out and is not the own answer."""
+    donor's value, if step i takes in result i; of questions where that can be worked out, is not the own answer, and is
+    no larger than any answer."""
     problems = items.donor_problems(patch.donor)
     if problems is None or len(patch.steps) > 1 or patch.stream != "z" or patch.space != "full":
         return None
-    flags = []
+    flags, largest = [], max(problem.answer for problem in items.problems)
     for problem, donor, text in zip(items.problems, problems, texts, strict=True):
         value = carried_through(problem.chain, donor.chain, patch.steps[0])
-        if value is not None and value != problem.answer:
+        if value is not None and value != problem.answer and value <= largest:
             flags.append(is_right(text, float(value)))
     return share_row(flags)
 
 
 def carried_through(chain: str | None, donors: str | None, number: int) -> Fraction | None:
     """What a chain comes to whose result `number`, counted from 1, is the donor's, or the donor's last; None where
-    there is no such result, or a later step does not begin with the one before."""
+    there is no such result, a later step does not begin with the one before, or a value is no whole number from 1."""
     own, other = ([sum_of(step) for step in chain_steps(text)] for text in (chain, donors))
     if not number or not own or not other or None in own or None in other:
         return None
     value = other[min(number, len(other)) - 1].result
     before = own[min(number, len(own)) - 1].result
     for step in own[number:]:
-        if not step.tokens or Fraction(step.tokens[0]) != before:
+        if not step.tokens[0][-1].isdigit() or Fraction(step.tokens[0]) != before:
             return None
         value, before = evaluated([text_of(value), *step.tokens[1:]]), step.result
-        if value is None:
+        if value is None or value < 1 or value.denominator > 1:
             return None
     return value

@@ -280,8 +280,10 @@ def test_rows_count_whose_answer_it_was_and_compare_with_the_unrelated_donor():
     assert minimal["against_unrelated"]["donor's"] == {"more": 1, "fewer": 0, "p_value": mcnemar_p(1, 0)}
     assert minimal["against_unrelated"]["changed"] == {"more": 0, "fewer": 0, "p_value": 1.0}
     assert minimal["by_first_difference"]["1"]["correct"] == minimal["by_first_difference"]["2"]["correct"] == 1
-    # 20 with the other's 7 at result 1 is 7 * 4 = 28; 5 with 5 is 5 - 2 = 3, not 20
-    assert (unrelated["carried"]["correct"], unrelated["carried"]["total"]) == (1, 2)
+    # 20 with the other's 7 at result 1 is 7 * 4 = 28, more than any answer; 5 with 5 is 5 - 2 = 3, not 20
+    assert (unrelated["carried"]["correct"], unrelated["carried"]["total"]) == (0, 1)
+    (carried_on,) = rows_of(items, [Patch("unrelated", (1,))], [["28", "3"]])
+    assert (carried_on["carried"]["correct"], carried_on["carried"]["total"]) == (1, 1)
     assert outcomes_of(items, patches[0], ["20.0", "no"]) == ["own", "other"] and nothing["carried"] is None
 
 
@@ -292,6 +294,8 @@ def test_a_donors_value_is_carried_through_the_own_later_events():
     assert carried_through(own, "<<1+1=2>>", 3) == carried_through(own, "<<1+1=2>>", 5) == 2
     assert carried_through(own, "<<1+1=2>>", 0) is carried_through(None, "<<1+1=2>>", 1) is None
     assert carried_through("<<2+3=5>> <<9*4=36>>", "<<1+1=2>>", 1) is None  # not from the step before
+    assert carried_through("<<2+3=5>> <<(5+1)*4=24>>", "<<1+1=2>>", 1) is None
+    assert carried_through("<<2+3=5>> <<5-2=3>>", "<<1+1=2>>", 1) is None  # 0 is no story's number
 
 
 def test_sets_of_steps_are_each_there_once():
@@ -348,18 +352,15 @@ def test_the_map_from_words_is_a_ridge_and_knows_unseen_words():
 
 
 def test_sensitivity_counts_what_changes_and_what_changes_rightly():
-    class Own:
-        def truth(self, row, step):
-            return ["5", "6", "7"][row]
-
+    owns = ["5", "6", "7"]
     replies = ["5 after step 0.", "6 after step 0.", "7 after step 0."]
     after = ["8 after step 0.", "9 after step 0.", "1 after step 0."]
-    row = sensitivity(Own(), [0, 0, 0], replies, after, ["8", "3", "7"])
+    row = sensitivity(owns, replies, after, ["8", "3", "7"])
     counted = {name: (share["correct"], share["total"]) for name, share in row.items() if isinstance(share, dict)}
     assert counted == {
         "changed": (3, 3), "rightly": (1, 2), "still_own": (0, 2), "changed_though_alike": (1, 1)
     }  # fmt: skip
-    nobody = sensitivity(Own(), [0, 0, 0], replies, [replies[0], *after[1:]], [None] * 3)
+    nobody = sensitivity(owns, replies, [replies[0], *after[1:]], [None] * 3)
     assert nobody["changed"]["correct"] == 2 and nobody["rightly"] is None and nobody["still_own"]["correct"] == 1
 
 
