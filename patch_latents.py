@@ -264,7 +264,7 @@ def plot(results: dict, path) -> None:
             axis.set_ylim(-2, 102)
             axis.set_xlabel(drawn["over"])
             axis.tick_params("x", rotation=45)
-            axis.legend(fontsize="small")
+            axis.legend(fontsize="x-small", framealpha=0.5)
         axes[0].set_ylabel("the donor's answer, % (95% Wilson interval)")
         figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}, n = {results['items']['kept']}")
 
