@@ -153,7 +153,7 @@ def said_by_all(oracle, test: list[Trace], step: int, own: list, mean, seed: int
     generator = torch.Generator().manual_seed(seed)
     shown = {
         "oracle": own,
-        "another's vectors": own[1:] + own[:1],
+        "another's vectors": random.Random(seed).sample(own, len(own)),  # neighbours never share an operation
         "zero": [torch.zeros_like(vectors) for vectors in own],
         "mean": [mean] * len(own),
         "random": [like(vectors, generator) for vectors in own],
