@@ -8,7 +8,7 @@ An ablation of your own is one row of ABLATIONS.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -67,6 +67,34 @@ def replace_some(is_replaced: Tensor, vectors: Tensor) -> Edit:
         return torch.where(is_replaced[:, step, None, None], vectors[:, step, None].to(z), z)
 
     return Edit(0, embed)
+
+
+def moved_to(
+    vectors: Tensor, steps: Sequence[int], basis: Tensor | None = None, size: float = 1.0
+) -> Callable[[int, Tensor, Tensor], Tensor]:
+    """A change, as Edit has them, that moves what `steps` have towards their rows of `vectors` (B, N, D) by `size` of
+    the way: all of it, or the part within the subspace of each step that `basis` (N, D, k) spans, orthonormal."""
+
+    def change(step, x, plain):
+        if step not in steps:
+            return x
+        target = vectors[:, step, None].to(x)
+        if basis is None and size == 1:
+            return target.expand_as(x)
+        way = target - x
+        if basis is not None:
+            axes = basis[step].to(x)
+            way = way @ axes @ axes.T
+        return x + size * way
+
+    return change
+
+
+# name of what a step has: how a change of it is made, of its layer where it has one. One of your own is one row.
+STREAMS: dict[str, Callable[[int, Callable, int], Edit]] = {
+    "z": lambda first, change, layer: Edit(first, change),
+    "resid": lambda first, change, layer: Edit(first, blocks={layer: change}),
+}
 
 
 def hide_at(target: int) -> Edit:

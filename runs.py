@@ -16,13 +16,15 @@ vocabulary.
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from accelerate.utils import find_executable_batch_size
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import DynamicCache
 
 from loading import Codi
@@ -197,13 +199,41 @@ class Edit:
     """A change to the latent loop, made in a run of its own.
 
     `embed(step, z, plain)` gets z (B, 1, D), what `step` would consume, and what it consumes in the plain run, and
-    returns what it consumes instead. No position after a step in `hidden` may attend to that step. Before step `first`
-    nothing changes, so up to there the edited run is the plain one.
+    returns what it consumes instead. `blocks[L]` does so with the residual stream after block L, counted from 1, at the
+    position of each step. No position after a step in `hidden` may attend to that step. Before step `first` nothing
+    changes, so up to there the edited run is the plain one.
     """
 
     first: int
     embed: Callable[[int, Tensor, Tensor], Tensor] = lambda step, z, plain: z
     hidden: tuple[int, ...] = ()
+    blocks: dict[int, Callable[[int, Tensor, Tensor], Tensor]] = field(default_factory=dict)
+
+
+def blocks_of(codi: Codi) -> nn.ModuleList:
+    """The blocks of the language model, in their order."""
+    return next(module for module in codi.body.modules() if isinstance(module, nn.ModuleList))
+
+
+@contextmanager
+def changed_blocks(codi: Codi, step: int, edits: Sequence[Edit]) -> Iterator[None]:
+    """While it lasts, what leaves a block is as `edits` say, each of its own run; the first position is the plain
+    run's."""
+
+    def hook(layer, module, inputs, output):
+        hidden = output[0] if isinstance(output, tuple) else output
+        plain, *runs = hidden.split(1, 1)
+        runs = [e.blocks[layer](step, h, plain) if layer in e.blocks else h for e, h in zip(edits, runs, strict=True)]
+        changed = torch.cat([plain, *runs], 1)
+        return (changed, *output[1:]) if isinstance(output, tuple) else changed
+
+    layers = {layer for edit in edits for layer in edit.blocks}
+    handles = [blocks_of(codi)[layer - 1].register_forward_hook(partial(hook, layer)) for layer in layers]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def latent_steps(
@@ -219,7 +249,8 @@ def latent_steps(
         begun = [edit for edit in edits if edit.first <= step]
         plain, *changed = project(codi, run.hidden).split(1 if begun else run.hidden.shape[1], 1)
         changed = [edit.embed(step, z, plain) for edit, z in zip(begun, changed, strict=True)]
-        run = extend(codi, run, torch.cat([plain, *changed], 1), keep_states=keep_states)
+        with changed_blocks(codi, step, begun):
+            run = extend(codi, run, torch.cat([plain, *changed], 1), keep_states=keep_states)
         for place, edit in enumerate(begun, 1):
             if step in edit.hidden:
                 run.sees[:, place, place - len(begun) - 1] = False  # its own position, among the newest

@@ -24,6 +24,8 @@ MAX_VALUE = 99  # every value on the way stays in 1..99, so that each number can
 MAX_EVENTS = 4
 IDLE_SHARE = 0.28  # of the events, but for those that undo each other
 UNDONE_SHARE = 0.3  # of the stories of two events or more, where one undoes the one before
+# what a story's numbers can be, by operation; each event's own range is possible_operations()'s
+OPERANDS = {"=": range(2, MAX_VALUE + 1), "+": range(2, 21), "-": range(2, 21), "*": range(2, 6), "/": range(2, 6)}
 Arithmetic = list[tuple[str, int]]  # [("=", start), (operation, operand), …]; ("", 0) for an event that changes nothing
 
 # --- Words ------------------------------------------------------------------------------------------------------
@@ -170,6 +172,55 @@ def stories(split: str, seed: int) -> Iterator[tuple[str, str, int]]:
             if question not in seen:
                 seen.add(question)
                 yield question, *chain_of(arithmetic)
+
+
+def story_pairs(split: str, seed: int) -> Iterator[tuple[tuple[str, str, int], tuple[str, str, int]]]:
+    """Pairs of a story and the same story with one number changed, each (question, chain, answer), of 1, 2, 3, 4, 1, …
+    events, without end. Both are of the split, and their answers differ."""
+    rng, seen = random.Random(f"word-problems/pairs/{split}/{seed}"), set()
+    while True:
+        arithmetic = random_arithmetic(rng, len(seen) % MAX_EVENTS + 1)
+        if split_of(arithmetic) != split:
+            continue
+        manner = rng.random()
+        question = tell(random.Random(manner), arithmetic)
+        for twin in twins_of(rng, arithmetic):
+            other = tell(random.Random(manner), twin)
+            is_other = split_of(twin) == split and chain_of(twin)[1] != chain_of(arithmetic)[1]
+            if is_other and question not in seen and is_one_number_apart(question, other):
+                seen.add(question)
+                yield (question, *chain_of(arithmetic)), (other, *chain_of(twin))
+                break
+
+
+def twins_of(rng: random.Random, arithmetic: Arithmetic) -> Iterator[Arithmetic]:
+    """The same with one number changed, wherever every value stays in range: each number's turn, in any order."""
+    for place in rng.sample(range(len(arithmetic)), len(arithmetic)):
+        operation, operand = arithmetic[place]
+        others = [other for other in OPERANDS.get(operation, ()) if other != operand]
+        for other in rng.sample(others, len(others)):
+            twin = [*arithmetic[:place], (operation, other), *arithmetic[place + 1 :]]
+            if is_in_range(twin):
+                yield twin
+
+
+def is_in_range(arithmetic: Arithmetic) -> bool:
+    """Whether every value of a story is a whole number of 1 … MAX_VALUE."""
+    value = arithmetic[0][1]
+    for operation, operand in arithmetic[1:]:
+        if operation == "/" and value % operand:
+            return False
+        value = apply(value, operation, operand)
+        if not 1 <= value <= MAX_VALUE:
+            return False
+    return True
+
+
+def is_one_number_apart(one: str, other: str) -> bool:
+    """Whether two stories differ in one word, which is a number in both."""
+    words = [text.replace(".", "").split() for text in (one, other)]
+    apart = [pair for pair in zip(*words, strict=False) if pair[0] != pair[1]]
+    return len({len(w) for w in words}) == len(apart) == 1 and all(w.isdigit() or w in NUMBERS for w in apart[0])
 
 
 def equations(split: str, seed: int) -> Iterator[tuple[str, str, int]]:
