@@ -240,8 +240,9 @@ def test_colours_run_from_blue_over_grey_to_red():
     assert [chat_codi.colour(x) for x in (-1, 0, 1)] == ["rgb(40,80,225)", "rgb(128,128,128)", "rgb(225,40,40)"]
 
 
-SCRIPTS = ["bench_codi.py", "chat_codi.py", "collect_traces.py", "eval_oracle.py", "generate_oracle_data.py",
-           "oracle_inference.py", "probe_latents.py", "train_codi.py", "train_oracle.py"]  # fmt: skip
+SCRIPTS = ["bench_codi.py", "browse_traces.py", "chat_codi.py", "collect_traces.py", "eval_oracle.py",
+           "generate_oracle_data.py", "oracle_inference.py", "patch_latents.py", "probe_latents.py", "train_codi.py",
+           "train_oracle.py"]  # fmt: skip
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
