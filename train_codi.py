@@ -80,12 +80,12 @@ LOSSES = {  # name: (default weight, what it is)
     "teacher": (1.0, "cross-entropy of chain and answer in words (gamma)"),
     "direct": (1.0, "cross-entropy of the answer with no reasoning"),
     "teacher-answer": (0.0, "the teacher's first answer token once more by itself, not averaged over its chain"),
-    # supervision of single latents as in SIM-CoT (arXiv 2509.20317), the model being its own decoder
-    "lens": (0.0, "cross-entropy of the chain's result i+1 in the logit lens of every latent step i"),
+    # step supervision as in SIM-CoT (arXiv 2509.20317), the model being its own decoder
+    "lens": (0.0, "SIM-CoT's, by lens: cross-entropy of the chain's result i+1 in the lens of every latent step i"),
     "step": (
         0.0,
-        "cross-entropy of the chain's result i asked for after a random latent step i, which consumes it; of the first "
-        "after step 0, of the answer after the last",
+        "SIM-CoT's, in words: cross-entropy of the chain's result i asked for after a random latent step i, which "
+        "consumes it; of the first after step 0, of the answer after the last",
     ),
     # interchange intervention training (arXiv 2112.00826)
     "swap": (
@@ -95,6 +95,7 @@ LOSSES = {  # name: (default weight, what it is)
     ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
+ON_LATENTS = ("lens", "step", "swap", "project", "teacher_forcing")  # options that teach single latent steps
 
 # --- What is trained --------------------------------------------------------------------------------------------
 
@@ -170,6 +171,8 @@ def load_trainee(args) -> Codi:
     codi = replace(codi, form=args.prompt_form or codi.form, num_latent=args.num_latent, name=name)
     if args.feeds not in (None, feeds_of(codi.prj)):
         codi.prj = other_feed(codi, args.feeds)
+    if feeds_of(codi.prj) == "pause" and (args.swap or args.project or args.teacher_forcing):
+        raise UserError(f"{name} feeds pause tokens, no thoughts: leave --swap, --project and --teacher-forcing out.")
     if not torch.cuda.is_available():
         # The backward pass of torch's CPU sdpa took longer than eager's: 1.30 s against 0.79 s a batch of tiny-codi.
         codi.model.set_attn_implementation("eager")
@@ -202,15 +205,22 @@ def add_lora(codi: Codi, r: int, alpha: int):
 
 
 def tokenize(
-    codi: Codi, problems: list[Problem], include_last_step: bool, asks: str | None = None, stage: int | None = None
+    codi: Codi,
+    problems: list[Problem],
+    include_last_step: bool,
+    asks: str | None = None,
+    stage: int | None = None,
+    terse: bool = False,
 ) -> Dataset:
     """One row of token ids per problem; problems that do not fit the context are left out and counted. `asks` names
-    the options, if any, that need the results of every chain; `stage` as token_rows() has it."""
+    the options, if any, that need the results of every chain; `stage` and `terse` as token_rows() has them."""
     if asks and not all(chain_results(p.chain) for p in problems):
         raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
     columns = [{"question": p.question, "chain": p.chain, "answer": number_text(p.answer)} for p in problems]
     rows = Dataset.from_list(columns).map(
-        lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step, stage),
+        lambda batch: token_rows(
+            codi, batch["question"], batch["chain"], batch["answer"], include_last_step, stage, terse
+        ),
         batched=True,
         remove_columns=["chain"],
         keep_in_memory=True,
@@ -227,7 +237,7 @@ def tokenize(
 
 
 def token_rows(
-    codi: Codi, questions, chains, answers, include_last_step: bool, stage: int | None = None
+    codi: Codi, questions, chains, answers, include_last_step: bool, stage: int | None = None, terse: bool = False
 ) -> dict[str, list]:
     """Columns of token ids: `question` up to the markers all modes share; `teacher`, what it reads and says after
     that; `answer`, eot and the reply; `student`, what follows the latent steps, which is the answer or in Coconut's
@@ -235,7 +245,8 @@ def token_rows(
     reply's tokens before its number; `unspoken` and `student_unspoken`, how many markers teacher and student are fed;
     `length`, a measure of the row's cost.
 
-    The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
+    The chain's last step stays out of the teacher's text by default, so that the answer is not just copied; a `terse`
+    chain is its results alone.
     """
     form, eos = PROMPT_FORMS[codi.form], codi.tokenizer.eos_token_id
     verbal, chain_end = codi.marker_ids(form.verbal[len(form.shared) :]), codi.marker_ids(form.chain_end)
@@ -246,7 +257,8 @@ def token_rows(
 
     question_ids = codi.tokenizer([form.worded(q) for q in questions], split_special_tokens=True)["input_ids"]
     question_ids = [ids + codi.marker_ids(form.shared) for ids in question_ids]
-    steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in chains]
+    parts_of = chain_results if terse else chain_steps
+    steps = [parts_of(chain)[: None if include_last_step else -1] for chain in chains]
     chain_ids = said([" ".join(parts) for parts in steps])["input_ids"]
     left = [[]] * len(steps) if stage is None else said([" ".join(parts[stage:]) for parts in steps])["input_ids"]
     left_end = [] if stage is None else chain_end
@@ -530,7 +542,7 @@ def run(args) -> None:
     trainee = SelfDistillation(codi, weights, args.teacher_forcing, latents)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {args.data}")
-    rows = tokenize(codi, problems, args.include_last_step, asks_results(args), args.stage)
+    rows = tokenize(codi, problems, args.include_last_step, given(args, *ON_LATENTS, "terse"), args.stage, args.terse)
     validate = Validation(codi, validation, args.validate_every, latents)
     # without a student the projection is unused
     settings = training_arguments(args, output, ddp_find_unused_parameters=args.student == 0)
@@ -609,6 +621,7 @@ def parse_arguments(argv=None):
     parser.add_argument("--prompt-form", choices=forms, help="default: answer-only; plain from scratch")
     parser.add_argument("--num-latent", type=positive_int, default=NUM_LATENT)
     parser.add_argument("--include-last-step", action="store_true", help="let the teacher read the chain's last step")
+    parser.add_argument("--terse", action="store_true", help="chains are their results alone: 13 26")
     for name, (default, text) in LOSSES.items():
         parser.add_argument(
             f"--{name}", type=non_negative, default=default, metavar="WEIGHT", help=f"{text} ({default:g})"
@@ -646,12 +659,13 @@ def parse_arguments(argv=None):
         help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
     )  # fmt: skip
     args = parser.parse_args(argv)
+    on_latents = given(args, *ON_LATENTS)
     for wrong, reason in (
         (args.width % (2 * args.heads), "--width must be an even multiple of --heads"),
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
-        (asks_results(args) and not args.student, f"with {asks_results(args)}, --student must be above 0"),
+        (on_latents and not args.student, f"with {on_latents}, --student must be above 0"),
         ((args.project or args.swap) and args.num_latent < 2, "--project and --swap need --num-latent above 1"),
         (
             (args.step or args.swap) and args.teacher_forcing,
@@ -662,11 +676,7 @@ def parse_arguments(argv=None):
             args.stage and args.stage * args.latents_per_step > args.num_latent,
             "--stage times --latents-per-step must be no more than --num-latent",
         ),
-        (args.stage and asks_results(args), f"--stage asks for words alone: leave {asks_results(args)} out"),
-        (
-            args.feeds == "pause" and (args.swap or args.project or args.teacher_forcing),
-            "--swap, --project and --teacher-forcing need thoughts that differ, which --feeds pause has not",
-        ),
+        (args.stage and on_latents, f"--stage asks for words alone: leave {on_latents} out"),
         (args.swap and args.batch_size < 2, "--swap needs --batch-size above 1: questions of one batch trade vectors"),
     ):
         if wrong:
@@ -675,9 +685,8 @@ def parse_arguments(argv=None):
     return args
 
 
-def asks_results(args) -> str | None:
-    """The options given that need the results of the chain."""
-    names = ("lens", "step", "swap", "project", "teacher_forcing")
+def given(args, *names: str) -> str | None:
+    """Those of some options that are given."""
     return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(args, name)) or None
 
 
