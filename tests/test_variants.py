@@ -13,12 +13,13 @@ import bench_codi
 import collect_traces
 import train_codi
 from codi_model import answer, generate_with_ablation, generate_with_patch, latents, prompt_ids
+from examples import collate, tokenize
 from loading import Pause, Projection, load_model, save_checkpoint
 from problems import Problem, word_problems
 from runs import latent_steps, start_runs
 from scripting import UserError
 from traces import read_traces
-from train_codi import SelfDistillation, collate, tokenize
+from train_codi import SelfDistillation
 from training import IGNORED
 
 QUESTIONS = [p.question for p in word_problems("test", 5)] + ["Hm?"]
@@ -233,8 +234,6 @@ def test_a_stage_trains_to_a_checkpoint_with_all_its_latent_steps(tmp_path):
 
 
 @pytest.mark.parametrize("flags, word", [
-    (["--stage", "4"], "--num-latent"),
-    (["--stage", "3", "--latents-per-step", "3"], "--num-latent"),
     (["--stage", "1", "--lens", "1"], "--lens"),
     (["--stage", "1", "--student", "0"], "--student"),
     (["--stage", "0"], "--stage"),
@@ -244,3 +243,14 @@ def test_options_that_do_not_go_together_are_refused(flags, word, capsys):
     with pytest.raises(SystemExit) as exit:
         train_codi.main([*SMALL, "--output", "never", *flags])
     assert exit.value.code == 2 and word in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("flags, word", [
+    (["--stage", "4"], "6 latent steps, --stage"),
+    (["--stage", "3", "--latents-per-step", "3"], "--stage"),
+    (["--swap", "1", "--num-latent", "1"], "--swap"),
+    (["--feeds", "pause", "--teacher-forcing"], "pause"),
+])  # fmt: skip
+def test_what_a_model_cannot_be_trained_for_is_refused(flags, word, tmp_path):
+    with pytest.raises(UserError, match=word):
+        train_codi.main([*SMALL, "--output", str(tmp_path / "never"), *flags])
