@@ -22,7 +22,7 @@ import torch
 from rich.console import Console
 from rich.text import Text
 
-from checkpoints import TINY, named
+from checkpoints import FOLDERS, named
 from codi_model import clock, prompt_ids, read_hidden
 from files import MARK, claimed, file_path, write_text
 from loading import Codi, add_model_arguments, load_model, model_options
@@ -115,8 +115,8 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> None:
 
 
 def is_embedded(codi: Codi) -> bool:
-    """Whether it is the embedded model, which learned from the stories of stories.py alone."""
-    return codi.name == "tiny" or Path(codi.name).resolve() == TINY.resolve()
+    """Whether it is one of the embedded models, which learned from the stories of stories.py alone."""
+    return codi.name in FOLDERS or Path(codi.name).resolve() in map(Path.resolve, FOLDERS.values())
 
 
 def say_strangers(console: Console, codi: Codi, question: str) -> None:

@@ -35,6 +35,7 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
     COCONUT_MARKERS,
     CODI_MARKERS,
     DROPPED_KEYS,
+    EMBEDDED,
     EMBEDDING,
     FAMILIES,
     FEEDS,
@@ -43,6 +44,7 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
     LORA_ALPHA,
     MARKERS,
     MODEL_HELP,
+    NAMES,
     PROMPT_FORMS,
     ROTARY,
     Evidence,
@@ -55,7 +57,8 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
 from files import check_fields, check_unused, read_json, sha256
 from scripting import UserError, log
 
-TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
+FOLDERS = {name: Path(__file__).parent / "checkpoints" / folder for name, folder in EMBEDDED.items()}
+TINY = FOLDERS["tiny"]
 INDEX = "model.safetensors.index.json"  # names the shards of a model saved in several files
 WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
 ADAPTER_CONFIG = "adapter_config.json"
@@ -80,8 +83,8 @@ def checked_name(name) -> str:
 
 def find_checkpoint(name: str) -> tuple[Path, str | None]:
     """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named."""
-    if name == "tiny":
-        return TINY, None
+    if name in FOLDERS:
+        return FOLDERS[name], None
     if name and os.path.isdir(name):
         return Path(name), None
     asked = next((known for known, hub_id in HUB_IDS.items() if name in (known, hub_id)), None)

@@ -55,6 +55,7 @@ from families import (
     HUB_IDS,
     LORA_ALPHA,
     MODEL_HELP,
+    NAMES,
     NUM_LATENT,
     PROMPT_FORMS,
     ROTARY,
@@ -371,7 +372,7 @@ def settings_ids(settings: dict) -> dict[str, int]:
 def is_reasoner(name: str, family: str | None = None) -> bool:
     """Whether what --model says is a latent reasoner, as load_model() takes them, and no plain language model."""
     folder = Path(name)
-    if family or name in ("tiny", *HUB_IDS, *HUB_IDS.values()) or (folder / "codi.json").is_file():
+    if family or name in (*NAMES, *HUB_IDS.values()) or (folder / "codi.json").is_file():
         return True
     if not folder.is_dir():
         return False

@@ -12,6 +12,8 @@ from test_training import ALL, SMALL, text
 import bench_codi
 import collect_traces
 import train_codi
+from answers import is_right
+from checkpoints import FEEDS, FOLDERS
 from codi_model import answer, generate_with_ablation, generate_with_patch, latents, prompt_ids
 from examples import collate, tokenize
 from loading import Pause, Projection, load_model, save_checkpoint
@@ -254,3 +256,28 @@ def test_options_that_do_not_go_together_are_refused(flags, word, capsys):
 def test_what_a_model_cannot_be_trained_for_is_refused(flags, word, tmp_path):
     with pytest.raises(UserError, match=word):
         train_codi.main([*SMALL, "--output", str(tmp_path / "never"), *flags])
+
+
+# --- The embedded checkpoints ---
+
+
+@pytest.mark.parametrize("name, feeds", [("tiny-plain", "mlp-ln")])
+def test_the_embedded_variants_are_of_tinys_shape_and_learned_from_words_alone(name, feeds):
+    """What they are compared for: the same model, stories and budget, no loss on a single thought."""
+    folder, settings = FOLDERS[name], json.loads((FOLDERS[name] / "codi.json").read_text())
+    arguments = settings["origin"]["arguments"]
+    assert settings["feeds"] == feeds and settings["num_latent"] == 6
+    assert not any(arguments[loss] for loss in ("lens", "step", "swap", "project", "teacher_forcing"))
+    assert (folder / "config.json").read_text() == (FOLDERS["tiny"] / "config.json").read_text()
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 3_000_000
+    assert load_model(name, device="cpu").prj.state_dict().keys() == set(FEEDS[feeds])
+
+
+def test_plain_thoughts_help():
+    problems = word_problems("test", 200)
+
+    def right(name, mode):
+        replies = answer(load_model(name, device="cpu"), [p.question for p in problems], mode)
+        return sum(is_right(reply.text, p.answer) for reply, p in zip(replies, problems, strict=True))
+
+    assert right("tiny-plain", "latent") > right("tiny-plain", "direct") + 20
