@@ -22,7 +22,7 @@ import torch
 from rich.console import Console
 from rich.text import Text
 
-from checkpoints import TINY, named
+from checkpoints import FOLDERS, named
 from codi_model import TraceOptions, clock, prompt_ids, read_hidden, trace_batch
 from files import claimed, file_path, write_text
 from interventions import DEFAULT_ABLATIONS, Material
@@ -120,8 +120,8 @@ def reply(codi: Codi, console: Console, question: str, reasoning: bool) -> str:
 
 
 def is_embedded(codi: Codi) -> bool:
-    """Whether it is the embedded model, which learned from the stories of stories.py alone."""
-    return codi.name == "tiny" or Path(codi.name).resolve() == TINY.resolve()
+    """Whether it is one of the embedded models, which learned from the stories of stories.py alone."""
+    return codi.name in FOLDERS or Path(codi.name).resolve() in map(Path.resolve, FOLDERS.values())
 
 
 def say_strangers(console: Console, codi: Codi, question: str) -> None:

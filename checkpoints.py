@@ -31,6 +31,7 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
     COCONUT_MARKERS,
     CODI_MARKERS,
     DROPPED_KEYS,
+    EMBEDDED,
     EMBEDDING,
     FAMILIES,
     FEEDS,
@@ -39,6 +40,7 @@ from families import (  # noqa: F401, what checkpoints are is asked of this modu
     LORA_ALPHA,
     MARKERS,
     MODEL_HELP,
+    NAMES,
     PROMPT_FORMS,
     ROTARY,
     Evidence,
@@ -61,7 +63,8 @@ from tensor_files import (  # noqa: F401, as above
     stored_weights,
 )
 
-TINY = Path(__file__).parent / "checkpoints" / "tiny-codi"
+FOLDERS = {name: Path(__file__).parent / "checkpoints" / folder for name, folder in EMBEDDED.items()}
+TINY = FOLDERS["tiny"]
 WEIGHT_FILES = ("model.safetensors", INDEX, "pytorch_model.bin")
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_model.bin")
@@ -85,8 +88,8 @@ def checked_name(name) -> str:
 def find_checkpoint(name: str) -> tuple[Path, str | None]:
     """The local folder of a checkpoint, fetched from the Hub if need be, and its key of FAMILIES if it is named. Where
     a repository holds several that are one file each, the file."""
-    if name == "tiny":
-        return TINY, None
+    if name in FOLDERS:
+        return FOLDERS[name], None
     if name and os.path.isdir(name):
         return Path(name), None
     asked = next((known for known, hub_id in HUB_IDS.items() if name in (known, hub_id)), None)

@@ -54,8 +54,10 @@ from families import (
     CODI_MARKERS,
     FAMILIES,
     FEEDS,
+    HUB_IDS,
     LORA_ALPHA,
     MODEL_HELP,
+    NAMES,
     NUM_LATENT,
     PROMPT_FORMS,
     ROTARY,
@@ -63,6 +65,7 @@ from families import (
     Family,
     check_family,
     family_of,
+    misfits,
     named,
 )
 from files import replacing_folder, write_json
@@ -372,6 +375,20 @@ def settings_ids(settings: dict) -> dict[str, int]:
     """The marker rows that codi.json names, by role; empty where it names none."""
     markers = settings.get("markers", {})
     return {role: markers[text] for role, text in CODI_MARKERS.items() if text in markers}
+
+
+def is_reasoner(name: str, family: str | None = None) -> bool:
+    """Whether what --model says is a latent reasoner, as load_model() takes them, and no plain language model."""
+    folder = Path(name)
+    if family or name in (*NAMES, *HUB_IDS.values()) or (folder / "codi.json").is_file():
+        return True
+    if not folder.is_dir():
+        return False
+    path = weights_path(folder)
+    if read_adapter(path):  # which no language model here is
+        return True
+    seen = evidence(read_folder(folder, path), read_tokenizer(folder) if has_tokenizer(folder) else None, adapter=False)
+    return any(not misfits(row, seen) for row in FAMILIES.values())
 
 
 def choose_row(name: str, folder: Path, asked: str | None, seen: Evidence) -> Family:

@@ -36,7 +36,7 @@ from transformers import (
 )
 from transformers.cache_utils import DynamicLayer
 
-from checkpoints import CHECKPOINTS, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
+from checkpoints import NAMES, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
 from files import check_fields, read_json, replacing, sha256
 from gguf_files import gguf_file
 from loading import Codi, load_language_model, load_model, named_dtype, resolve_device
@@ -159,7 +159,7 @@ def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTr
     folder or a GGUF file."""
     name = checked_name(name)
     named_dtype(dtype)
-    if name in ("tiny", *CHECKPOINTS) or os.path.isfile(os.path.join(name, "codi.json")):
+    if name in NAMES or os.path.isfile(os.path.join(name, "codi.json")):
         codi = load_model(name, "cpu", dtype)
         return codi.model, codi.tokenizer, codi.revision
     try:

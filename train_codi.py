@@ -23,7 +23,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from datasets import Dataset
 from peft import LoraConfig, get_peft_model
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
@@ -36,33 +35,23 @@ from transformers import (
     set_seed,
 )
 
-from checkpoints import CHECKPOINTS, MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
+from checkpoints import MARKERS, PROMPT_FORMS, sha256_prefix, weights_path
 from codi_model import MODES, Answer, answer, answer_from, complete, prompt_ids
-from families import FEEDS
+from examples import collate, stage_opening, tokenize
+from families import FAMILIES, FEEDS, NUM_LATENT
 from files import claimed, file_path
 from loading import (
-    NUM_LATENT,
     Codi,
     Projection,
     feeds_of,
+    is_reasoner,
     load_language_model,
     load_model,
     new_projection,
     save_checkpoint,
 )
-from problems import (
-    DATA_HELP,
-    DATASETS,
-    GENERATED,
-    OneOrSeveral,
-    Problem,
-    by_steps,
-    chain_results,
-    chain_steps,
-    load_problems,
-    names_of,
-)
-from runs import Edit, Run, encode, extend, fork, latent_steps, pad, project, read
+from problems import DATA_HELP, DATASETS, GENERATED, OneOrSeveral, Problem, by_steps, load_problems, names_of
+from runs import Edit, Run, encode, extend, fork, latent_steps, project, read
 from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script
 from training import (
     IGNORED,
@@ -90,12 +79,12 @@ LOSSES = {  # name: (default weight, what it is)
     "teacher": (1.0, "cross-entropy of chain and answer in words (gamma)"),
     "direct": (1.0, "cross-entropy of the answer with no reasoning"),
     "teacher-answer": (0.0, "the teacher's first answer token once more by itself, not averaged over its chain"),
-    # supervision of single latents as in SIM-CoT (arXiv 2509.20317), the model being its own decoder
-    "lens": (0.0, "cross-entropy of the chain's result i+1 in the logit lens of every latent step i"),
+    # step supervision as in SIM-CoT (arXiv 2509.20317), the model being its own decoder
+    "lens": (0.0, "SIM-CoT's, by lens: cross-entropy of the chain's result i+1 in the lens of every latent step i"),
     "step": (
         0.0,
-        "cross-entropy of the chain's result i asked for after a random latent step i, which consumes it; of the first "
-        "after step 0, of the answer after the last",
+        "SIM-CoT's, in words: cross-entropy of the chain's result i asked for after a random latent step i, which "
+        "consumes it; of the first after step 0, of the answer after the last",
     ),
     # interchange intervention training (arXiv 2112.00826)
     "swap": (
@@ -105,6 +94,8 @@ LOSSES = {  # name: (default weight, what it is)
     ),
     "project": (0.0, "distance from what latent step i > 0 would consume to the embedding of the chain's result i"),
 }
+FORMS = [name for name, form in PROMPT_FORMS.items() if form.opening == ("eot",)]  # token_rows() knows no other
+ON_LATENTS = ("lens", "step", "swap", "project", "teacher_forcing")  # options that teach single latent steps
 
 # --- What is trained --------------------------------------------------------------------------------------------
 
@@ -171,19 +162,39 @@ def with_markers(model, tokenizer, form: str) -> Codi:
 def load_trainee(args) -> Codi:
     if args.from_scratch:
         codi = new_codi(args.vocab_size, args.width, args.mlp_width, args.layers, args.heads)
-    elif args.model in ("tiny", *CHECKPOINTS) or (Path(args.model) / "codi.json").is_file():
-        codi = load_model(args.model, device="cpu", dtype="float32")
+    elif is_reasoner(args.model, args.family):
+        codi = load_model(args.model, device="cpu", dtype="float32", family=args.family)
     else:
         half = torch.cuda.is_available() and args.precision == "bf16" and not args.full
         codi = codi_from_language_model(args.model, torch.bfloat16 if half else torch.float32)
     name = args.model or "a new model"
-    codi = replace(codi, form=args.prompt_form or codi.form, num_latent=args.num_latent, name=name)
+    num_latent = args.num_latent or codi.num_latent
+    codi = replace(codi, form=args.prompt_form or codi.form, num_latent=num_latent, name=name)
+    check_trainee(codi, args)
     if args.feeds not in (None, feeds_of(codi.prj)):
         codi.prj = other_feed(codi, args.feeds)
     if not torch.cuda.is_available():
         # The backward pass of torch's CPU sdpa took longer than eager's: 1.30 s against 0.79 s a batch of tiny-codi.
         codi.model.set_attn_implementation("eager")
     return codi
+
+
+def check_trainee(codi: Codi, args) -> None:
+    """UserError where a model cannot be trained as asked, which the options alone do not tell."""
+    wrong = (
+        f"{args.feeds or feeds_of(codi.prj)} feeds steps one vector, no thoughts: leave "
+        "--swap, --project and --teacher-forcing out"
+        if (args.feeds or feeds_of(codi.prj)) == "pause" and (args.swap or args.project or args.teacher_forcing)
+        else f"with {codi.num_latent} latent steps, --stage times --latents-per-step must be no more than --num-latent"
+        if args.stage and args.stage * args.latents_per_step > codi.num_latent
+        else "--project and --swap need --num-latent above 1"
+        if (args.project or args.swap) and codi.num_latent < 2
+        else f"no training in prompt form {codi.form}: choose another --prompt-form"
+        if codi.form not in FORMS
+        else None
+    )
+    if wrong:
+        raise UserError(f"{codi.name}: {wrong}.")
 
 
 def other_feed(codi: Codi, feeds: str) -> nn.Module:
@@ -206,126 +217,6 @@ def add_lora(codi: Codi, r: int, alpha: int):
         task_type="CAUSAL_LM",
     )
     return get_peft_model(codi.model, config)
-
-
-# --- Examples ---------------------------------------------------------------------------------------------------
-
-
-def tokenize(
-    codi: Codi, problems: list[Problem], include_last_step: bool, asks: str | None = None, stage: int | None = None
-) -> Dataset:
-    """One row of token ids per problem; problems that do not fit the context are left out and counted. `asks` names
-    the options, if any, that need the results of every chain; `stage` as token_rows() has it."""
-    if asks and not all(chain_results(p.chain) for p in problems):
-        raise UserError(f"{asks}: not every chain here has results, <<16-3=13>>. Leave that out, or take other --data.")
-    columns = [{"question": p.question, "chain": p.chain, "answer": p.answer_text} for p in problems]
-    rows = Dataset.from_list(columns).map(
-        lambda batch: token_rows(codi, batch["question"], batch["chain"], batch["answer"], include_last_step, stage),
-        batched=True,
-        remove_columns=["chain"],
-        keep_in_memory=True,
-        new_fingerprint="tokenized",  # else datasets would hash the function, and with it the model
-    )
-    room = codi.context - codi.num_latent
-    columns = zip(rows["question"], rows["teacher"], rows["student"], strict=True)
-    fitting = [i for i, (q, t, s) in enumerate(columns) if len(q) + max(len(t), len(s) + 1) <= room]
-    if len(fitting) < len(rows):
-        log(f"Left out {len(rows) - len(fitting)} of {len(rows)} problems: longer than the context of {codi.context}.")
-    if not fitting:
-        raise UserError(f"No problem fits the context of {codi.context} tokens. Take a model with a longer one.")
-    return rows.select(fitting) if len(fitting) < len(rows) else rows
-
-
-def token_rows(
-    codi: Codi, questions, chains, answers, include_last_step: bool, stage: int | None = None
-) -> dict[str, list]:
-    """Columns of token ids: `question` up to the markers all modes share; `teacher`, what it reads and says after
-    that; `answer`, eot and the reply; `student`, what follows the latent steps, which is the answer or in Coconut's
-    `stage` the chain from that step on and the answer; `results`, as `answer` for each result of the chain; `lead`, the
-    reply's tokens before its number; `unspoken` and `student_unspoken`, how many markers teacher and student are fed;
-    `length`, a measure of the row's cost.
-
-    The chain's last step stays out of the teacher's text by default, so that the answer is not just copied.
-    """
-    form, eos = PROMPT_FORMS[codi.form], codi.tokenizer.eos_token_id
-    verbal, chain_end = codi.marker_ids(form.verbal[len(form.shared) :]), codi.marker_ids(form.chain_end)
-    opening = [codi.eot_id] if stage is None else stage_opening(codi)
-
-    def said(texts, **kwargs):
-        return codi.tokenizer(texts, add_special_tokens=False, **kwargs)
-
-    question_ids = codi.tokenizer([form.worded(q) for q in questions], split_special_tokens=True)["input_ids"]
-    question_ids = [ids + codi.marker_ids(form.shared) for ids in question_ids]
-    steps = [chain_steps(chain)[: None if include_last_step else -1] for chain in chains]
-    chain_ids = said([" ".join(parts) for parts in steps])["input_ids"]
-    left = [[]] * len(steps) if stage is None else said([" ".join(parts[stage:]) for parts in steps])["input_ids"]
-    left_end = [] if stage is None else chain_end
-    replies = said([form.answer.format(answer=n) for n in answers], return_offsets_mapping=True)
-    lead_end = len(form.answer.partition("{answer}")[0])  # characters
-    results = [[form.answer.format(answer=r) for r in chain_results(chain)] for chain in chains]
-    pairs = list(zip(chain_ids, replies["input_ids"], strict=True))
-    return {
-        "question": question_ids,
-        "teacher": [verbal + chain + chain_end + reply + [eos] for chain, reply in pairs],
-        "answer": [[codi.eot_id, *reply, eos] for _, reply in pairs],
-        "student": [opening + ids + left_end + reply + [eos] for ids, (_, reply) in zip(left, pairs, strict=True)],
-        "results": [[[codi.eot_id, *ids, eos] for ids in said(r)["input_ids"]] if r else [] for r in results],
-        "lead": [sum(end <= lead_end for _, end in spans) for spans in replies["offset_mapping"]],
-        "unspoken": [len(verbal)] * len(pairs),
-        "student_unspoken": [len(opening)] * len(pairs),
-        # questions are read once and cost most
-        "length": [4 * len(ids) + len(chain) for ids, chain in zip(question_ids, chain_ids, strict=True)],
-    }
-
-
-def stage_opening(codi: Codi) -> list[int]:
-    """What is fed between the latent steps of Coconut's curriculum and the rest of the chain: nothing where eot ends
-    the chain, else eot."""
-    return [] if "eot" in PROMPT_FORMS[codi.form].chain_end else [codi.eot_id]
-
-
-def collate(rows: list[dict]) -> dict[str, Tensor]:
-    """Padded tensors of rows: question on the left, what follows it on the right; labels IGNORED where unspoken."""
-    question, question_mask = pad([row["question"] for row in rows], "left")
-    teacher, teacher_mask = pad([row["teacher"] for row in rows], "right")
-    student, student_mask = pad([row["student"] for row in rows], "right")
-    reply, reply_mask = pad([row["answer"] for row in rows], "right")
-    before_number = torch.tensor([row["lead"] for row in rows]) - reply_mask.sum(1)  # counted from a text's end
-    return {
-        "question": question,
-        "question_mask": question_mask,
-        "teacher": teacher,
-        "teacher_mask": teacher_mask,
-        "teacher_labels": labels_of(teacher, teacher_mask, [row["unspoken"] for row in rows]),
-        "student": student,
-        "student_mask": student_mask,
-        "student_labels": labels_of(student, student_mask, [row["student_unspoken"] for row in rows]),
-        "reply": reply,
-        "reply_mask": reply_mask,
-        "reply_labels": labels_of(reply, reply_mask, [1] * len(rows)),
-        "step_replies": step_replies([row["results"] for row in rows]),
-        # where the token just before the answer's number stands
-        "student_at": student_mask.sum(1) + before_number,
-        "teacher_at": teacher_mask.sum(1) + before_number,
-    }
-
-
-def step_replies(results: list[list[list[int]]]) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Per result of the chain, from the first: ids, mask and labels (B, L); rows with fewer repeat their last."""
-    if not all(results):
-        return []
-    replies = []
-    for step in range(max(map(len, results))):
-        ids, mask = pad([row[min(step, len(row) - 1)] for row in results], "right")
-        replies.append((ids, mask, labels_of(ids, mask, [1] * len(ids))))
-    return replies
-
-
-def labels_of(ids: Tensor, mask: Tensor, unspoken: list[int]) -> Tensor:
-    """What of texts `ids` (B, L) is predicted: all but each row's first `unspoken` tokens, which are fed, and the
-    padding."""
-    is_fed = torch.arange(ids.shape[1]) < torch.tensor(unspoken)[:, None]
-    return ids.masked_fill(is_fed | (mask == 0), IGNORED)
 
 
 # --- The losses -------------------------------------------------------------------------------------------------
@@ -540,7 +431,7 @@ def run(args) -> None:
     trainee = SelfDistillation(codi, weights, args.teacher_forcing, latents)
     count = sum(p.numel() for p in trainee.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters on {len(problems):,} problems of {', '.join(names_of(args.data))}")
-    rows = tokenize(codi, problems, args.include_last_step, asks_results(args), args.stage)
+    rows = tokenize(codi, problems, args.include_last_step, given(args, *ON_LATENTS, "terse"), args.stage, args.terse)
     validate = Validation(codi, validation, args.validate_every, latents)
     # without a student the projection is unused
     settings = training_arguments(args, output, ddp_find_unused_parameters=args.student == 0)
@@ -631,10 +522,15 @@ def parse_arguments(argv=None):
     )
     parser.add_argument("--validation-n", type=positive_int, default=200)
     parser.add_argument("--validate-every", type=positive_int, default=500, help="in steps")
-    forms = [name for name, form in PROMPT_FORMS.items() if form.opening == ("eot",)]  # labels_of() knows no other
-    parser.add_argument("--prompt-form", choices=forms, help="default: answer-only; plain from scratch")
-    parser.add_argument("--num-latent", type=positive_int, default=NUM_LATENT)
+    parser.add_argument(
+        "--family", choices=list(FAMILIES), help="in which layout --model is (default: as its files tell)"
+    )
+    parser.add_argument(
+        "--prompt-form", choices=FORMS, help="default: the checkpoint's own; answer-only, or plain from scratch"
+    )
+    parser.add_argument("--num-latent", type=positive_int, help=f"default: the checkpoint's own, or {NUM_LATENT}")
     parser.add_argument("--include-last-step", action="store_true", help="let the teacher read the chain's last step")
+    parser.add_argument("--terse", action="store_true", help="chains are their results alone: 13 26")
     for name, (default, text) in LOSSES.items():
         parser.add_argument(
             f"--{name}", type=non_negative, default=default, metavar="WEIGHT", help=f"{text} ({default:g})"
@@ -672,27 +568,19 @@ def parse_arguments(argv=None):
         help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
     )  # fmt: skip
     args = parser.parse_args(argv)
+    on_latents = given(args, *ON_LATENTS)
     for wrong, reason in (
         (args.width % (2 * args.heads), "--width must be an even multiple of --heads"),
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),
         (args.teacher_answer and not args.teacher, "--teacher-answer needs --teacher above 0"),
-        (asks_results(args) and not args.student, f"with {asks_results(args)}, --student must be above 0"),
-        ((args.project or args.swap) and args.num_latent < 2, "--project and --swap need --num-latent above 1"),
+        (on_latents and not args.student, f"with {on_latents}, --student must be above 0"),
         (
             (args.step or args.swap) and args.teacher_forcing,
             "--step and --swap ask single latent steps, which --teacher-forcing reads at once",
         ),
         (args.stage and not args.student, "--stage needs --student above 0"),
-        (
-            args.stage and args.stage * args.latents_per_step > args.num_latent,
-            "--stage times --latents-per-step must be no more than --num-latent",
-        ),
-        (args.stage and asks_results(args), f"--stage asks for words alone: leave {asks_results(args)} out"),
-        (
-            args.feeds == "pause" and (args.swap or args.project or args.teacher_forcing),
-            "--swap, --project and --teacher-forcing need thoughts that differ, which --feeds pause has not",
-        ),
+        (args.stage and on_latents, f"--stage asks for words alone: leave {on_latents} out"),
         (args.swap and args.batch_size < 2, "--swap needs --batch-size above 1: questions of one batch trade vectors"),
     ):
         if wrong:
@@ -701,9 +589,8 @@ def parse_arguments(argv=None):
     return args
 
 
-def asks_results(args) -> str | None:
-    """The options given that need the results of the chain."""
-    names = ("lens", "step", "swap", "project", "teacher_forcing")
+def given(args, *names: str) -> str | None:
+    """Those of some options that are given."""
     return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(args, name)) or None
 
 

@@ -22,7 +22,15 @@ import chat_codi
 import checkpoints
 import codi_model
 import collect_traces
-from codi_model import generate, generate_latents, generate_with_ablation, generate_with_patch, generate_with_traces
+import train_codi
+from codi_model import (
+    answer,
+    generate,
+    generate_latents,
+    generate_with_ablation,
+    generate_with_patch,
+    generate_with_traces,
+)
 from families import FAMILIES, HUB_IDS, KNOWN_BASES, MARKERS, Family
 from loading import load_model, open_checkpoint, save_checkpoint
 from runs import lens
@@ -619,3 +627,23 @@ def test_a_tokenizer_comes_from_the_first_copy_that_can_be_had(written, monkeypa
     assert f"taking those of {second}" in capsys.readouterr().err
     monkeypatch.setattr(checkpoints, "fetch", lambda *_: fetch(first))
     refuses(folder, "It is gated.")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_training_goes_on_from_every_family(written, name, tmp_path):
+    """After a step too small to matter the saved checkpoint answers as the one that it was trained from."""
+    layout = LAYOUTS[name]
+    folder, _ = written(layout)
+    model, family = opened(layout, folder)
+    flags = ["--model", model, *(["--family", family] if family else []), "--full", "--data", "word-problems"]
+    flags += ["-n", "16", "--batch-size", "8", "--max-steps", "1", "--lr", "1e-12", "--precision", "fp32"]
+    if name == "official-eos":  # its answers open with two markers
+        with pytest.raises(UserError, match="--prompt-form"):
+            train_codi.main([*flags, "--output", str(tmp_path / "trained")])
+        return
+    train_codi.main([*flags, "--output", str(tmp_path / "trained")])
+    before, after = loaded(layout, folder), load_model(str(tmp_path / "trained"), device="cpu")
+    assert (after.form, after.num_latent) == (before.form, layout.steps)
+    assert {*after.prj.state_dict()} == {*before.prj.state_dict()}
+    for question in QUESTIONS[:2]:
+        assert answer(after, [question], max_new_tokens=MOST) == answer(before, [question], max_new_tokens=MOST)

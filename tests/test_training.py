@@ -16,12 +16,13 @@ import train_codi
 import training
 from checkpoints import MARKERS, PROMPT_FORMS
 from codi_model import prompt_ids
+from examples import collate, tokenize
 from files import PART, check_unused, sha256, write_json
 from loading import load_language_model, load_model
 from problems import Problem, word_problems
 from runs import extend, latent_steps, project, start_runs
 from scripting import UserError
-from train_codi import SelfDistillation, collate, tokenize
+from train_codi import SelfDistillation
 from training import IGNORED
 
 ALL = dict.fromkeys(train_codi.LOSSES, 1.0) | {"lens": 0.0, "step": 0.0, "swap": 0.0, "project": 0.0}
