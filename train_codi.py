@@ -51,7 +51,7 @@ from loading import (
     save_checkpoint,
 )
 from problems import DATA_HELP, DATASETS, GENERATED, OneOrSeveral, Problem, by_steps, load_problems, names_of
-from runs import Edit, Run, encode, extend, fork, latent_steps, project, read
+from runs import Edit, Run, decode_all, encode, extend, fork, latent_steps, project, read
 from scripting import UserError, log, non_negative, positive_int, processes, provenance, run_script
 from training import (
     IGNORED,
@@ -386,8 +386,12 @@ class Validation(TrainerCallback):
         if mode != "latent" or not self.stage_latents:
             return answer(self.codi, questions, mode, max_new_tokens=64)
         prompts = [prompt_ids(self.codi, question, mode, self.stage_latents) for question in questions]
-        replies = complete(self.codi, prompts, self.stage_latents, stage_opening(self.codi), 64, eot_allowed=True)
-        return [answer_from(self.codi, ids, verbal=True) for ids in replies]
+
+        def decoded(run: Run, indices: list[int]) -> list[Answer]:
+            replies = decode_all(self.codi, run, stage_opening(self.codi), 64, eot_allowed=True)
+            return [answer_from(self.codi, ids, verbal=True) for (ids,) in replies]
+
+        return complete(self.codi, prompts, self.stage_latents, decoded)
 
 
 def accuracy_by_steps(problems: list[Problem], answers: list[Answer]) -> str:

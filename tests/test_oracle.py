@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from builders import VIEW, made_trace, oracle_rows, prompt_of, random_language_model, train, typing, vector_view
+from peft import PeftModel
 from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import AutoTokenizer
@@ -133,14 +134,15 @@ def test_a_run_that_finds_no_pair_to_read_leaves_no_folder(data, base_folder, tm
 # --- Train, save, load, ask
 
 
-def test_adapter_and_merged_answers_agree(lora_oracle, data):
+def test_an_adapter_merged_as_it_is_loaded_answers_as_beside_its_base(lora_oracle, data):
     oracle = load_oracle(lora_oracle, "cpu")
     traces = list(read_traces(data / "test.jsonl"))[:6]
     queries = ["Which step matters most when zeroed?"] * 6
     adapted = oracle_answer(oracle, traces, queries)
     base = Oracle(load_base(oracle.settings["base"])[0].eval(), oracle.tokenizer, oracle.view, oracle.settings)
     assert adapted != oracle_answer(base, traces, queries)
-    oracle.model = oracle.model.merge_and_unload()
+    beside = PeftModel.from_pretrained(load_base(oracle.settings["base"])[0], lora_oracle).eval()
+    oracle.model = beside.get_base_model()  # its layers still hold the adapter
     assert oracle_answer(oracle, traces, queries) == adapted
 
 
