@@ -334,7 +334,8 @@ def described(items: Items) -> dict:
         {"question": problem.question, "answer": answer, "unrelated": other}
         for problem, answer, other in zip(items.problems, items.own.answers, items.others, strict=True)
     ]
-    for row, pair, answer in zip(rows, items.twins or [], items.twin.answers if items.twin else [], strict=True):
+    twins = zip(rows, items.twins, items.twin.answers, strict=True) if items.twins else []
+    for row, pair, answer in twins:
         row |= {"twin": pair.twin.question, "twin_answer": answer, "differs_from": pair.differs_from}
     return {"asked": items.asked, "kept": len(rows), "questions": rows}
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -585,3 +586,9 @@ def test_answers_that_are_worded_otherwise_are_not_two(tiny, monkeypatch):
     monkeypatch.setattr(patches, "thoughts_of", lambda *args: Thoughts({}, ["The answer is: 5", "It is 5"]))
     with pytest.raises(UserError, match="different answers"):
         Items.of(tiny, [Problem(str(i), f"{i}?", None, 5.0) for i in range(2)], (), 0)
+
+
+def test_items_without_twins_are_described():
+    items = replace(made_items(), twins=None, twin=None)
+    rows = patch_latents.described(items)["questions"]
+    assert [row["answer"] for row in rows] == ["20", "5"] and "twin" not in rows[0]
