@@ -92,11 +92,37 @@ def training_questions(args) -> list[str]:
     return [problem.question for problem in problems]
 
 
-def training_pairs(args, codi: Codi) -> Items | None:
+def unpatched(training: list[str], items: Items) -> list[str]:
+    """Training questions without those that are patched, which --train-data may hold too. UserError where none is
+    left."""
+    patched = {problem.question for problem in items.problems}
+    left = [question for question in training if question not in patched]
+    if training and not left:
+        raise UserError("All training questions are patched themselves. Give --train-data that holds others.")
+    return left
+
+
+def usable_ranks(args, width: int, questions: int) -> list[int]:
+    """Those of --ranks that so many training questions' vectors can fill. UserError where none is left."""
+    most = min(width, questions - 1)  # one less, as their mean is taken off
+    ranks = [rank for rank in sorted(set(args.ranks)) if rank <= most]
+    if args.spaces and not ranks:
+        raise UserError(
+            f"No subspace has so many directions as --ranks asks for: width {width} and {questions} training "
+            f"questions give {max(most, 0)} at most. Give smaller --ranks, or a larger --train-n."
+        )
+    return ranks
+
+
+def training_pairs(args, codi: Codi, items: Items) -> Items | None:
     """Pairs of training questions, where a subspace learns from them."""
     if not set(NEED_PAIRS) & set(args.spaces):
         return None
     pairs = minimal_pairs(args.train_data or args.data, "train", args.train_n, args.seed)
+    patched = {problem.question for problem in items.problems}
+    pairs = [pair for pair in pairs if not patched & {pair.own.question, pair.twin.question}]
+    if not pairs:
+        raise UserError("All training pairs are patched themselves. Give --train-data that holds others.")
     return Items.of(codi, pairs, (), args.seed)
 
 
@@ -277,7 +303,9 @@ def table_of(args, codi: Codi, items: Items, training: list[str]) -> list[dict]:
     patches, bases = planned(args, codi), {}
     if args.spaces:
         vectors = thoughts_of(codi, training).vectors["z"]
-        bases = bases_of(args.spaces, args.ranks, Making(codi, vectors, training_pairs(args, codi), seed=args.seed))
+        bases = bases_of(
+            args.spaces, args.ranks, Making(codi, vectors, training_pairs(args, codi, items), seed=args.seed)
+        )
     with tqdm(total=len(items.problems), desc=f"{len(patches)} patches", unit="q") as bar:
         answers = patched_answers(codi, items, patches, bases, bar.update)
     return rows_of(items, patches, answers)
@@ -306,7 +334,8 @@ def described(items: Items) -> dict:
         {"question": problem.question, "answer": answer, "unrelated": other}
         for problem, answer, other in zip(items.problems, items.own.answers, items.others, strict=True)
     ]
-    for row, pair, answer in zip(rows, items.twins or [], items.twin.answers if items.twin else [], strict=True):
+    twins = zip(rows, items.twins, items.twin.answers, strict=True) if items.twins else []
+    for row, pair, answer in twins:
         row |= {"twin": pair.twin.question, "twin_answer": answer, "differs_from": pair.differs_from}
     return {"asked": items.asked, "kept": len(rows), "questions": rows}
 
@@ -319,8 +348,9 @@ def main(argv=None):
         codi = load_model(args.model, **model_options(args))
         oracle = oracle_of(args, codi)
         args.layers = inner_layers(args.layers, codi.depth)
-        args.ranks = [rank for rank in sorted(set(args.ranks)) if rank <= codi.width]
         items = items_of(args, codi)
+        training = unpatched(training, items)
+        args.ranks = usable_ranks(args, codi.width, len(training))
         about = {"data": args.data, "split": args.split, "seed": args.seed, "num_latent": codi.num_latent}
         results = {"meta": codi.describe() | about | provenance(vars(args)), "items": described(items)}
         results["rows"] = table_of(args, codi, items, training)

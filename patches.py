@@ -101,22 +101,24 @@ class Items:
         twin = thoughts_of(codi, [pair.twin.question for pair in asked], layers) if is_paired else None
         kept = [
             i for i, problem in enumerate(problems)
-            if is_right(own.answers[i], problem.answer)
-            and (twin is None or is_right(twin.answers[i], asked[i].twin.answer))
+            if problem.is_right(own.answers[i]) and (twin is None or asked[i].twin.is_right(twin.answers[i]))
         ]  # fmt: skip
         own = own.pick(kept)
-        if len({*own.answers}) < 2:
+        if not are_varied(own.answers):
             both = " and their twins" if is_paired else ""
             raise UserError(
-                f"{codi.name} answers {len(kept)} of {len(asked)} questions{both} right, with {len({*own.answers})} "
-                "different answers; a patch needs two. Give a larger -n, or a model that knows such questions."
+                f"{codi.name} answers {len(kept)} of {len(asked)} questions{both} right, "
+                "and a patch needs two of them with different answers. "
+                "Give a larger -n, or a model that knows such questions."
             )
         others = [other_than(i, own.answers, seed) for i in range(len(kept))]
         twins = [asked[i] for i in kept] if is_paired else None
         return cls([problems[i] for i in kept], own, twins, twin and twin.pick(kept), others, seed, len(asked))
 
     def first(self, n: int) -> "Items":
-        """The first `n` of them."""
+        """The first `n` of them, or as many more as there must be for two different answers."""
+        while not are_varied(self.own.answers[:n]):
+            n += 1
         rows = range(min(n, len(self.problems)))
         others = [other_than(i, self.own.answers[: len(rows)], self.seed) for i in rows]
         twins, twin = self.twins and self.twins[:n], self.twin and self.twin.pick(rows)
@@ -133,6 +135,11 @@ class Items:
         if name == "minimal":
             return [pair.twin for pair in self.twins]
         return [self.problems[i] for i in self.others] if name == "unrelated" else None
+
+
+def are_varied(answers: list[str]) -> bool:
+    """Whether two of some answers are different."""
+    return any(not same_answer(answer, answers[0]) for answer in answers)
 
 
 def other_than(index: int, answers: list[str], seed: int) -> int:
@@ -323,10 +330,10 @@ def carried(items: Items, patch: Patch, texts: list[str]) -> dict | None:
     problems = items.donor_problems(patch.donor)
     if problems is None or len(patch.steps) > 1 or patch.stream != "z" or patch.space != "full":
         return None
-    flags, largest = [], max(problem.answer for problem in items.problems)
+    flags, largest = [], max((p.answer for p in items.problems if p.judge == "number"), default=0)
     for problem, donor, text in zip(items.problems, problems, texts, strict=True):
         value = carried_through(problem.chain, donor.chain, patch.steps[0])
-        if value is not None and value != problem.answer and value <= largest:
+        if value is not None and problem.judge == "number" and value != problem.answer and value <= largest:
             flags.append(is_right(text, float(value)))
     return share_row(flags)
 

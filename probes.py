@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from answers import extract_number, is_right, number_text, numbers_in
+from answers import extract_number, number_text, numbers_in
 from codi_model import ANSWER_ROOM, answer_from, prompt_ids
 from interventions import seed_of
 from loading import Codi
@@ -245,8 +245,8 @@ def observe(
 
     lengths = [len(prompt) + steps + ANSWER_ROOM for prompt in prompts]
     in_batches(work, plan_batches(lengths, codi.device.type, batch_size))
-    gold = [problem.answer for problem in problems]
-    right = None if None in gold else [is_right(text, value) for text, value in zip(answers, gold, strict=True)]
+    is_scored = all(problem.answer is not None for problem in problems)
+    right = [p.is_right(text) for p, text in zip(problems, answers, strict=True)] if is_scored else None
     weights = parts.get("attention")
     attended = (None, None) if weights is None else (weights[:, :-1], weights[:, -1])
     return Observed(parts["states"], parts["z"], answers, right, *attended)

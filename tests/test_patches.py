@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,6 +18,7 @@ from matplotlib.axes import Axes
 import collect_traces
 import oracle_effects
 import patch_latents
+import patches
 import subspaces
 import train_oracle
 from codi_model import prompt_ids, start_latent
@@ -551,3 +554,41 @@ def test_it_says_what_it_needs():
     script = Path(patch_latents.__file__).parent / "benchmarks" / "codi_ao.sh"
     done = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "--model tiny" in done.stderr
+
+
+def test_training_leaves_out_what_is_patched_and_ranks_what_it_cannot_fill():
+    items, args = made_items(), SimpleNamespace(ranks=[1, 4, 64], spaces=["pca"])
+    patched = [problem.question for problem in items.problems]
+    assert patch_latents.unpatched([*patched, "another"], items) == ["another"]
+    with pytest.raises(UserError, match="patched themselves"):
+        patch_latents.unpatched(patched, items)
+    assert patch_latents.usable_ranks(args, 128, 5) == [1, 4]
+    with pytest.raises(UserError, match="--train-n"):
+        patch_latents.usable_ranks(args, 128, 1)
+
+
+def test_the_first_items_always_have_two_different_answers(monkeypatch):
+    monkeypatch.setattr(patches, "other_than", lambda index, answers, seed: len(set(answers)))
+    own = Thoughts({}, ["5", "5", "6", "7"])
+    items = Items([problem(str(i), None, 5) for i in range(4)], own, None, None, [2, 2, 0, 0], 0, 4)
+    first = items.first(1)
+    assert (first.own.answers, first.others) == (["5", "5", "6"], [2, 2, 2])
+
+
+def test_answers_that_are_no_numbers_are_judged_as_their_kind(tiny, monkeypatch):
+    said = Thoughts({}, ["The answer is: yes", "The answer is: no", "The answer is: 3"])
+    monkeypatch.setattr(patches, "thoughts_of", lambda *args: said)
+    asked = [Problem(str(i), f"{i}?", None, gold, "yes-no") for i, gold in enumerate(["yes", "no", "yes"])]
+    assert [p.question for p in Items.of(tiny, asked, (), 0).problems] == ["0?", "1?"]
+
+
+def test_answers_that_are_worded_otherwise_are_not_two(tiny, monkeypatch):
+    monkeypatch.setattr(patches, "thoughts_of", lambda *args: Thoughts({}, ["The answer is: 5", "It is 5"]))
+    with pytest.raises(UserError, match="different answers"):
+        Items.of(tiny, [Problem(str(i), f"{i}?", None, 5.0) for i in range(2)], (), 0)
+
+
+def test_items_without_twins_are_described():
+    items = replace(made_items(), twins=None, twin=None)
+    rows = patch_latents.described(items)["questions"]
+    assert [row["answer"] for row in rows] == ["20", "5"] and "twin" not in rows[0]

@@ -15,7 +15,7 @@ from test_capability import PROBLEMS, SUPPORTED, codi_like
 import collect_traces
 import probe_latents
 import probes
-from codi_model import prompt_ids
+from codi_model import Answer, prompt_ids
 from loading import load_model
 from probe_latents import PROBES, Study, Task, fixed_step, grid, later_steps, lens_reading
 from probe_tables import LENSES, cell
@@ -610,3 +610,9 @@ def test_the_tiny_model_is_itself_after_being_probed():
     observe(codi, word_problems("test", 2), [2])
     assert not codi.body._forward_hooks and not codi.body._forward_pre_hooks
     assert codi.model.config._attn_implementation == "sdpa"
+
+
+def test_answers_that_are_no_numbers_are_judged_as_their_kind(tiny, monkeypatch):
+    monkeypatch.setattr(probes, "answer_from", lambda *args, **kwargs: Answer("The answer is: yes", None, 1))
+    asked = [Problem(str(i), f"Is {i} small?", None, gold, "yes-no") for i, gold in enumerate(["yes", "no"])]
+    assert observe(tiny, asked, [3], attention=False).right == [True, False]
