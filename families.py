@@ -190,7 +190,7 @@ FAMILIES = {
 }  # fmt: skip
 CHECKPOINTS = {name: family for family in FAMILIES.values() for name in family.names}
 HUB_IDS = {name: hub_id for family in FAMILIES.values() for name, hub_id in family.names.items()}
-EMBEDDED = {"tiny": "tiny-codi", "tiny-plain": "tiny-plain"}  # name: folder in checkpoints/
+EMBEDDED = {"tiny": "tiny-codi", "tiny-plain": "tiny-plain", "tiny-pause": "tiny-pause"}  # name: folder in checkpoints/
 NAMES = (*EMBEDDED, *CHECKPOINTS)  # what --model may say besides a Hub id and a folder
 MODEL_HELP = f"{', '.join(NAMES)}, a Hub id, or a local folder (default: llama1b with CUDA, else tiny)"
 

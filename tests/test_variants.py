@@ -12,7 +12,6 @@ from test_training import ALL, SMALL, text
 import bench_codi
 import collect_traces
 import train_codi
-from answers import is_right
 from checkpoints import FEEDS, FOLDERS
 from codi_model import answer, generate_with_ablation, generate_with_patch, latents, prompt_ids
 from examples import collate, tokenize
@@ -261,7 +260,7 @@ def test_what_a_model_cannot_be_trained_for_is_refused(flags, word, tmp_path):
 # --- The embedded checkpoints ---
 
 
-@pytest.mark.parametrize("name, feeds", [("tiny-plain", "mlp-ln")])
+@pytest.mark.parametrize("name, feeds", [("tiny-plain", "mlp-ln"), ("tiny-pause", "pause")])
 def test_the_embedded_variants_are_of_tinys_shape_and_learned_from_words_alone(name, feeds):
     """What they are compared for: the same model, stories and budget, no loss on a single thought."""
     folder, settings = FOLDERS[name], json.loads((FOLDERS[name] / "codi.json").read_text())
@@ -273,11 +272,24 @@ def test_the_embedded_variants_are_of_tinys_shape_and_learned_from_words_alone(n
     assert load_model(name, device="cpu").prj.state_dict().keys() == set(FEEDS[feeds])
 
 
-def test_plain_thoughts_help():
+def test_the_embedded_control_was_trained_as_what_it_controls():
+    one, other = (
+        json.loads((FOLDERS[name] / "codi.json").read_text())["origin"] for name in ("tiny-plain", "tiny-pause")
+    )
+    names = {name for name, value in one["arguments"].items() if other["arguments"][name] != value}
+    assert names <= {"model", "output", "feeds"} and one["steps"] == other["steps"]
+
+
+def test_plain_thoughts_help_and_pauses_do_not():
     problems = word_problems("test", 200)
 
-    def right(name, mode):
-        replies = answer(load_model(name, device="cpu"), [p.question for p in problems], mode)
-        return sum(is_right(reply.text, p.answer) for reply, p in zip(replies, problems, strict=True))
+    def gain(name):
+        codi = load_model(name, device="cpu")
+        right = {
+            mode: [problem.is_right(reply.text) for problem, reply in zip(problems, replies, strict=True)]
+            for mode in ("latent", "direct")
+            for replies in [answer(codi, [p.question for p in problems], mode)]
+        }
+        return sum(right["latent"]) - sum(right["direct"])
 
-    assert right("tiny-plain", "latent") > right("tiny-plain", "direct") + 20
+    assert gain("tiny-plain") > 30 > 15 > gain("tiny-pause")
