@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from test_training import ALL, SMALL, text
 
 import bench_codi
+import codi_model
 import collect_traces
 import train_codi
 from checkpoints import FEEDS, FOLDERS
@@ -216,11 +217,16 @@ def test_in_a_stage_the_accuracy_on_the_way_is_of_its_latents_and_the_rest_in_wo
     """With all latent steps and no words a stage would look as if nothing was learned."""
     asked = {}
 
-    def complete(codi, prompts, num_latent, start, most, eot_allowed):
-        asked.update(latents=num_latent, start=list(start), eot_allowed=eot_allowed)
+    def decode_all(codi, run, start, most, eot_allowed):
+        asked.update(start=list(start), eot_allowed=eot_allowed)
         words = codi.tokenizer("<<3*4=12>>", add_special_tokens=False)["input_ids"]
-        return [words + [codi.eot_id] + codi.tokenizer("16", add_special_tokens=False)["input_ids"]] * len(prompts)
+        return [[words + [codi.eot_id] + codi.tokenizer("16", add_special_tokens=False)["input_ids"]]] * len(run.hidden)
 
+    def complete(codi, prompts, num_latent, decoded):
+        asked["latents"] = num_latent
+        return codi_model.complete(codi, prompts, num_latent, decoded)
+
+    monkeypatch.setattr(train_codi, "decode_all", decode_all)
     monkeypatch.setattr(train_codi, "complete", complete)
     validation = train_codi.Validation(codi, [FOUR, TWO], 1, stage_latents=2)
     replies = validation.answers("latent")
