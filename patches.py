@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from answers import is_right, same_answer
+from answers import is_right
 from codi_model import ANSWER_ROOM, decoded_texts, prompt_ids, start_latent
 from interventions import STREAMS, moved_to, seed_of
 from loading import Codi
@@ -103,24 +103,24 @@ class Items:
             i for i, problem in enumerate(problems)
             if problem.is_right(own.answers[i]) and (twin is None or asked[i].twin.is_right(twin.answers[i]))
         ]  # fmt: skip
-        own = own.pick(kept)
-        if not are_varied(own.answers):
+        own, solved = own.pick(kept), [problems[i] for i in kept]
+        if not are_varied(solved, own.answers):
             both = " and their twins" if is_paired else ""
             raise UserError(
                 f"{codi.name} answers {len(kept)} of {len(asked)} questions{both} right, "
                 "and a patch needs two of them with different answers. "
                 "Give a larger -n, or a model that knows such questions."
             )
-        others = [other_than(i, own.answers, seed) for i in range(len(kept))]
+        others = [other_than(i, solved, own.answers, seed) for i in range(len(kept))]
         twins = [asked[i] for i in kept] if is_paired else None
-        return cls([problems[i] for i in kept], own, twins, twin and twin.pick(kept), others, seed, len(asked))
+        return cls(solved, own, twins, twin and twin.pick(kept), others, seed, len(asked))
 
     def first(self, n: int) -> "Items":
         """The first `n` of them, or as many more as there must be for two different answers."""
-        while not are_varied(self.own.answers[:n]):
+        while not are_varied(self.problems, self.own.answers[:n]):
             n += 1
         rows = range(min(n, len(self.problems)))
-        others = [other_than(i, self.own.answers[: len(rows)], self.seed) for i in rows]
+        others = [other_than(i, self.problems, self.own.answers[: len(rows)], self.seed) for i in rows]
         twins, twin = self.twins and self.twins[:n], self.twin and self.twin.pick(rows)
         return Items(self.problems[:n], self.own.pick(rows), twins, twin, others, self.seed, self.asked)
 
@@ -137,17 +137,17 @@ class Items:
         return [self.problems[i] for i in self.others] if name == "unrelated" else None
 
 
-def are_varied(answers: list[str]) -> bool:
+def are_varied(problems: list[Problem], answers: list[str]) -> bool:
     """Whether two of some answers are different."""
-    return any(not same_answer(answer, answers[0]) for answer in answers)
+    return any(not problems[0].same(answer, answers[0]) for answer in answers)
 
 
-def other_than(index: int, answers: list[str], seed: int) -> int:
+def other_than(index: int, problems: list[Problem], answers: list[str], seed: int) -> int:
     """Another question, with another answer."""
     rng = Random(seed_of("unrelated", seed, index))
     while True:
         other = rng.randrange(len(answers))
-        if not same_answer(answers[other], answers[index]):
+        if not problems[index].same(answers[other], answers[index]):
             return other
 
 
@@ -299,10 +299,10 @@ def rows_of(items: Items, patches: list[Patch], answers: list[list[str]]) -> lis
 
 def outcomes_of(items: Items, patch: Patch, texts: list[str]) -> list[str]:
     """Whose answer each patched run gave: own, donor's or other."""
-    triples = zip(texts, items.own.answers, items.of_donor(patch.donor).answers, strict=True)
+    rows = zip(items.problems, texts, items.own.answers, items.of_donor(patch.donor).answers, strict=True)
     return [
-        "own" if same_answer(text, own) else "donor's" if same_answer(text, donors) else "other"
-        for text, own, donors in triples
+        "own" if problem.same(text, own) else "donor's" if problem.same(text, donors) else "other"
+        for problem, text, own, donors in rows
     ]
 
 
@@ -319,7 +319,7 @@ def by_difference(items: Items, patch: Patch, texts: list[str]) -> dict | None:
         return None
     flags: dict[int, list[bool]] = {}
     for pair, text, donors in zip(items.twins, texts, items.twin.answers, strict=True):
-        flags.setdefault(pair.differs_from, []).append(same_answer(text, donors))
+        flags.setdefault(pair.differs_from, []).append(pair.own.same(text, donors))
     return {str(number): share_row(flags[number]) for number in sorted(flags)}
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from answers import same_answer
 from codi_model import decoded_texts, prompt_ids, text_ids
 from loading import Codi
 from patches import Items, Thoughts
@@ -40,8 +39,10 @@ class Patchscope:
         """Its tokens, and which of them the vector takes the place of: the only one that another number changes. None
         where there is no such token."""
         one, other = self.ids(codi, "7"), self.ids(codi, "8")
-        places = [i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-        return (one, places[0]) if len(places) == 1 and len(one) == len(other) else None
+        if len(one) != len(other):
+            return None
+        places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+        return (one, places[0]) if len(places) == 1 else None
 
 
 PATCHSCOPES: dict[str, Patchscope] = {
@@ -98,8 +99,10 @@ def patchscope_rows(codi: Codi, items: Items, thoughts: Thoughts) -> list[dict]:
             for step in range(codi.num_latent):
                 truths = [early[step + 1] for early in thoughts.early]
                 said = read_back(codi, scope, vectors[:, step], stream)
-                right = [same_answer(text, truth) for text, truth in zip(said, truths, strict=True)]
-                others = [same_answer(said[other], truth) for other, truth in zip(items.others, truths, strict=True)]
+                same = [problem.same for problem in items.problems]
+                right = [is_same(*pair) for is_same, *pair in zip(same, said, truths, strict=True)]
+                swapped = [said[other] for other in items.others]
+                others = [is_same(*pair) for is_same, *pair in zip(same, swapped, truths, strict=True)]
                 (constant, _), *_ = Counter(truths).most_common(1)
                 row = {"patchscope": name, "stream": stream, "step": step, "n": len(truths), "right": share_row(right)}
                 row["another's"] = share_row(others)

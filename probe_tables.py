@@ -213,7 +213,7 @@ def plot(results: dict, panels: list[list[Panel]], path: Path) -> None:
         for row, places in zip(panels, axes, strict=True):
             for place in places[len(row) :]:
                 place.axis("off")
-            for panel, place in zip(row, places, strict=False):
+            for panel, place in zip(row, places[: len(row)], strict=True):
                 draw_panel(panel, place)
         figure.suptitle(f"{results['meta']['model']} on {results['meta']['data']}: layer (up) by latent step (across)")
 

@@ -35,6 +35,7 @@ from answers import (
     gold_yes_no,
     is_right,
     judge_of,
+    same_answer,
     shown,
 )
 from files import parse_json, reason_of
@@ -65,6 +66,10 @@ class Problem:
 
     def is_right(self, text: str) -> bool:
         return is_right(text, self.answer, self.judge, self.question)
+
+    def same(self, first: str, second: str) -> bool:
+        """Whether two answers come to the same."""
+        return same_answer(first, second, self.judge, self.question)
 
     def told(self) -> dict:
         """All of it as data, for a digest. As earlier versions knew numbers alone, that judge is not told."""

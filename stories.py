@@ -218,9 +218,11 @@ def is_in_range(arithmetic: Arithmetic) -> bool:
 
 def is_one_number_apart(one: str, other: str) -> bool:
     """Whether two stories differ in one word, which is a number in both."""
-    words = [text.replace(".", "").split() for text in (one, other)]
-    apart = [pair for pair in zip(*words, strict=False) if pair[0] != pair[1]]
-    return len({len(w) for w in words}) == len(apart) == 1 and all(w.isdigit() or w in NUMBERS for w in apart[0])
+    first, second = (text.replace(".", "").split() for text in (one, other))
+    if len(first) != len(second):
+        return False
+    apart = [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
+    return len(apart) == 1 and all(word.isdigit() or word in NUMBERS for word in apart[0])
 
 
 def equations(split: str, seed: int) -> Iterator[tuple[str, str, int]]:

@@ -276,7 +276,9 @@ def map_to(model, tokenizer, rows: Rows, traces: Path) -> nn.Module:
     if read == width:
         return nn.Identity()
     layer = nn.Linear(read, width, bias=False)
-    layer.weight.data = lens_map(model, tokenizer, rows.reader, itertools.islice(read_traces(traces), LENS_TRACES))
+    trained_on = set(rows.table["source"])
+    known = (trace for trace in read_traces(traces) if trace.index in trained_on)
+    layer.weight.data = lens_map(model, tokenizer, rows.reader, itertools.islice(known, LENS_TRACES))
     return layer
 
 

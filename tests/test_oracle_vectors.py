@@ -199,6 +199,18 @@ def test_a_map_begins_where_the_base_has_the_likeliest_token_of_each_state(vecto
     torch.testing.assert_close(train_oracle.lens_map(model, tokenizer, reader, known), expected, atol=1e-4, rtol=1e-3)
 
 
+def test_a_map_begins_without_the_questions_held_out(vector_data, base_folder, tmp_path, monkeypatch):
+    model, tokenizer, _ = load_base(str(base_folder))
+    pairs = [pair for pair in read_pairs(vector_data / "oracle_data.jsonl") if pair.source_index % 2]
+    reader, seen = VectorReader(vector_data / "train.jsonl", vector_view()), []
+    path = tmp_path / "half.arrow"
+    train_oracle.write_rows(path, pairs, tokenizer, 1024, reader)
+    rows = train_oracle.Rows(path, reader)
+    monkeypatch.setattr(train_oracle, "lens_map", lambda *args: (seen.extend(args[-1]), torch.zeros(32, 128))[1])
+    train_oracle.map_to(model, tokenizer, rows, vector_data / "train.jsonl")
+    assert {trace.index for trace in seen} == {pair.source_index for pair in pairs}
+
+
 def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_run(vector_data):
     pairs = [p for p in read_pairs(vector_data / "oracle_data.jsonl") if p.strategy == "counterfactual"]
     traces = {trace.index: trace for trace in read_traces(vector_data / "train.jsonl")}

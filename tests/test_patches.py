@@ -568,11 +568,20 @@ def test_training_leaves_out_what_is_patched_and_ranks_what_it_cannot_fill():
 
 
 def test_the_first_items_always_have_two_different_answers(monkeypatch):
-    monkeypatch.setattr(patches, "other_than", lambda index, answers, seed: len(set(answers)))
+    monkeypatch.setattr(patches, "other_than", lambda index, problems, answers, seed: len(set(answers)))
     own = Thoughts({}, ["5", "5", "6", "7"])
     items = Items([problem(str(i), None, 5) for i in range(4)], own, None, None, [2, 2, 0, 0], 0, 4)
     first = items.first(1)
     assert (first.own.answers, first.others) == (["5", "5", "6"], [2, 2, 2])
+
+
+def test_whose_answer_it_is_is_told_by_the_problems_judge():
+    """By numbers and words alone, true would not be yes."""
+    problems = [Problem(str(i), "Is it?", None, gold, "yes-no") for i, gold in enumerate(("yes", "no"))]
+    own = Thoughts({}, ["The answer is: yes", "The answer is: no"])
+    items = Items(problems, own, None, None, [1, 0], 0, 2)
+    assert outcomes_of(items, Patch("unrelated", (0,)), ["True", "yes"]) == ["own", "donor's"]
+    assert outcomes_of(items, Patch("unrelated", (0,)), ["False", "perhaps"]) == ["donor's", "other"]
 
 
 def test_answers_that_are_no_numbers_are_judged_as_their_kind(tiny, monkeypatch):
