@@ -243,8 +243,7 @@ PASS_THROUGH = PassThrough()
 
 def model_logits(model: nn.Module, hidden: Tensor) -> Tensor:
     """The logits (…, V) that a language model's own code gives hidden states (…, D): some scale or cap what their
-    lm_head says. With LoRA inside, or in a PEFT wrapper, too."""
-    model = model.get_base_model() if hasattr(model, "get_base_model") else model
+    lm_head says. With LoRA inside, too."""
     headed = copy.copy(model)  # made anew each time, so that it is never another model than that in hand
     headed._modules = model._modules | {model.base_model_prefix: PASS_THROUGH}
     rows = hidden.reshape(1, -1, hidden.shape[-1])

@@ -540,6 +540,20 @@ def parse_arguments(argv=None):
             f"--{name}", type=non_negative, default=default, metavar="WEIGHT", help=f"{text} ({default:g})"
         )
 
+    add_variant_arguments(parser)
+    add_size_arguments(parser)
+    training = add_optimizer_arguments(parser, "the paper's for Llama-1B")
+    training.add_argument(
+        "--teacher-forcing", action="store_true",
+        help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
+    )  # fmt: skip
+    args = parser.parse_args(argv)
+    check_together(parser, args)
+    check_optimizer_arguments(parser, args)
+    return args
+
+
+def add_variant_arguments(parser) -> None:
     variants = parser.add_argument_group("variants (default: CODI)")
     variants.add_argument(
         "--feeds",
@@ -556,6 +570,8 @@ def parse_arguments(argv=None):
     )
     variants.add_argument("--latents-per-step", type=positive_int, default=2, metavar="C", help="of --stage")
 
+
+def add_size_arguments(parser) -> None:
     size = parser.add_argument_group("size (--from-scratch), or LoRA (--model)")
     size.add_argument("--layers", type=positive_int, default=2)
     size.add_argument("--width", type=positive_int, default=128)
@@ -566,12 +582,9 @@ def parse_arguments(argv=None):
     size.add_argument("--lora-r", type=positive_int, default=128)
     size.add_argument("--lora-alpha", type=positive_int, default=32)
 
-    training = add_optimizer_arguments(parser, "the paper's for Llama-1B")
-    training.add_argument(
-        "--teacher-forcing", action="store_true",
-        help="feed each latent step i > 0 the embedding of the chain's result i, so that all steps are learned at once",
-    )  # fmt: skip
-    args = parser.parse_args(argv)
+
+def check_together(parser, args) -> None:
+    """Ends with what is wrong about options that do not go together."""
     on_latents = given(args, *ON_LATENTS)
     for wrong, reason in (
         (args.width % (2 * args.heads), "--width must be an even multiple of --heads"),
@@ -589,8 +602,6 @@ def parse_arguments(argv=None):
     ):
         if wrong:
             parser.error(reason)
-    check_optimizer_arguments(parser, args)
-    return args
 
 
 def given(args, *names: str) -> str | None:
