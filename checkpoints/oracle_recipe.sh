@@ -1,11 +1,11 @@
-# What the recipes of the oracles share, to be sourced: traces of tiny-codi, questions about them, a training and its
-# scores. Each does nothing where its result is there, so that the same command again resumes a killed run.
+# What the recipes of the oracles share, to be sourced: traces of $model (tiny-codi), questions about them, a training
+# and its scores. Each does nothing where its result is there, so that the same command again resumes a killed run.
 set -euo pipefail
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkdir -p "${1:-runs/oracle}" && cd "${1:-runs/oracle}"
 
 collect() {
-    python "$scripts/collect_traces.py" --model tiny --data word-problems --split "$1" -n "$2" \
+    python "$scripts/collect_traces.py" --model "${model:-tiny}" --data word-problems --split "$1" -n "$2" \
         --ablation-types zero skip noise mean swap hide --vectors --patches 4 --output "$3"
 }
 prepare() {
