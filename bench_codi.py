@@ -299,7 +299,8 @@ def sampled_advantage(reasoning: dict, no_reasoning: dict, seed: int) -> dict:
         np.array([np.mean([reply["correct"] for reply in row["samples"]]) for row in entry["details"]])
         for entry in (reasoning, no_reasoning)
     ]
-    difference = Scored(shares[0] - shares[1], np.arange(len(shares[0])))
+    latent, direct = (Scored(mine, np.arange(len(mine))) for mine in shares)
+    difference = latent.over(direct)
     return {
         "points": 100 * difference.mean(),
         "interval": bootstrap_interval(difference, seed),

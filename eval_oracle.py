@@ -236,7 +236,7 @@ def evaluate(oracle: Oracle, items: list[Item], sources: Sources) -> tuple[dict,
 
 def unseen_row(trained: Scored, unseen: Scored, seed: int) -> dict:
     """The score in unseen wordings, and how much that drops from trained ones on the same items."""
-    drop = replace(trained, scores=trained.scores - unseen.scores)
+    drop = trained.over(unseen)
     return score_row(unseen, seed) | {"drop": 100 * drop.mean(), "drop_interval": bootstrap_interval(drop, seed)}
 
 
@@ -272,7 +272,7 @@ def metric_row(score: Scored, baselines: dict[str, Scored], readings: set[str], 
     over the best control, which is a baseline that is not in `readings`: it does not read the item's own thoughts."""
     means = {name: baseline.mean() for name, baseline in baselines.items()}
     best, control = max(means, key=means.get), max((name for name in means if name not in readings), key=means.get)
-    over_best, over_control = (replace(score, scores=score.scores - baselines[n].scores) for n in (best, control))
+    over_best, over_control = score.over(baselines[best]), score.over(baselines[control])
     result = score_row(score, seed) | {
         "baselines": {name: 100 * mean for name, mean in means.items()},
         "best_baseline": best,

@@ -249,7 +249,8 @@ def total_row(rows: list[Marked], seed: int) -> dict:
 def task_row(task: str, rows: list[Marked], results: dict, seed: int) -> dict:
     """The score of one task's items, the advantage over the best constant, and the distance from the score of the same
     metric in trained wordings, where there is one."""
-    name, over = main_metric(task), scored_rows((row.score - row.constant for row in rows), rows)
+    name = main_metric(task)
+    over = scored_rows((row.score for row in rows), rows).over(scored_rows((row.constant for row in rows), rows))
     row, interval = total_row(rows, seed), bootstrap_interval(over, seed)
     trained = results[name]["accuracy"] if name in results else None
     return row | {

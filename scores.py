@@ -4,7 +4,7 @@ Scores that say how sure they are: counts, intervals, paired tests. Pure functio
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb, sqrt
 
 import numpy as np
@@ -47,12 +47,17 @@ def interval_text(value: float, interval: tuple[float, float], sign: str = "") -
 class Scored:
     """Scores of items about questions, several of which may be about one question."""
 
-    scores: np.ndarray  # (items,), each in 0..1, or a difference of two such
+    scores: np.ndarray  # (items,), each in `lowest`..1
     questions: np.ndarray  # (items,), the question each is about
     labels: list | None = None  # each item's class
+    lowest: float = 0.0  # -1 for differences of two scores
 
     def mean(self) -> float:
         return float(self.scores.mean())
+
+    def over(self, other: "Scored") -> "Scored":
+        """How much each item's score is above the other's."""
+        return replace(self, scores=self.scores - other.scores, lowest=-1.0)
 
     def balanced(self) -> float:
         """The mean over the classes of each class's mean."""
@@ -66,8 +71,13 @@ class Scored:
 
 
 def bootstrap_interval(scored: Scored, seed: int, rounds: int = 2000) -> tuple[float, float]:
-    """95% interval of the mean, in percent, by drawing questions (not items) with replacement."""
+    """95% interval of the mean, in percent, by drawing questions (not items) with replacement. Where all came to the
+    same, drawing tells nothing: then as far as Wilson's bound on the share of questions that might not."""
     sums, counts = scored.by_question()
+    same, first = sums / counts, float(sums[0] / counts[0])
+    if np.allclose(same, first, rtol=0, atol=1e-12):
+        _, others = wilson_interval(0, len(sums))
+        return 100 * first - others * (first - scored.lowest), 100 * first + others * (1 - first)
     drawn = np.random.default_rng(seed).integers(len(sums), size=(rounds, len(sums)))
     means = sums[drawn].sum(1) / counts[drawn].sum(1)
     low, high = np.percentile(100 * means, [2.5, 97.5])
@@ -105,14 +115,9 @@ def share_row(flags: list[bool]) -> dict | None:
 
 
 def mean_row(per_question: np.ndarray, seed: int) -> dict:
-    """The mean of scores (questions,) in 0..1, in percent, with its interval over questions: by bootstrap, or Wilson's
-    where all questions are right or all wrong, as drawing them again would then tell nothing."""
-    total = float(per_question.sum())
-    if total in (0, len(per_question)):
-        interval = wilson_interval(int(total), len(per_question))
-    else:
-        interval = bootstrap_interval(Scored(per_question, np.arange(len(per_question))), seed)
-    return {"accuracy": 100 * float(per_question.mean()), "interval": interval}
+    """The mean of scores (questions,) in 0..1, in percent, with its interval over questions."""
+    scored = Scored(per_question, np.arange(len(per_question)))
+    return {"accuracy": 100 * scored.mean(), "interval": bootstrap_interval(scored, seed)}
 
 
 def pass_at(k: int, correct: int, samples: int) -> float:

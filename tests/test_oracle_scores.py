@@ -100,7 +100,7 @@ def test_unseen_shapes_are_scored_beside_those_of_training(evaluated):
     for row in evaluated(lambda text: text, ("query",))[0].values():
         unseen = row["unseen_wordings"]
         assert (row["accuracy"], unseen["accuracy"]) == (100, 0)
-        assert (unseen["drop"], unseen["drop_interval"], unseen["interval"]) == (100, (100, 100), (0, 0))
+        assert (unseen["drop"], unseen["drop_interval"][1], unseen["interval"][0]) == (100, 100, 0)
 
 
 def test_refusals_are_counted_both_ways(evaluated, items):
@@ -285,7 +285,17 @@ def test_intervals_are_over_questions_not_items():
     once = bootstrap_interval(Scored(scores, questions), seed=0)
     tenfold = bootstrap_interval(Scored(scores.repeat(10), questions.repeat(10)), seed=0)
     assert once == tenfold and once[0] < 50 < once[1]
-    assert bootstrap_interval(Scored(np.ones(5), np.arange(5)), 0) == (100, 100)
+
+
+def test_what_came_out_alike_every_time_is_not_certain():
+    """Drawing questions again that all came to the same said [100, 100], and +0.0 [+0.0, +0.0] of differences."""
+    five = np.arange(5)
+    right, wrong, half = (Scored(np.full(5, value), five) for value in (1.0, 0.0, 0.5))
+    low, high = wilson_interval(0, 5)
+    assert bootstrap_interval(right, 0) == (100 - high, 100) and bootstrap_interval(wrong, 0) == (low, high)
+    assert bootstrap_interval(right.over(right), 0) == (-high, high)
+    assert bootstrap_interval(wrong.over(right), 0) == (-100, -100 + 2 * high)
+    assert bootstrap_interval(half, 0) == (50 - high / 2, 50 + high / 2)
 
 
 def test_the_paired_test_knows_no_difference_from_a_clear_one():
