@@ -459,12 +459,17 @@ def started_from(args, codi: Codi, problems: list[Problem]) -> dict:
 
 
 def training_problems(args) -> tuple[list[Problem], list[Problem]]:
-    """The problems to train on, and those to validate on, of all data sets; what one holds out is in none."""
-    names = names_of(args.data)
-    pairs = [problems_of(args, data) for data in names]
+    """The problems to train on, and those to validate on, of all data sets; what is validated on is in none."""
+    pairs = [problems_of(args, data) for data in names_of(args.data)]
     validation = validation_of(args, args.validation) if args.validation else [p for _, held in pairs for p in held]
-    held = {p.question for p in validation} if len(names) > 1 else set()
-    return [p for problems, _ in pairs for p in problems if p.question not in held], validation
+    held = {p.question for p in validation}
+    problems = [p for found, _ in pairs for p in found]
+    kept = [p for p in problems if p.question not in held]
+    if not kept:
+        raise UserError("All questions of --data are validated on too: none is left to train on. Validate on others.")
+    if len(kept) < len(problems):
+        log(f"{len(problems) - len(kept)} of {len(problems)} problems are left out of training: they are validated on.")
+    return kept, validation
 
 
 def problems_of(args, data: str) -> tuple[list[Problem], list[Problem]]:

@@ -521,6 +521,21 @@ def test_rows_of_the_users_own_are_held_out_by_question(tmp_path, capsys):
     assert "3 of its 30 questions are held out" in capsys.readouterr().err
 
 
+def test_what_is_validated_on_is_not_trained_on(tmp_path, capsys):
+    """A --validation file that shares questions with --data chose the best step by what was learned by heart."""
+    rows = [json.dumps({"question": f"{i}?", "cot": f"<<1+{i}={1 + i}>>", "answer": 1 + i}) for i in range(20)]
+    data, some, every = (tmp_path / name for name in ("data.jsonl", "some.jsonl", "every.jsonl"))
+    for path, kept in ((data, rows), (some, rows[15:]), (every, rows)):
+        path.write_text("\n".join(kept))
+    asked = ["--from-scratch", "--output", "x", "--data", str(data), "--validation"]
+    problems, held = train_codi.training_problems(train_codi.parse_arguments([*asked, str(some)]))
+    assert [p.question for p in held] == [f"{i}?" for i in range(15, 20)]
+    assert [p.question for p in problems] == [f"{i}?" for i in range(15)]
+    assert "5 of 20 problems are left out of training" in capsys.readouterr().err
+    with pytest.raises(UserError, match="none is left to train on"):
+        train_codi.training_problems(train_codi.parse_arguments([*asked, str(every)]))
+
+
 def test_bad_sources_are_sentences(tmp_path):
     (tmp_path / "no-chain.jsonl").write_text('{"question": "Q?", "answer": 3}\n')
     (tmp_path / "file").write_text("")
