@@ -81,12 +81,12 @@ def steering(making: Making) -> Tensor:
 
 @torch.inference_mode()
 def answer_ids(codi: Codi, items: Items) -> list[list[int]]:
-    """The tokens of every twin's answer, with its EOS."""
+    """The tokens of every twin's answer, with its EOS where it ends within MOST_TOKENS."""
     run = start_latent(codi, [pair.twin.question for pair in items.twins], codi.num_latent)
     for run in latent_steps(codi, run, codi.num_latent):
         pass
     ids = [ids for (ids,) in decode_all(codi, run, codi.opening(), MOST_TOKENS)]
-    return [[*of, codi.tokenizer.eos_token_id] for of in ids]
+    return [[*of, codi.tokenizer.eos_token_id] if len(of) < MOST_TOKENS else of for of in ids]
 
 
 def answer_loss(codi: Codi, run: Run, answers: list[list[int]]) -> Tensor:

@@ -345,6 +345,15 @@ def test_a_subspace_that_learns_makes_the_twins_answer_likelier(tiny, monkeypatc
     assert losses[-1] < losses[0] - 0.1
 
 
+def test_an_answer_that_goes_on_is_not_learned_to_end(tiny, monkeypatch):
+    """A wordy answer that was cut off was learned with an EOS behind its eighth token."""
+    items = Items.of(tiny, minimal_pairs("word-problems", "train", 4, 0), (), 0)
+    whole = subspaces.answer_ids(tiny, items)
+    assert all(ids[-1] == tiny.tokenizer.eos_token_id for ids in whole)
+    monkeypatch.setattr(subspaces, "MOST_TOKENS", max(map(len, whole)) - 1)
+    assert max(map(len, subspaces.answer_ids(tiny, items))) == subspaces.MOST_TOKENS
+
+
 def test_the_map_from_words_is_a_ridge_and_knows_unseen_words():
     torch.manual_seed(0)
     features, weight = torch.randn(60, 5), torch.randn(5, 3)
