@@ -97,6 +97,12 @@ STREAMS: dict[str, Callable[[int, Callable, int], Edit]] = {
 }
 
 
+def change_in(stream: str, first: int, change: Callable) -> Edit:
+    """A change, from step `first` on, of z ("z") or of the residual stream after a block ("resid_2")."""
+    kind, _, layer = stream.partition("_")
+    return STREAMS[kind](first, change, int(layer or 0))
+
+
 def hide_at(target: int) -> Edit:
     """Step `target` as it is, but seen by no later position."""
     return Edit(target, hidden=(target,))

@@ -64,11 +64,17 @@ def planned(args, codi: Codi) -> list[Patch]:
     places += [
         (of, f"resid_{layer}", "full", None) for layer in args.layers for of in steps if len(of) in (1, len(every))
     ]
-    places += [(every, "z", space, rank) for space in args.spaces for rank in args.ranks]
+    places += [(every, of, space, rank) for of in subspaced(args) for space in args.spaces for rank in args.ranks]
     # random directions stand beside those found in the data; random vectors in a subspace would say no more
     of_space = [donor for donor in args.donors if donor != "random"]
     patches = [Patch(d, *place) for place in places for d in (args.donors if place[2] == "full" else of_space)]
     return patches + [Patch(floor, every, stream) for stream in {p.stream: 0 for p in patches} for floor in FLOORS]
+
+
+def subspaced(args) -> list[str]:
+    """The streams in whose subspaces runs are patched."""
+    streams = {"z": ["z"], "layers": [f"resid_{layer}" for layer in args.layers]}
+    return [stream for kind in args.spaces_of for stream in streams[kind]] if args.spaces else []
 
 
 def items_of(args, codi: Codi) -> Items:
@@ -123,7 +129,7 @@ def training_pairs(args, codi: Codi, items: Items) -> Items | None:
     pairs = [pair for pair in pairs if not patched & {pair.own.question, pair.twin.question}]
     if not pairs:
         raise UserError("All training pairs are patched themselves. Give --train-data that holds others.")
-    return Items.of(codi, pairs, (), args.seed)
+    return Items.of(codi, pairs, args.layers if "layers" in args.spaces_of else (), args.seed)
 
 
 def inner_layers(layers: list[int] | None, depth: int) -> list[int]:
@@ -151,8 +157,10 @@ def steps_name(steps: list[int], num_latent: int) -> str:
 
 
 def place_name(row: dict) -> str:
-    """z, resid_1, pca 4"""
-    return row["stream"] if row["rank"] is None else f"{row['space']} {row['rank']}"
+    """z, resid_1, pca 4, resid_1 pca 4"""
+    if row["rank"] is None:
+        return row["stream"]
+    return f"{'' if row['stream'] == 'z' else row['stream']} {row['space']} {row['rank']}".strip()
 
 
 def cells(row: dict, num_latent: int) -> list[str]:
@@ -253,7 +261,8 @@ def curves(results: dict) -> list[dict]:
     drawn = [
         {"over": "steps, z", "curves": by(rows, "z", "full", "steps", ("donor",))},
         {"over": "steps, residual stream", "curves": by(rows, "resid", "full", "steps", ("donor", "stream"))},
-        {"over": "rank", "curves": by(rows, "z", None, "rank", ("donor", "space"))},
+        {"over": "rank, z", "curves": by(rows, "z", None, "rank", ("donor", "space"))},
+        {"over": "rank, residual stream", "curves": by(rows, "resid", None, "rank", ("donor", "space", "stream"))},
     ]
     for axis in drawn:
         for curve in axis["curves"]:
@@ -301,11 +310,12 @@ def plot(results: dict, path) -> None:
 def table_of(args, codi: Codi, items: Items, training: list[str]) -> list[dict]:
     """The rows of all patches; subspaces are found from the `training` questions."""
     patches, bases = planned(args, codi), {}
-    if args.spaces:
-        vectors = thoughts_of(codi, training).vectors["z"]
-        bases = bases_of(
-            args.spaces, args.ranks, Making(codi, vectors, training_pairs(args, codi, items), seed=args.seed)
-        )
+    if subspaced(args):
+        vectors = thoughts_of(codi, training, args.layers if "layers" in args.spaces_of else ()).vectors
+        pairs = training_pairs(args, codi, items)
+        for stream in subspaced(args):
+            making = Making(codi, vectors[stream], pairs, stream, seed=args.seed)
+            bases |= bases_of(args.spaces, args.ranks, making)
     with tqdm(total=len(items.problems), desc=f"{len(patches)} patches", unit="q") as bar:
         answers = patched_answers(codi, items, patches, bases, bar.update)
     return rows_of(items, patches, answers)
@@ -386,7 +396,11 @@ def parse_arguments(argv=None):
     )  # fmt: skip
     parser.add_argument(
         "--spaces", nargs="*", choices=list(SPACES),
-        help="subspaces of z in which all steps are patched (default: all; one that learns needs the donor minimal)",
+        help="subspaces in which all steps are patched (default: all; one that learns needs the donor minimal)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--spaces-of", nargs="+", choices=("z", "layers"), default=["z"],
+        help="whose subspaces: those of z, of the residual streams of --layers (default: z)",
     )  # fmt: skip
     parser.add_argument("--ranks", nargs="+", type=positive_int, default=list(RANKS), help="of them; default: 1 2 … 64")
     parser.add_argument("--train-data", help="whose runs give the subspaces (default: --data, its split train)")
@@ -403,7 +417,7 @@ def parse_arguments(argv=None):
     args = parser.parse_args(argv)
     if args.spaces is None:
         args.spaces = [name for name in SPACES if "minimal" in args.donors or name not in NEED_PAIRS]
-    for name in ("donors", "steps", "spaces"):
+    for name in ("donors", "steps", "spaces", "spaces_of"):
         setattr(args, name, list(dict.fromkeys(getattr(args, name))))
     return args
 

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from answers import is_right
 from codi_model import ANSWER_ROOM, decoded_texts, prompt_ids, start_latent
-from interventions import STREAMS, moved_to, seed_of
+from interventions import change_in, moved_to, seed_of
 from loading import Codi
 from pairs import MinimalPair, evaluated, sum_of, text_of
 from problems import Problem, chain_steps
@@ -231,11 +231,10 @@ class Patch:
         """The change of runs that are to take in `vectors` (B, N, D)."""
         if self.donor == "nothing":
             return Edit(self.steps[0])
-        basis = bases[self.space, self.rank] if self.rank else None
-        kind, _, layer = self.stream.partition("_")
+        basis = bases[self.stream, self.space, self.rank] if self.rank else None
         size = DONORS[self.donor].size if self.donor in DONORS else 1.0
         change = moved_to(vectors, self.steps, basis, size)
-        return STREAMS[kind](self.steps[0], change, int(layer or 0))
+        return change_in(self.stream, self.steps[0], change)
 
     def described(self) -> dict:
         names = ("donor", "stream", "space", "rank")

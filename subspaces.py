@@ -1,5 +1,6 @@
 """
-Subspaces of z in which runs are patched: a few directions of each latent step, however found.
+Subspaces of z, or of the residual stream, in which runs are patched: a few directions of each latent step, however
+found.
 
     bases = bases_of(["pca", "random"], [1, 4, 16], Making(codi, thoughts.vectors["z"]))
     Patch("minimal", (0, 1, 2, 3, 4, 5), "z", "pca", 4).edit(vectors, bases)
@@ -18,10 +19,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from codi_model import start_latent
-from interventions import moved_to, seed_of
+from interventions import change_in, moved_to, seed_of
 from loading import Codi
 from patches import Items
-from runs import Edit, Run, decode_all, extend, fork, latent_steps, read
+from runs import Run, decode_all, extend, fork, latent_steps, read
 
 PAIRS, LEARNING_STEPS, LEARNING_RATE, PAIRS_PER_STEP = 1000, 80, 0.01, 32  # of a subspace that learns to steer
 MOST_TOKENS = 8  # of an answer that is learned
@@ -32,8 +33,9 @@ class Making:
     """What a subspace is found from."""
 
     codi: Codi
-    vectors: Tensor  # (M, N, D), z of training questions
+    vectors: Tensor  # (M, N, D), what training questions' runs have in the stream
     training: Items | None = None  # pairs of training questions, for a subspace that learns to steer
+    stream: str = "z"  # or resid_L
     rank: int = 1
     seed: int = 0
 
@@ -68,10 +70,10 @@ def steering(making: Making) -> Tensor:
     for _ in range(LEARNING_STEPS):
         rows = rng.sample(range(len(answers)), min(PAIRS_PER_STEP, len(answers)))
         basis = torch.linalg.qr(weights).Q
-        vectors = items.twin.vectors["z"][rows].to(codi.device)
+        vectors = items.twin.vectors[making.stream][rows].to(codi.device)
         run = fork(start, torch.tensor(rows, device=codi.device))
-        change = moved_to(vectors, range(codi.num_latent), basis)
-        *_, run = latent_steps(codi, run, codi.num_latent, [Edit(0, change)])
+        edit = change_in(making.stream, 0, moved_to(vectors, range(codi.num_latent), basis))
+        *_, run = latent_steps(codi, run, codi.num_latent, [edit])
         loss = answer_loss(codi, run.pick([1]), [answers[i] for i in rows])
         optimizer.zero_grad()
         loss.backward()
@@ -116,6 +118,7 @@ SPACES: dict[str, tuple[Callable[[Making], Tensor], str]] = {
 NEED_PAIRS = ("learned",)
 
 
-def bases_of(spaces: Sequence[str], ranks: Sequence[int], making: Making) -> dict[tuple[str, int], Tensor]:
-    """{(space, rank): (N, D, k)}, orthonormal of each step."""
-    return {(space, rank): SPACES[space][0](replace(making, rank=rank)) for space in spaces for rank in ranks}
+def bases_of(spaces: Sequence[str], ranks: Sequence[int], making: Making) -> dict[tuple[str, str, int], Tensor]:
+    """{(stream, space, rank): (N, D, k)}, orthonormal of each step."""
+    wanted = [(space, rank) for space in spaces for rank in ranks]
+    return {(making.stream, space, rank): SPACES[space][0](replace(making, rank=rank)) for space, rank in wanted}

@@ -83,7 +83,7 @@ def test_a_patch_equals_the_slow_way(codi, stream, rank, steps):
     vectors, generator = torch.randn(len(QUESTIONS), 4, 32), torch.Generator().manual_seed(0)
     basis = torch.linalg.qr(torch.randn(4, 32, 3, generator=generator)).Q
     patch = Patch("minimal", steps, stream, "random" if rank else "full", rank)
-    edits = [Edit(0), patch.edit(vectors, {("random", 3): basis})]
+    edits = [Edit(0), patch.edit(vectors, {(stream, "random", 3): basis})]
     edits.sort(key=lambda edit: edit.first)
     place = 1 + [edit.first for edit in edits].index(steps[0]) if steps[0] else 2
     stages = list(latent_steps(codi, start_latent(codi, QUESTIONS, 4), 4, edits))
@@ -327,21 +327,22 @@ def test_subspaces_are_orthonormal_and_pca_finds_what_differs(tiny, monkeypatch)
     axis = torch.nn.functional.normalize(torch.randn(6, 128), dim=-1)
     vectors = torch.randn(40, 6, 1) * axis + 0.01 * torch.randn(40, 6, 128)
     bases = bases_of(list(SPACES), [1, 4], Making(tiny, vectors, items))
-    for (space, rank), basis in bases.items():
+    for (_, space, rank), basis in bases.items():
         assert basis.shape == (6, 128, rank)
         assert torch.allclose(basis.mT @ basis, torch.eye(rank).expand(6, -1, -1), atol=1e-4), space
-    assert torch.all((bases["pca", 1][:, :, 0] * axis).sum(-1).abs() > 0.99)
-    assert torch.all((bases["random", 1][:, :, 0] * axis).sum(-1).abs() < 0.9)
-    assert not torch.allclose(bases["learned", 1], bases["pca", 1])
+    assert torch.all((bases["z", "pca", 1][:, :, 0] * axis).sum(-1).abs() > 0.99)
+    assert torch.all((bases["z", "random", 1][:, :, 0] * axis).sum(-1).abs() < 0.9)
+    assert not torch.allclose(bases["z", "learned", 1], bases["z", "pca", 1])
 
 
-def test_a_subspace_that_learns_makes_the_twins_answer_likelier(tiny, monkeypatch):
+@pytest.mark.parametrize("stream", ["z", "resid_2"])
+def test_a_subspace_that_learns_makes_the_twins_answer_likelier(tiny, monkeypatch, stream):
     """What it learns from is what it is for: the loss falls."""
     losses, real = [], subspaces.answer_loss
     monkeypatch.setattr(subspaces, "LEARNING_STEPS", 12)
     monkeypatch.setattr(subspaces, "answer_loss", lambda *a: losses.append(real(*a)) or losses[-1])
-    items = Items.of(tiny, minimal_pairs("word-problems", "train", 16, 0), (), 0)
-    SPACES["learned"][0](Making(tiny, items.own.vectors["z"], items, rank=8))
+    items = Items.of(tiny, minimal_pairs("word-problems", "train", 16, 0), (2,), 0)
+    SPACES["learned"][0](Making(tiny, items.own.vectors[stream], items, stream, rank=8))
     assert losses[-1] < losses[0] - 0.1
 
 
@@ -391,21 +392,7 @@ def test_words_of_tiny_oracle_carry_the_thought_and_anothers_do_not(tiny):
 # --- The script
 
 SMALL = ["--model", "tiny", "--data", "word-problems", "--device", "cpu", "-n", "14"]
-FEW = [
-    "--steps",
-    "each",
-    "all",
-    "--layers",
-    "1",
-    "--spaces",
-    "pca",
-    "--ranks",
-    "2",
-    "--train-n",
-    "20",
-    "--beside-n",
-    "6",
-]
+FEW = "--steps each all --layers 1 --spaces pca --spaces-of z layers --ranks 2 --train-n 20 --beside-n 6".split()
 
 
 def test_table_picture_and_json_say_the_same(tmp_path, monkeypatch, capsys):
@@ -433,7 +420,7 @@ def test_table_picture_and_json_say_the_same(tmp_path, monkeypatch, capsys):
             assert " ".join(cell(row) for cell in columns.values()).split() in lines, (key, row)
     expected = {(curve["name"], tuple(row["donor's"]["accuracy"] for row in curve["rows"]))
                 for axis in patch_latents.curves(results) for curve in axis["curves"]}  # fmt: skip
-    assert {(name, tuple(heights)) for name, _, heights in drawn} == expected and len(drawn) >= 7
+    assert {(name, tuple(heights)) for name, _, heights in drawn} == expected and len(drawn) >= 9
     of_json = {row["donor's"]["accuracy"] for row in results["rows"] if row["donor"] not in FLOORS}
     assert {height for _, _, heights in drawn for height in heights} == of_json
     assert MARK.encode() in picture.read_bytes()[:1024]
