@@ -36,10 +36,10 @@ from transformers import (
 )
 from transformers.cache_utils import DynamicLayer
 
-from checkpoints import NAMES, check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
+from checkpoints import check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
 from files import check_fields, read_json, replacing, sha256
 from gguf_files import gguf_file
-from loading import Codi, load_language_model, load_model, named_dtype, resolve_device
+from loading import Codi, is_reasoner, load_language_model, load_model, named_dtype, resolve_device
 from oracle_prompts import EncodedPrompt, Prompt, View, encode_prompt, prompt_about, stacked
 from oracle_replies import REFUSAL
 from queries import steps_named
@@ -155,11 +155,10 @@ class Oracle:
 
 def load_base(name: str, dtype: str = "float32") -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     """The language model an oracle starts from, its tokenizer and its revision where that is known: the one inside a
-    CODI checkpoint (tiny, llama1b, …, or a folder with codi.json), or any causal language model from the Hub, a
-    folder or a GGUF file."""
+    latent reasoner, or any causal language model from the Hub, a folder or a GGUF file."""
     name = checked_name(name)
     named_dtype(dtype)
-    if name in NAMES or os.path.isfile(os.path.join(name, "codi.json")):
+    if is_reasoner(name):
         codi = load_model(name, "cpu", dtype)
         return codi.model, codi.tokenizer, codi.revision
     try:

@@ -220,7 +220,7 @@ def hub_rows(data: str, split: str, n: int | None) -> list[dict]:
             parts = [datasets.load_dataset("json", data_files=part, split="train") for part in known.splits[split]]
         else:
             parts = [datasets.load_dataset(known.id, known.config, split=part) for part in known.splits[split]]
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise UserError(
             f"Could not fetch {data if known.id == 'json' else known.id} ({type(error).__name__}: {reason_of(error)}). "
             "Without a network use --data word-problems, or --data with the path of a local copy."

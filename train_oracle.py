@@ -36,6 +36,7 @@ from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from checkpoints import sha256_prefix
 from duplicates import first_duplicate_of
+from families import EMBEDDED
 from files import (
     check_fields,
     claimed,
@@ -427,7 +428,7 @@ def run(args) -> None:
     settings, questions = data_settings(args.train, args.val)
     kinds = () if args.reads == "text" else tuple(args.vectors)
     view, base = View(settings["token_info"], args.reads, kinds, args.steps), base_of(args.base, settings, args.train)
-    args.tune = args.tune or ("full" if base == "tiny" else "lora")
+    args.tune = args.tune or ("full" if base in EMBEDDED else "lora")
     args.lr = {"lora": 2e-4, "full": 2e-3}[args.tune] if args.lr is None else args.lr
     origin = provenance(vars(args))  # now: the code may change while a long run goes on
     traces = args.traces or Path(settings["traces_file"])
@@ -541,7 +542,7 @@ def parse_arguments(argv=None):
         help="whose vectors are read for a question about one step (default: all, that step's apart from the others'); "
         "unless all, its lens tokens and those of the state before it are told again beside the query",
     )  # fmt: skip
-    parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for tiny")
+    parser.add_argument("--tune", choices=["lora", "full"], help="default: lora; full for an embedded model")
     parser.add_argument("--max-tokens", type=positive_int, default=1024, help="per pair; a longer trace is cut")
     add_optimizer_arguments(
         parser, f"--lr 2e-4 for lora, 2e-3 for full; --batch-size 8 prompts of up to {PAIRS_PER_START} pairs each"

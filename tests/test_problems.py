@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 
 import datasets
+import fsspec
 import pytest
 from published import COMMONSENSE, COMMONSENSE_FIRST, HUB_PRONTOQA, PRONTOQA, PUBLISHED
 
@@ -412,6 +413,18 @@ def test_public_layouts_with_other_answers_read_alike_by_name_and_as_files(tmp_p
     (part,) = DATASETS[name].splits[split]
     assert args[0] == DATASETS[name].id
     assert kwargs == ({"data_files": part, "split": "train"} if name == "prosqa" else {"split": part})
+
+
+def test_what_reads_files_on_the_web_is_installed_and_its_lack_is_a_sentence(monkeypatch):
+    """--data prosqa ended in an ImportError: datasets does not ask for what it reads files over HTTP with."""
+    assert fsspec.get_filesystem_class("https").protocol == ("http", "https")
+
+    def lacking(*args, **kwargs):
+        raise ImportError('HTTPFileSystem requires "requests" and "aiohttp" to be installed')
+
+    monkeypatch.setattr(datasets, "load_dataset", lacking)
+    with pytest.raises(UserError, match="Could not fetch prosqa .*aiohttp"):
+        load_problems("prosqa")
 
 
 def test_prontoqa_of_the_hub_is_asked_in_the_words_of_coconuts(monkeypatch):
