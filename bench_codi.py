@@ -39,6 +39,7 @@ from files import (
     file_path,
     parse_json,
     parts_path,
+    png_path,
     remove_made,
     settings_before,
     write_json,
@@ -477,7 +478,7 @@ def parse_arguments(argv=None):
     parser.add_argument("--mode", choices=list(MODE_CHOICES), default="both", help="default: both (reasoning and none)")
     add_data_arguments(parser, "generated questions, and of samples")
     parser.add_argument("--output", type=file_path, help="JSON of every answer")
-    parser.add_argument("--plot", type=file_path, help="PNG of the accuracies")
+    parser.add_argument("--plot", type=png_path, help="PNG of the accuracies")
     parser.add_argument("--sweep-latents", action="store_true", help="also measure 0, 1, … of its latent steps")
     parser.add_argument("--batch-size", type=positive_int, help="rows (default: as many as a token budget holds)")
     parser.add_argument("--temperature", type=non_negative, help="draw answers (default: the likeliest, as 0 does)")

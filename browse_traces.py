@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from files import claimed, file_path, meta_path, read_json, write_text
+from files import claimed, file_path, html_path, meta_path, read_json, write_text
 from scripting import UserError, log, positive_int, run_script, whole_number
 from trace_page import trace_page
 from traces import Trace, read_traces
@@ -106,16 +106,13 @@ def page_of(args) -> str:
 def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", type=file_path, default=Path("traces.jsonl"))
-    parser.add_argument("--output", type=file_path, default=Path("traces.html"))
+    parser.add_argument("--output", type=html_path, default=Path("traces.html"))
     parser.add_argument("--replies", type=file_path, metavar="readings.jsonl", help="of an oracle, about these traces")
     some = parser.add_mutually_exclusive_group()
     some.add_argument("--sample", type=positive_int, metavar="N", help="so many of the questions, drawn")
     some.add_argument("--page", type=positive_int, metavar="P", help=f"the P-th {PAGE} questions")
     parser.add_argument("--seed", type=whole_number, default=0, help="of the sample (default: 0)")
-    args = parser.parse_args(argv)
-    if args.output.suffix != ".html":
-        parser.error("--output must end in .html, as browsers open a page by that name")
-    return args
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from checkpoints import FOLDERS, named
 from codi_model import TraceOptions, clock, prompt_ids, read_hidden, trace_batch
-from files import claimed, file_path, write_text
+from files import claimed, file_path, html_path, write_text
 from interventions import DEFAULT_ABLATIONS, Material
 from loading import Codi, add_model_arguments, load_model, model_options
 from problems import Problem
@@ -233,7 +233,7 @@ def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompt", help="one question; without it, a conversation")
     parser.add_argument("--no-reasoning", action="store_true", help="the checkpoint's direct mode: no latent steps")
-    parser.add_argument("--save-html", type=file_path, metavar="chat.html", help="also write the drawings as a page")
+    parser.add_argument("--save-html", type=html_path, metavar="chat.html", help="also write the drawings as a page")
     parser.add_argument("--oracle", action="store_true", help="then let an oracle say what the thoughts did")
     parser.add_argument(
         "--oracle-dir", type=file_path, help="default: oracle_model/best if it is there, else an embedded one"

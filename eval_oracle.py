@@ -33,7 +33,7 @@ import torch
 from rich.console import Console
 
 from duplicates import first_duplicate_of
-from files import claimed, drawing, file_path, read_json, sha256, write_json
+from files import claimed, drawing, file_path, png_path, read_json, sha256, write_json
 from interventions import seed_of
 from natural_questions import GROUPS, QUESTIONS, ask_naturally, natural_tables, read_questions
 from oracle_metrics import (
@@ -634,7 +634,7 @@ def parse_arguments(argv=None):
     seen.add_argument("--drop-seen", action="store_true", help="leave such questions out")
     parser.add_argument("--seed", type=whole_number, default=0)
     parser.add_argument("--output", type=file_path, metavar="oracle_eval.json")
-    parser.add_argument("--plot", type=file_path, metavar="oracle_eval.png")
+    parser.add_argument("--plot", type=png_path, metavar="oracle_eval.png")
     parser.add_argument("--device", help="cpu, cuda, … (default: cuda if there is one)")
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"])
     return parser.parse_args(argv)

@@ -58,6 +58,22 @@ def file_path(text: str) -> Path:
     return Path(text)
 
 
+def png_path(text: str) -> Path:
+    """An argparse type: a path of a picture."""
+    return path_ending(text, ".png")
+
+
+def html_path(text: str) -> Path:
+    """An argparse type: a path of a page, which browsers open by its ending."""
+    return path_ending(text, ".html")
+
+
+def path_ending(text: str, suffix: str) -> Path:
+    if not text.endswith(suffix):
+        raise argparse.ArgumentTypeError(f"the path {text[:60]!r} does not end in {suffix}")
+    return file_path(text)
+
+
 def is_utf8(text: str) -> bool:
     """Whether a word of the command line can be written down: bytes that are no UTF-8 arrive as lone surrogates."""
     return not re.search("[\ud800-\udfff]", text)

@@ -43,7 +43,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from codi_model import check_top_k
-from files import claimed, file_path, write_json
+from files import claimed, file_path, png_path, write_json
 from interventions import seed_of
 from loading import Codi, add_model_arguments, load_model, model_options
 from probe_tables import (
@@ -516,7 +516,7 @@ def parse_arguments(argv=None):
         "--layers", nargs="+", type=whole_number, help="from 0; the last is always among them (default: all)"
     )
     parser.add_argument("--output", type=file_path, help="JSON of every figure")
-    parser.add_argument("--plot", type=file_path, help="PNG of the heatmaps")
+    parser.add_argument("--plot", type=png_path, help="PNG of the heatmaps")
     parser.add_argument("--batch-size", type=positive_int, help="rows (default: as many as a token budget holds)")
     add_model_arguments(parser)
     args = parser.parse_args(argv)

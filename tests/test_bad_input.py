@@ -102,8 +102,8 @@ OPTIONS = [
     *[("bench", ["--data", data], "word-problems") for data in ("gsm9k", NUL, LONG, "", "/no/such.jsonl")],
     ("bench", ["--data", "."], "folder"),
     *[("bench", ["--output", path], "path") for path in ("", " ", "/", LONG, NUL)],
-    *[("bench", ["--plot", path], "path") for path in ("", "/", LONG)],
-    *[("chat", ["--prompt", "Q?", "--save-html", path], "path") for path in ("", "/", LONG)],
+    *[("bench", ["--plot", path], "path") for path in ("", "/", LONG, LONG + ".png", "x.txt")],
+    *[("chat", ["--prompt", "Q?", "--save-html", path], "path") for path in ("", "/", LONG + ".html", "x.json")],
     *[("collect", ["--output", path], "path") for path in ("", "/", LONG, NUL)],
     *[("generate", ["--output", path], "path") for path in ("", "/", LONG, NUL)],
     *[("train_codi", ["--from-scratch", "--output", path], "path") for path in ("", "/", LONG, NUL)],
@@ -391,7 +391,6 @@ def test_meta_files(refused, data, tmp_path, name):
 
 OVER = [
     ("bench", ["--data", "x.jsonl", "--output", "x.jsonl"]),
-    ("bench", ["--data", "x.jsonl", "--plot", "x.jsonl"]),
     ("collect", ["--data", "x.jsonl", "--output", "x.jsonl"]),
     ("collect", ["--data", "x.jsonl", "--output", "x"]),
     ("generate", ["--input", "x.jsonl", "--output", "x.jsonl"]),
