@@ -274,9 +274,9 @@ LAYOUTS = {
         lambda folder, made: write_plain(folder, made, projection_keys(made, "projector.", "4.")), **TTS
     ),
     "latent-tts-codi (prj.pt)": Layout(write_tts_apart, **TTS),
-    "latent-tts-coconut": Layout(write_plain, **LIKE_COCONUT | {"named": True}),
-    "adapter": Layout(write_adapter, **ADAPTER),
-    "adapter (tied base)": Layout(write_adapter, **ADAPTER | {"base": "llama"}),
+    "latent-tts-coconut": Layout(write_plain, **LIKE_COCONUT | {"named": True, "asked": "latent-tts-coconut"}),
+    "adapter": Layout(write_adapter, **ADAPTER, asked="adapter"),
+    "adapter (tied base)": Layout(write_adapter, **ADAPTER | {"base": "llama"}, asked="adapter"),
     "adapter-8": Layout(write_adapter, **ADAPTER, steps=8, asked="adapter-8"),
 }
 
@@ -475,6 +475,23 @@ def test_siblings_given_as_each_other_are_refused_and_named(written, name, asked
     refuses(asked, "not in the layout of", why, near)
 
 
+@pytest.mark.parametrize(
+    "name, rows",
+    [
+        ("adapter", ("adapter (6 latent steps", "adapter-8 (8 latent steps")),
+        ("adapter-8", ("adapter (6 latent steps", "adapter-8 (8 latent steps")),
+        ("latent-tts-coconut", ("latent-tts-coconut (6 latent steps, fed by identity)", "latent-tts-codi")),
+        ("latent-tts-codi (prj.pt)", ("latent-tts-coconut (6 latent steps, fed by identity)", "latent-tts-codi")),
+    ],
+)
+def test_files_that_do_not_tell_how_they_run_need_a_family(written, name, rows):
+    """A CODI folder that lost its prj.pt ran as Coconut, and one that takes 8 latent steps with 6."""
+    folder, _ = written(LAYOUTS[name])
+    if name == "latent-tts-codi (prj.pt)":
+        (folder / "prj.pt").unlink()
+    refuses(folder, *rows, f"--family {rows[0].split()[0]} or --family {rows[1].split()[0]}")
+
+
 def test_three_markers_given_as_two_are_refused(written):
     """Its padding row would have been a word that can be answered."""
     written(LAYOUTS["answer-only"])
@@ -546,12 +563,20 @@ def test_an_odd_pickle_runs_no_code(written, tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-@pytest.mark.parametrize("change", [{"use_rslora": True}, {"bias": "all"}, {"lora_alpha": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *[{"lora_alpha": alpha} for alpha in ("x", 0, -3)],
+        *[{"use_rslora": True}, {"bias": "all"}, {"peft_type": "IA3"}, {"r": 99}, {"base_model_name_or_path": ""}],
+    ],
+    ids=str,
+)
 def test_adapters_that_are_not_merged_here_are_refused(written, change):
+    """Of peft_type, r and lora_alpha any value was taken, and merged at another strength than was trained."""
     folder, _ = written(LAYOUTS["adapter"])
     path = folder / "adapter_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    refuses(folder, "adapter_config.json", *change)
+    refuses(folder, "adapter_config.json", *change, family="adapter")
 
 
 DAMAGED = [{}, {"<|eocot|>": 5}, {"x": 1, "<|eocot|>": 6}, {"<|eocot|>": "6"}, {"<|eocot|>": -1}]
@@ -620,13 +645,15 @@ def test_a_tokenizer_comes_from_the_first_copy_that_can_be_had(written, monkeypa
     def fetch(hub_id, files=("any",)):
         if hub_id == first:
             raise UserError("It is gated.")
+        if hub_id.startswith("no/"):
+            raise UserError(f"There is no {hub_id}.")
         return tmp_path / "base-tokenizer"
 
     monkeypatch.setattr(checkpoints, "fetch", fetch)
     assert len(load_model(str(folder), device="cpu").tokenizer) == made.original
     assert f"taking those of {second}" in capsys.readouterr().err
-    monkeypatch.setattr(checkpoints, "fetch", lambda *_: fetch(first))
-    refuses(folder, "It is gated.")
+    monkeypatch.setattr(checkpoints, "fetch", lambda hub_id, *_: fetch(first if hub_id == first else "no/" + hub_id))
+    refuses(folder, "It is gated.", f"There is no no/{second}")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
