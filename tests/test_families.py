@@ -8,11 +8,12 @@ A family is one row of families.FAMILIES and one row of LAYOUTS.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 import torch
 import torch.nn.functional as F
-from builders import LORA_TARGETS, random_language_model
+from builders import LORA_TARGETS, random_language_model, typing
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
@@ -410,7 +411,7 @@ def test_adding_a_family_is_one_row(written, monkeypatch):
     check_parity(layout, load_model(str(folder), device="cpu"), made)
 
 
-@pytest.mark.parametrize("name", ["coconut", "answer-only-qwen3", "official-eos"])
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_scripts_run_on_it(written, tmp_path, monkeypatch, capsys, short_answers, name):
     layout = LAYOUTS[name]
     folder, _ = written(layout)
@@ -421,13 +422,13 @@ def test_scripts_run_on_it(written, tmp_path, monkeypatch, capsys, short_answers
     traces = ["--ablation-types", "zero", "swap", "hide", "--vectors", "--patches", "1", "--lens-layers", "all"]
     collect_traces.main([*model, *data, *traces, "--output", str(tmp_path / "traces.jsonl")])
     records = [json.loads(line) for line in (tmp_path / "traces.jsonl").read_text().splitlines()]
-    assert [len(record["steps"]) for record in records] == [6, 6]
-    lines = iter(["Ava has 3 pens. How many?"])
-    monkeypatch.setattr(chat_codi, "MAX_NEW_TOKENS", 12, raising=False)
-    monkeypatch.setattr("builtins.input", lambda *_: next(lines, None) or (_ for _ in ()).throw(EOFError))
+    assert [len(record["steps"]) for record in records] == [layout.steps] * 2
+    monkeypatch.setattr(chat_codi, "decode", partial(chat_codi.decode, max_new_tokens=MOST))
+    typing(monkeypatch, "Ava has 3 pens. How many?")
     capsys.readouterr()
     chat_codi.main(model)
-    assert "latent step 5" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"latent step {layout.steps - 1}" in said and f"latent step {layout.steps}" not in said
 
 
 # --- Refusals ----------------------------------------------------------------------------------------------------
