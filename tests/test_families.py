@@ -625,7 +625,7 @@ def test_a_checkpoint_whose_vocabulary_never_grew_is_refused(written, tmp_path):
     grown = "base_model.model.model.embed_tokens.weight", "base_model.model.lm_head.weight"
     weights = load_file(folder / "adapter_model.safetensors")
     save_file({k: t for k, t in weights.items() if k not in grown}, folder / "adapter_model.safetensors")
-    refuses(folder, "tokenizer", f"({made.original} tokens)")
+    refuses(folder, "tokenizer", f"({made.original} tokens)", family="adapter")
 
 
 # --- Fetched --------------------------------------------------------------------------------------------------------
