@@ -7,6 +7,7 @@ parameter is filled; anything else is a UserError that names the keys, and no co
 `loading.load_model` puts the parts together.
 """
 
+import math
 import os
 import re
 from collections.abc import Collection, Iterable
@@ -92,6 +93,7 @@ def find_checkpoint(name: str) -> tuple[Path, str | None]:
         return FOLDERS[name], None
     if name and os.path.isdir(name):
         return Path(name), None
+    check_no_file(name)
     asked = next((known for known, hub_id in HUB_IDS.items() if name in (known, hub_id)), None)
     hub_id = HUB_IDS.get(asked, name)
     if not (asked or re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id)) or os.path.exists(name):
@@ -99,6 +101,12 @@ def find_checkpoint(name: str) -> tuple[Path, str | None]:
     if asked is None:
         return fetch(hub_id), None
     return fetch(hub_id, CHECKPOINTS[asked].files), next(key for key, row in FAMILIES.items() if asked in row.names)
+
+
+def check_no_file(name: str) -> None:
+    """UserError if a name is one file of a checkpoint: what else it needs stands beside it."""
+    if os.path.isfile(name) and (ODD_FILE.fullmatch(os.path.basename(name)) or os.path.basename(name) == INDEX):
+        raise UserError(f"{name} is one file of a checkpoint. Give its folder: {os.path.dirname(name) or '.'}")
 
 
 def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_model.bin")) -> Path:
@@ -130,9 +138,9 @@ def fetch(hub_id: str, files: tuple[str, ...] = ("model.safetensors", "pytorch_m
 
 
 def repository_of(hub_id: str) -> tuple[str, str]:
-    """The repository of a Hub id of a row of FAMILIES, and the path inside it, which is mostly none."""
-    owner, name, *inside = hub_id.split("/")
-    return f"{owner}/{name}", "/".join(inside)
+    """The repository of a Hub id, which may have no owner, and the path inside it, which is mostly none."""
+    parts = hub_id.split("/")
+    return "/".join(parts[:2]), "/".join(parts[2:])
 
 
 def snapshot_of(path: Path) -> str | None:
@@ -342,18 +350,37 @@ class Adapter:
     alpha: float
 
 
-def read_adapter(weights: Path) -> Adapter | None:
-    """What the adapter_config.json beside an adapter's weights says; None for any other weights."""
-    path, again = weights.parent / ADAPTER_CONFIG, "Fetch it again."
-    if weights.name not in ADAPTER_FILES:
+def is_adapter(weights: Path) -> bool:
+    """Whether a file of weights is a peft adapter's."""
+    return weights.name in ADAPTER_FILES
+
+
+def read_adapter(file: Path, weights: dict[str, Stored]) -> Adapter | None:
+    """What the adapter_config.json beside an adapter's file says of its weights; None for any other file."""
+    path, again = file.parent / ADAPTER_CONFIG, "Fetch it again."
+    if not is_adapter(file):
         return None
-    wanted = {"base_model_name_or_path": (str,), "lora_alpha": (int, float)}
+    wanted = {"peft_type": (str,), "base_model_name_or_path": (str,), "r": (int,), "lora_alpha": (int, float)}
     said = check_fields(read_json(path, again), wanted, str(path), again)
+    wrong = wrong_adapter(said, {t.shape[0] for key, t in weights.items() if ".lora_A." in key and len(t.shape) == 2})
+    if wrong:
+        raise UserError(f"{path}: {wrong}. {again}")
     more = [key for key in NOT_MERGED if said.get(key)] + ["bias"] * (said.get("bias", "none") != "none")
     if more:
         raise UserError(f"{path} asks for {named(more)}, which is not merged here. Merge it with peft first.")
     base = said["base_model_name_or_path"]
     return Adapter(Path(base) if os.path.isdir(base) else fetch(checked_name(base)), said["lora_alpha"])
+
+
+def wrong_adapter(said: dict, ranks: set[int]) -> str | None:
+    """What is wrong with an adapter's settings, whose file holds LoRA of these ranks; None if nothing is."""
+    if said["peft_type"] != "LORA":
+        return f"peft_type is {said['peft_type'][:60]!r}, and only LORA is merged here"
+    if not 0 < said["lora_alpha"] < math.inf:
+        return f"lora_alpha is {str(said['lora_alpha'])[:60]}, not a number above 0"
+    if ranks - {said["r"]}:
+        return f"r is {str(said['r'])[:60]}, but its weights are of rank {', '.join(map(str, sorted(ranks)))}"
+    return None if said["base_model_name_or_path"].strip() else "base_model_name_or_path names no base model"
 
 
 def over_base(adapter: Adapter, weights: dict[str, Stored]) -> dict[str, Stored]:
@@ -468,15 +495,16 @@ def base_tokenizer(folder: Path, config: PreTrainedConfig) -> tuple[Path, PreTra
     """The tokenizer of a checkpoint that brings none, from the first of its base's copies that can be had."""
     if config.model_type not in BASE_TOKENIZERS or (folder / "codi.json").is_file():
         raise UserError(f"{folder} has no tokenizer files. Put those of its base model beside the weights.")
+    reasons = []
     for hub_id in BASE_TOKENIZERS[config.model_type]:
         try:
             source = fetch(hub_id, ())
         except UserError as error:
-            reason = error
+            reasons.append(str(error))
             continue
         log(f"{folder} has no tokenizer files; taking those of {hub_id}.")
         return source, read_tokenizer(source)
-    raise UserError(f"{folder} has no tokenizer files, nor could its base's be had: {reason}") from reason
+    raise UserError(f"{folder} has no tokenizer files, nor could its base's be had: {' '.join(reasons)}")
 
 
 def check_markers(

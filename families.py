@@ -6,13 +6,13 @@ step back, which rows of the vocabulary are the markers, and how questions are w
 it, `loading.py` builds by it, and nothing after that asks which family a model is of: adding a family is one row here
 and one test in tests/test_families.py.
 
-A folder of one's own is told by `family_of`: the first row that its keys, its vocabulary and its tokenizer fit. Facts
-about the checkpoints: their files, cards and loaders.
+A folder of one's own is told by `family_of`: the first row that its keys, its vocabulary and its tokenizer fit, unless
+another that they fit would run it otherwise. Facts about the checkpoints: their files, cards and loaders.
 """
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os.path import commonprefix
 
 from transformers import GPT2Config, LlamaConfig, PreTrainedConfig, Qwen3Config
@@ -102,6 +102,7 @@ class Family:
     language: str = "codi."  # what the language model's keys begin with
     feeds: str = "mlp-ln"  # key of FEEDS
     projection: tuple[str, ...] = ("prj.",)  # what the keys of that module begin with
+    apart: bool = False  # whether they may stand in a file of their own, which can be lost
     dropped: tuple[str, ...] = ()  # what keys begin with that training used and answering does not
     markers: dict[str, str] = field(default_factory=lambda: CODI_MARKERS)
     named: bool = False  # whether a folder is only taken for one of these if its tokenizer names the markers
@@ -119,8 +120,12 @@ class Family:
 
 COCONUT = {"form": "coconut", "language": "base_causallm.", "feeds": "identity", "projection": ()}
 LATENT_TTS = {"language": "", "markers": COCONUT_MARKERS, "named": True}  # plain Hugging Face folders
+ADAPTER = {
+    "form": "answer-only", "adapter": True, "apart": True, "markers": TWO_MARKERS,
+    "files": ("adapter_model.safetensors", "adapter_model.bin"),
+}  # fmt: skip
 CURRICULUM = "bmarti44/coconut-curriculum-checkpoints"
-# Of rows that all fit a folder the first is taken.
+# Of rows that all fit a folder and run it alike the first is taken.
 FAMILIES = {
     # its author's class rounds the frequencies with all else, in training as in testing (REFERENCE.md section 8)
     "answer-only-1b": Family(
@@ -172,21 +177,15 @@ FAMILIES = {
         dropped=("embedding.",), markers=COCONUT_MARKERS,
     ),
     "latent-tts-codi": Family(
-        {"latent-tts-codi": "ModalityDance/latent-tts-codi"}, projection=("projector.", "prj."), **LATENT_TTS
+        {"latent-tts-codi": "ModalityDance/latent-tts-codi"},
+        projection=("projector.", "prj."), apart=True, **LATENT_TTS,
     ),
     "latent-tts-coconut": Family(
         {"latent-tts-coconut": "ModalityDance/latent-tts-coconut"}, **COCONUT | LATENT_TTS
     ),
     # not seen: that these are worded as the checkpoint they are named after
-    "adapter": Family(
-        {"pointer-chase": "cds-jb/qwen3-8b-codi-pointer-chase"},
-        "answer-only", adapter=True, markers=TWO_MARKERS, files=("adapter_model.safetensors", "adapter_model.bin"),
-    ),
-    "adapter-8": Family(
-        {"multihop-recall": "cds-jb/qwen3-8b-codi-multihop-recall"},
-        "answer-only", adapter=True, markers=TWO_MARKERS, files=("adapter_model.safetensors", "adapter_model.bin"),
-        num_latent=8,
-    ),
+    "adapter": Family({"pointer-chase": "cds-jb/qwen3-8b-codi-pointer-chase"}, **ADAPTER),
+    "adapter-8": Family({"multihop-recall": "cds-jb/qwen3-8b-codi-multihop-recall"}, **ADAPTER, num_latent=8),
 }  # fmt: skip
 CHECKPOINTS = {name: family for family in FAMILIES.values() for name in family.names}
 HUB_IDS = {name: hub_id for family in FAMILIES.values() for name, hub_id in family.names.items()}
@@ -352,11 +351,26 @@ def misplaced(family: Family, seen: Evidence) -> str | None:
 
 
 def family_of(folder, seen: Evidence) -> str:
-    """The key of FAMILIES whose row a folder fits; UserError names the nearest."""
-    fitting = next((name for name, family in FAMILIES.items() if not misfits(family, seen)), None)
-    if fitting is None:
+    """The key of FAMILIES whose row a folder fits; UserError names the nearest, or those that would run it in several
+    ways."""
+    fitting = [name for name, family in FAMILIES.items() if not misfits(family, seen)]
+    if not fitting:
         raise UserError(f"{folder} is not in a known CODI layout. {nearest(seen)}")
-    return fitting
+    runs = {}
+    for name in [*fitting, *(name for name in FAMILIES if lost_projection(FAMILIES[name], seen))]:
+        runs.setdefault((FAMILIES[name].feeds, FAMILIES[name].num_latent), name)
+    if len(runs) > 1:
+        told = [f"{name} ({steps} latent steps, fed by {feeds})" for (feeds, steps), name in runs.items()]
+        raise UserError(
+            f"{folder} may be of {' or '.join(told)}, and its files do not tell, or "
+            f"one is missing. Say which: --family {' or --family '.join(runs.values())}"
+        )
+    return fitting[0]
+
+
+def lost_projection(family: Family, seen: Evidence) -> bool:
+    """Whether a folder is of a family but for the file of what feeds a step back."""
+    return family.apart and not misfits(replace(family, feeds="identity"), seen)
 
 
 def check_family(folder, name: str, seen: Evidence) -> None:

@@ -11,6 +11,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from checkpoints import (
     base_tokenizer,
     check_keys,
     check_markers,
+    check_no_file,
     check_replaceable,
     check_tokenizer,
     checked_name,
@@ -34,6 +36,7 @@ from checkpoints import (
     fetch,
     find_checkpoint,
     has_tokenizer,
+    is_adapter,
     merge_lora,
     model_without_weights,
     over_base,
@@ -337,7 +340,8 @@ def open_checkpoint(name: str, family: str | None) -> Opened:
     """The parts of a checkpoint, by its row of FAMILIES, or by its codi.json where it is in our own layout."""
     folder, known = find_checkpoint(name)
     path = weights_path(folder)
-    weights, settings, adapter = read_folder(folder, path), read_settings(folder), read_adapter(path)
+    weights, settings = read_folder(folder, path), read_settings(folder)
+    adapter = read_adapter(path, weights)
     if settings and family:
         raise UserError(f"{folder / 'codi.json'} says in which layout it is. Leave --family out.")
     if settings:
@@ -384,7 +388,7 @@ def is_reasoner(name: str, family: str | None = None) -> bool:
     if not folder.is_dir():
         return False
     path = weights_path(folder)
-    if read_adapter(path):  # which no language model here is
+    if is_adapter(path):  # which no language model here is
         return True
     seen = evidence(read_folder(folder, path), read_tokenizer(folder) if has_tokenizer(folder) else None, adapter=False)
     return any(not misfits(row, seen) for row in FAMILIES.values())
@@ -530,6 +534,7 @@ def load_language_model(
     packed = gguf_file(name)
     if packed:
         return load_packed(packed, dtype)
+    check_no_file(name)
     if not os.path.isdir(name) and not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", name):
         raise UserError(f"Could not load the language model {name[:200]!r}: no folder, no name on the Hub.")
     folder = Path(name) if os.path.isdir(name) else fetch(name)
@@ -540,9 +545,10 @@ def load_language_model(
     weights = read_weights(path)
     empty = empty_model(config, weights, path)
     try:
-        model, found = type(empty).from_pretrained(
-            None, config=config, state_dict=weights, dtype=dtype, output_loading_info=True
-        )
+        with quiet_transformers():
+            model, found = type(empty).from_pretrained(
+                None, config=config, state_dict=weights, dtype=dtype, output_loading_info=True
+            )
     except (RuntimeError, ValueError) as error:
         raise UserError(f"{path} does not fit its config ({' '.join(str(error).split())[:160]}). Fetch it.") from error
     wrong = sorted({*found["missing_keys"], *found["unexpected_keys"], *map(str, found.get("mismatched_keys") or ())})
@@ -555,6 +561,17 @@ def load_language_model(
     check_tokenizer(tokenizer, len(model.get_input_embeddings().weight), name)
     model.config._commit_hash = snapshot_of(folder)
     return model.eval(), tokenizer
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Without its table of missing and unknown keys, which are a sentence here."""
+    before = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)
 
 
 def load_packed(path: Path, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

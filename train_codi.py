@@ -592,6 +592,7 @@ def check_together(parser, args) -> None:
     """Ends with what is wrong about options that do not go together."""
     on_latents = given(args, *ON_LATENTS)
     for wrong, reason in (
+        (args.from_scratch and args.family, "--family is the layout of --model: leave it out with --from-scratch"),
         (args.width % (2 * args.heads), "--width must be an even multiple of --heads"),
         (args.vocab_size < MIN_VOCAB, f"--vocab-size must be at least {MIN_VOCAB}: every byte and the markers"),
         (not (args.student or args.teacher or args.direct), "one of --student, --teacher, --direct must be above 0"),

@@ -143,6 +143,8 @@ OPTIONS = [
     ("train_codi", ["--from-scratch", "--output", "x", "--data", "typo"], "typo"),
     ("train_codi", ["--from-scratch", "--output", "x", "--report-to", "wandb"], "wandb"),
     ("train_codi", ["--model", "nobody/none", "--data", "word-problems", "-n", "8", "--output", "x"], "nobody/none"),
+    ("train_codi", ["--model", "gpt2", "--data", "word-problems", "-n", "16", "--output", "x"], "fetch gpt2 from"),
+    ("train_codi", ["--from-scratch", "--output", "x", "--family", "coconut"], "leave it out with --from-scratch"),
     ("train_oracle", ["--train", "none.jsonl"], "generate_oracle_data.py"),
     ("train_oracle", ["--vectors", "q"], "resid_L"),
     ("train_oracle", ["--report-to", "wandb"], "wandb"),

@@ -8,11 +8,12 @@ A family is one row of families.FAMILIES and one row of LAYOUTS.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 import torch
 import torch.nn.functional as F
-from builders import LORA_TARGETS, random_language_model
+from builders import LORA_TARGETS, random_language_model, typing
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
@@ -274,9 +275,9 @@ LAYOUTS = {
         lambda folder, made: write_plain(folder, made, projection_keys(made, "projector.", "4.")), **TTS
     ),
     "latent-tts-codi (prj.pt)": Layout(write_tts_apart, **TTS),
-    "latent-tts-coconut": Layout(write_plain, **LIKE_COCONUT | {"named": True}),
-    "adapter": Layout(write_adapter, **ADAPTER),
-    "adapter (tied base)": Layout(write_adapter, **ADAPTER | {"base": "llama"}),
+    "latent-tts-coconut": Layout(write_plain, **LIKE_COCONUT | {"named": True, "asked": "latent-tts-coconut"}),
+    "adapter": Layout(write_adapter, **ADAPTER, asked="adapter"),
+    "adapter (tied base)": Layout(write_adapter, **ADAPTER | {"base": "llama"}, asked="adapter"),
     "adapter-8": Layout(write_adapter, **ADAPTER, steps=8, asked="adapter-8"),
 }
 
@@ -410,7 +411,7 @@ def test_adding_a_family_is_one_row(written, monkeypatch):
     check_parity(layout, load_model(str(folder), device="cpu"), made)
 
 
-@pytest.mark.parametrize("name", ["coconut", "answer-only-qwen3", "official-eos"])
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_scripts_run_on_it(written, tmp_path, monkeypatch, capsys, short_answers, name):
     layout = LAYOUTS[name]
     folder, _ = written(layout)
@@ -421,13 +422,13 @@ def test_scripts_run_on_it(written, tmp_path, monkeypatch, capsys, short_answers
     traces = ["--ablation-types", "zero", "swap", "hide", "--vectors", "--patches", "1", "--lens-layers", "all"]
     collect_traces.main([*model, *data, *traces, "--output", str(tmp_path / "traces.jsonl")])
     records = [json.loads(line) for line in (tmp_path / "traces.jsonl").read_text().splitlines()]
-    assert [len(record["steps"]) for record in records] == [6, 6]
-    lines = iter(["Ava has 3 pens. How many?"])
-    monkeypatch.setattr(chat_codi, "MAX_NEW_TOKENS", 12, raising=False)
-    monkeypatch.setattr("builtins.input", lambda *_: next(lines, None) or (_ for _ in ()).throw(EOFError))
+    assert [len(record["steps"]) for record in records] == [layout.steps] * 2
+    monkeypatch.setattr(chat_codi, "decode", partial(chat_codi.decode, max_new_tokens=MOST))
+    typing(monkeypatch, "Ava has 3 pens. How many?")
     capsys.readouterr()
     chat_codi.main(model)
-    assert "latent step 5" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"latent step {layout.steps - 1}" in said and f"latent step {layout.steps}" not in said
 
 
 # --- Refusals ----------------------------------------------------------------------------------------------------
@@ -473,6 +474,23 @@ def test_siblings_given_as_each_other_are_refused_and_named(written, name, asked
     """A pause-token model run as Coconut would answer, and be counted as one that thinks."""
     written(LAYOUTS[name])
     refuses(asked, "not in the layout of", why, near)
+
+
+@pytest.mark.parametrize(
+    "name, rows",
+    [
+        ("adapter", ("adapter (6 latent steps", "adapter-8 (8 latent steps")),
+        ("adapter-8", ("adapter (6 latent steps", "adapter-8 (8 latent steps")),
+        ("latent-tts-coconut", ("latent-tts-coconut (6 latent steps, fed by identity)", "latent-tts-codi")),
+        ("latent-tts-codi (prj.pt)", ("latent-tts-coconut (6 latent steps, fed by identity)", "latent-tts-codi")),
+    ],
+)
+def test_files_that_do_not_tell_how_they_run_need_a_family(written, name, rows):
+    """A CODI folder that lost its prj.pt ran as Coconut, and one that takes 8 latent steps with 6."""
+    folder, _ = written(LAYOUTS[name])
+    if name == "latent-tts-codi (prj.pt)":
+        (folder / "prj.pt").unlink()
+    refuses(folder, *rows, f"--family {rows[0].split()[0]} or --family {rows[1].split()[0]}")
 
 
 def test_three_markers_given_as_two_are_refused(written):
@@ -546,12 +564,20 @@ def test_an_odd_pickle_runs_no_code(written, tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-@pytest.mark.parametrize("change", [{"use_rslora": True}, {"bias": "all"}, {"lora_alpha": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *[{"lora_alpha": alpha} for alpha in ("x", 0, -3)],
+        *[{"use_rslora": True}, {"bias": "all"}, {"peft_type": "IA3"}, {"r": 99}, {"base_model_name_or_path": ""}],
+    ],
+    ids=str,
+)
 def test_adapters_that_are_not_merged_here_are_refused(written, change):
+    """Of peft_type, r and lora_alpha any value was taken, and merged at another strength than was trained."""
     folder, _ = written(LAYOUTS["adapter"])
     path = folder / "adapter_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    refuses(folder, "adapter_config.json", *change)
+    refuses(folder, "adapter_config.json", *change, family="adapter")
 
 
 DAMAGED = [{}, {"<|eocot|>": 5}, {"x": 1, "<|eocot|>": 6}, {"<|eocot|>": "6"}, {"<|eocot|>": -1}]
@@ -599,7 +625,7 @@ def test_a_checkpoint_whose_vocabulary_never_grew_is_refused(written, tmp_path):
     grown = "base_model.model.model.embed_tokens.weight", "base_model.model.lm_head.weight"
     weights = load_file(folder / "adapter_model.safetensors")
     save_file({k: t for k, t in weights.items() if k not in grown}, folder / "adapter_model.safetensors")
-    refuses(folder, "tokenizer", f"({made.original} tokens)")
+    refuses(folder, "tokenizer", f"({made.original} tokens)", family="adapter")
 
 
 # --- Fetched --------------------------------------------------------------------------------------------------------
@@ -620,13 +646,15 @@ def test_a_tokenizer_comes_from_the_first_copy_that_can_be_had(written, monkeypa
     def fetch(hub_id, files=("any",)):
         if hub_id == first:
             raise UserError("It is gated.")
+        if hub_id.startswith("no/"):
+            raise UserError(f"There is no {hub_id}.")
         return tmp_path / "base-tokenizer"
 
     monkeypatch.setattr(checkpoints, "fetch", fetch)
     assert len(load_model(str(folder), device="cpu").tokenizer) == made.original
     assert f"taking those of {second}" in capsys.readouterr().err
-    monkeypatch.setattr(checkpoints, "fetch", lambda *_: fetch(first))
-    refuses(folder, "It is gated.")
+    monkeypatch.setattr(checkpoints, "fetch", lambda hub_id, *_: fetch(first if hub_id == first else "no/" + hub_id))
+    refuses(folder, "It is gated.", f"There is no no/{second}")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

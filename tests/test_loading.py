@@ -1,6 +1,7 @@
 """Checkpoints load completely, or not at all and with a sentence."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,14 @@ import torch
 from accelerate.utils import check_device_map
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
+from transformers.utils import logging as transformers_logging
 
 import bench_codi
 import placing
 import tensor_files
-from checkpoints import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS
+from checkpoints import CHECKPOINTS, KNOWN_BASES, PROMPT_FORMS, repository_of
 from codi_model import generate, generate_latents, generate_with_ablation
-from loading import Projection, load_model
+from loading import Projection, load_language_model, load_model
 from scripting import UserError
 
 LAYOUTS = [(family, file) for family in ("llama", "gpt2") for file in ("pytorch_model.bin", "model.safetensors")]
@@ -209,6 +211,36 @@ def test_damaged_config_is_a_sentence(our_checkpoint, edit):
 def test_unknown_name_lists_the_known(name):
     with pytest.raises(UserError, match="official-gpt2"):
         load_model(name, device="cpu")
+
+
+@pytest.mark.parametrize("hub_id, parts", [
+    ("gpt2", ("gpt2", "")), ("owner/name", ("owner/name", "")), ("owner/name/a/b", ("owner/name", "a/b")),
+])  # fmt: skip
+def test_a_hub_id_is_a_repository_and_a_path_inside(hub_id, parts):
+    """Older repositories have no owner, and ended in a traceback."""
+    assert repository_of(hub_id) == parts
+
+
+@pytest.mark.parametrize("file", ["checkpoint_33", "model.safetensors", "model.safetensors.index.json", "a.bin"])
+@pytest.mark.parametrize("load", [load_model, load_language_model])
+def test_one_file_of_a_checkpoint_names_its_folder(tmp_path, load, file):
+    (tmp_path / file).write_bytes(b"")
+    with pytest.raises(UserError, match=f"Give its folder: {tmp_path}$"):
+        load(str(tmp_path / file))
+
+
+def test_a_refused_language_model_is_one_sentence_without_a_table(public_checkpoint):
+    """transformers told of every key, in 30 lines."""
+    folder, *_ = public_checkpoint("llama", "model.safetensors")
+    said, handler = [], logging.Handler()
+    handler.emit = said.append
+    transformers_logging.add_handler(handler)
+    try:
+        with pytest.raises(UserError, match="missing or unknown"):
+            load_language_model(str(folder))
+    finally:
+        transformers_logging.remove_handler(handler)
+    assert not said and transformers_logging.get_verbosity() == logging.WARNING
 
 
 def test_unreachable_hub_names_the_embedded_checkpoint():
