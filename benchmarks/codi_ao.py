@@ -143,7 +143,7 @@ def check_collecting(more: list[str]) -> None:
         raise UserError(said.getvalue().strip().rpartition("error: ")[2] + ".") from error
     for name in SET_HERE:
         if getattr(given, name) != getattr(plain, name):
-            raise UserError(f"--{name} of collect_traces.py is set by this run itself. Leave it out, or spell it out.")
+            raise UserError(f"The {name} of collect_traces.py is set by the run itself. Leave that option out.")
 
 
 def check_folder(run: Run) -> None:
@@ -259,7 +259,7 @@ def score(run: Run) -> dict:
     """How often each reader is right about the result that a step holds, and about its operation."""
     train, test = ([*read_traces(run.folder / f"{split}.jsonl")] for split in PROBLEMS)
     codi = run.codi()
-    oracle = load_oracle(run.folder / "oracle" / "best", codi.device.type)
+    oracle = load_oracle(run.folder / "oracle" / "best", str(codi.device))
     check_fits_traces(oracle, run.folder / "test.jsonl", test[0].num_latent)
     readers = {split: VectorReader(run.folder / f"{split}.jsonl", oracle.view) for split in PROBLEMS}
     own = [readers["test"].of(trace.index) for trace in test]

@@ -63,7 +63,7 @@ def test_its_stages_end_in_scores_with_controls(codi_ao, tmp_path, tiny, monkeyp
     assert by["first", "operation", "constant"]["correct"] == 3 and "lens" in shown
 
     vectors, trace = Vectors(folder / "test.jsonl")[0], next(read_traces(folder / "test.jsonl"))
-    tokens, probabilities = codi_ao.operation_tokens(tiny), lens(tiny, vectors["h"][1].float()).softmax(-1)
+    tokens, probabilities = codi_ao.operation_tokens(tiny), lens(tiny, vectors["h"][1].float()).softmax(-1).detach()
     assert probabilities.argmax() == trace.steps[0]["top_k_ids"][0]  # h after step 0 is what its lens has read
     sums = {operation: float(probabilities[ids].sum()) for operation, ids in tokens.items()}
     assert codi_ao.lens_operations(tiny, vectors["h"][1:2].float()) == [max(sums, key=sums.get)]
@@ -101,7 +101,7 @@ REFUSED = [
     (["--model", "nope"], "No checkpoint 'nope'"),
     (["--model", "tiny", "--top-k", "x"], "--top-k"),
     (["--model", "tiny", "word"], "unrecognized arguments: word"),
-    (["--model", "tiny", "--out", "other.jsonl"], "--output of collect_traces.py is set"),
+    (["--model", "tiny", "--out", "other.jsonl"], "The output of collect_traces.py is set"),
 ]
 
 
