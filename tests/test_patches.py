@@ -2,30 +2,24 @@
 
 import json
 import re
-import subprocess
 import sys
-from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 from matplotlib.axes import Axes
 
-import collect_traces
 import oracle_effects
 import patch_latents
 import patches
 import subspaces
-import train_oracle
 from codi_model import prompt_ids, start_latent
 from files import MARK
 from oracle_effects import READERS, fitted, sensitivity
 from oracle_model import load_oracle
-from oracle_questions import read_pairs
 from pairs import MinimalPair, minimal_pairs, rewritten
 from patches import (
     DONORS,
@@ -491,65 +485,6 @@ def test_a_file_without_chains_is_refused_and_another_donor_works(tmp_path, our_
             )
     with pytest.raises(UserError, match="--train-data"):
         patch_latents.main(["--model", str(our_checkpoint), "--device", "cpu", "--data", str(path)])
-
-
-# --- The published design
-
-
-@pytest.fixture
-def codi_ao(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(patch_latents.__file__).parent / "benchmarks"))
-    import codi_ao
-
-    monkeypatch.setattr(codi_ao, "PROBLEMS", {"train": 30, "test": 9})
-    return codi_ao
-
-
-def test_its_problems_are_of_two_steps_and_no_test_arithmetic_is_trained_on(codi_ao, tmp_path):
-    codi_ao.main(["problems", "--folder", str(tmp_path)])
-    chains = {}
-    for split, count in codi_ao.PROBLEMS.items():
-        rows = [json.loads(line) for line in (tmp_path / f"{split}.problems.jsonl").read_text().splitlines()]
-        chains[split] = {row["cot"] for row in rows}
-        operations = [tuple(re.findall(r"\d([-+*/])\d", row["cot"])) for row in rows]
-        assert len(rows) == count and Counter(operations) == dict.fromkeys(codi_ao.AFTER.items(), count // 3)
-    assert not chains["train"] & chains["test"]
-
-
-@pytest.mark.slow
-def test_its_stages_end_in_scores_with_controls(codi_ao, tmp_path, capsys):
-    at = ["--folder", str(tmp_path)]
-    codi_ao.main(["problems", *at])
-    for split in codi_ao.PROBLEMS:
-        data = ["--data", str(tmp_path / f"{split}.problems.jsonl"), "--output", str(tmp_path / f"{split}.jsonl")]
-        collect_traces.main(
-            ["--model", "tiny", "--device", "cpu", "--skip-ablation", "--skip-early-decode", "--vectors", *data]
-        )
-    codi_ao.main(["pairs", *at, "--steps", "0", "1"])
-    pairs = list(read_pairs(tmp_path / "pairs.train.jsonl"))
-    assert {pair.slots["step"] for pair in pairs} == {0, 1} and {pair.sub_type for pair in pairs} == {"holds"}
-    train_oracle.main(
-        ["--train", str(tmp_path / "pairs.train.jsonl"), "--val", str(tmp_path / "pairs.val.jsonl"),
-         "--reads", "vectors", "--vectors", "h", "--steps", "asked", "--max-steps", "2",
-         "--output", str(tmp_path / "oracle")]
-    )  # fmt: skip
-    capsys.readouterr()
-    codi_ao.main(["score", *at, "--steps", "0", "1", "--device", "cpu"])
-    results, shown = json.loads((tmp_path / "scores.json").read_text()), capsys.readouterr().out
-    assert {row["reader"] for row in results["rows"]} == {
-        "oracle", "another's vectors", "zero", "mean", "random", "linear probe", "lens", "constant"
-    }  # fmt: skip
-    by = {(row["of"], row["asked"], row["reader"]): row["right"] for row in results["rows"]}
-    assert by["first", "result", "lens"]["correct"] >= 8  # tiny-codi's step 0 holds the first result
-    assert by["first", "operation", "constant"]["correct"] == 3 and "lens" in shown
-    with pytest.raises(UserError, match="--steps"):
-        codi_ao.main(["score", *at, "--steps", "0", "6"])
-
-
-def test_it_says_what_it_needs():
-    script = Path(patch_latents.__file__).parent / "benchmarks" / "codi_ao.sh"
-    done = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "--model tiny" in done.stderr
 
 
 def test_training_leaves_out_what_is_patched_and_ranks_what_it_cannot_fill():
