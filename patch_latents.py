@@ -321,7 +321,7 @@ def plot(results: dict, path) -> None:
     """How often the donor's answer came, with its interval, over steps and ranks; the floor as a line."""
     axes_of = curves(results)
     lines = max(-(-(len(drawn["curves"]) + 1) // LEGEND_COLUMNS) for drawn in axes_of)  # of the longest legend
-    with drawing(path, len(axes_of), (5.5 * len(axes_of), 4.8 + 0.16 * lines)) as (figure, axes):
+    with drawing(path, len(axes_of), (5.5 * len(axes_of), 5.4 + 0.16 * lines)) as (figure, axes):
         for axis, drawn in zip(axes, axes_of, strict=True):
             for curve in drawn["curves"]:
                 shares = [row[OUTCOMES[0]] for row in curve["rows"]]
