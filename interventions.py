@@ -1,10 +1,10 @@
 """
-What can be changed in a latent run: ablations and patches, as values that `latent_steps` (runs.py) takes.
+What can be changed in a latent run, and where: ablations and patches, as values that `latent_steps` (runs.py) takes.
 
     edits = [ABLATIONS["zero"][0](codi, step, Material([0])) for step in range(6)]
     *_, run = latent_steps(codi, start, 6, edits)  # the plain run, and after it one per edit
 
-An ablation of your own is one row of ABLATIONS.
+An ablation of your own is one row of ABLATIONS, a place in the model one of STREAMS.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from loading import Codi
-from runs import Edit
+from runs import Edit, Run, project
 
 # --- Edits ------------------------------------------------------------------------------------------------------
 
@@ -90,17 +90,62 @@ def moved_to(
     return change
 
 
-# name of what a step has: how a change of it is made, of its layer where it has one. One of your own is one row.
-STREAMS: dict[str, Callable[[int, Callable, int], Edit]] = {
-    "z": lambda first, change, layer: Edit(first, change),
-    "resid": lambda first, change, layer: Edit(first, blocks={layer: change}),
+@dataclass(frozen=True)
+class Stream:
+    """A place in the model where each latent step has a vector."""
+
+    read: Callable[[Codi, list[Run], int], Tensor]  # (B, N, D) of plain stages -1 … N-1; layer 0 where it has none
+    change: Callable[[int, Callable, int], Edit]  # how `change(step, x, plain)` is made there, from a first step on
+    what: str
+    of_layers: bool = False  # one after each of some blocks: their names end in _L
+    scoped: bool = False  # patchscopes.read_back puts its vectors into a prompt
+
+
+def after_block(stages: list[Run], layer: int) -> Tensor:
+    """The residual stream (B, N, D) after a block, counted from 1; 0: what enters the first."""
+    return torch.cat([stage.states[layer] for stage in stages[1:]], 1)
+
+
+# name: the place. One of your own is one row.
+STREAMS: dict[str, Stream] = {
+    "z": Stream(
+        lambda codi, stages, layer: torch.cat([project(codi, stage.hidden) for stage in stages[:-1]], 1),
+        lambda first, change, layer: Edit(first, change),
+        "z",
+        scoped=True,
+    ),
+    "resid": Stream(
+        lambda codi, stages, layer: after_block(stages, layer),
+        lambda first, change, layer: Edit(first, blocks={layer: change}),
+        "residual stream",
+        of_layers=True,
+        scoped=True,
+    ),
 }
 
 
+def streams_of(layers: Sequence[int]) -> list[str]:
+    """The names of all streams: z, …, and of those that each block has, resid_1, …, for each of some layers."""
+    places = [(name, stream.of_layers) for name, stream in STREAMS.items()]
+    return [of for name, has in places for of in ([f"{name}_{layer}" for layer in layers] if has else [name])]
+
+
+def place_of(stream: str) -> tuple[str, int]:
+    """The row of STREAMS and the layer of a stream: of "resid_2" resid and 2, of "z" z and 0."""
+    kind, _, layer = stream.rpartition("_")
+    return (kind, int(layer)) if kind and layer.isdecimal() else (stream, 0)
+
+
+def read_stream(codi: Codi, stream: str, stages: list[Run]) -> Tensor:
+    """What the steps of plain runs have in a stream, (B, N, D), of their stages -1 … N-1 with states kept."""
+    kind, layer = place_of(stream)
+    return STREAMS[kind].read(codi, stages, layer)
+
+
 def change_in(stream: str, first: int, change: Callable) -> Edit:
-    """A change, from step `first` on, of z ("z") or of the residual stream after a block ("resid_2")."""
-    kind, _, layer = stream.partition("_")
-    return STREAMS[kind](first, change, int(layer or 0))
+    """A change, from step `first` on, in a stream."""
+    kind, layer = place_of(stream)
+    return STREAMS[kind].change(first, change, layer)
 
 
 def hide_at(target: int) -> Edit:

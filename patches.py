@@ -22,11 +22,11 @@ from torch import Tensor
 
 from answers import is_right
 from codi_model import ANSWER_ROOM, decoded_texts, prompt_ids, start_latent
-from interventions import change_in, moved_to, seed_of
+from interventions import change_in, moved_to, read_stream, seed_of, streams_of
 from loading import Codi
 from pairs import MinimalPair, evaluated, sum_of, text_of
 from problems import Problem, chain_steps
-from runs import Edit, fork, in_batches, latent_steps, plan_batches, project, together
+from runs import Edit, fork, in_batches, latent_steps, plan_batches, together
 from scores import mcnemar_p, share_row
 from scripting import UserError
 
@@ -51,18 +51,16 @@ class Thoughts:
 
 @torch.inference_mode()
 def thoughts_of(codi: Codi, questions: list[str], layers: Sequence[int] = (), early: bool = False) -> Thoughts:
-    """What each question thinks and answers, unchanged."""
-    shape = (len(questions), codi.num_latent, codi.width)
-    names = ["z", *(f"resid_{layer}" for layer in layers)]
-    vectors = {name: torch.empty(shape) for name in names}
+    """What each question thinks and answers, unchanged: in every stream, those of each block after `layers`."""
+    vectors: dict[str, Tensor] = {}
     texts: list[list[str]] = [[] for _ in questions]
 
     def work(rows):
         start = start_latent(codi, [questions[i] for i in rows], codi.num_latent)
-        stages = [start, *latent_steps(codi, start, codi.num_latent, keep_states=bool(layers))]
-        vectors["z"][rows] = torch.cat([project(codi, stage.hidden) for stage in stages[:-1]], 1).float().cpu()
-        for layer in layers:
-            vectors[f"resid_{layer}"][rows] = torch.cat([s.states[layer] for s in stages[1:]], 1).float().cpu()
+        stages = [start, *latent_steps(codi, start, codi.num_latent, keep_states=True)]
+        for name in streams_of(layers):
+            of_rows = read_stream(codi, name, stages).float().cpu()
+            vectors.setdefault(name, torch.empty((len(questions), *of_rows.shape[1:])))[rows] = of_rows
         ending = together(stages) if early else stages[-1]
         for i, answers in zip(rows, decoded_texts(codi, ending), strict=True):
             texts[i] = answers
@@ -218,7 +216,7 @@ class Patch:
 
     donor: str  # of DONORS, or of what was put in Items.donated
     steps: tuple[int, ...]
-    stream: str = "z"  # or resid_L, the residual stream after block L
+    stream: str = "z"  # or another of interventions.streams_of
     space: str = "full"  # or one of SPACES: only the part of the difference that lies in it
     rank: int | None = None
 
@@ -273,18 +271,20 @@ def patched_answers(
 
 
 def rows_of(items: Items, patches: list[Patch], answers: list[list[str]]) -> list[dict]:
-    """A row of each patch: whose answer the run gave, how often, beside the floor and the unrelated donor."""
+    """A row of each patch: whose answer the run gave, how often, beside the floor of its own place and the unrelated
+    donor there."""
     outcomes = {patch: outcomes_of(items, patch, texts) for patch, texts in zip(patches, answers, strict=True)}
     changed = {patch: [o != "own" for o in of_patch] for patch, of_patch in outcomes.items()}
-    floors = {
-        stream: max(sum(changed[p]) for p in patches if p.donor in FLOORS and p.stream == stream)
-        for stream in {p.stream for p in patches if p.donor in FLOORS}
-    }
+    again = [sum(changed[p]) for p in patches if p.donor == "nothing"]  # the same run whatever the place
+    floors = {patch.place: again.copy() for patch in patches}
+    for patch in patches:
+        if patch.donor in FLOORS:
+            floors[patch.place].append(sum(changed[patch]))
     rows = []
     for patch, texts in zip(patches, answers, strict=True):
         row = patch.described() | {"n": len(texts)}
         row |= {of: share_row([o == of for o in outcomes[patch]]) for of in ("donor's", "own", "other")}
-        row |= {"floor": floors.get(patch.stream), "against_unrelated": None, "answers": texts}
+        row |= {"floor": max(floors[patch.place], default=None), "against_unrelated": None, "answers": texts}
         row |= {"carried": carried(items, patch, texts), "by_first_difference": by_difference(items, patch, texts)}
         unrelated = replace(patch, donor="unrelated")
         if unrelated in outcomes and patch.donor != "unrelated":

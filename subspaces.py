@@ -1,6 +1,5 @@
 """
-Subspaces of z, or of the residual stream, in which runs are patched: a few directions of each latent step, however
-found.
+Subspaces of what a stream has, in which runs are patched: a few directions of each latent step, however found.
 
     bases = bases_of(["pca", "random"], [1, 4, 16], Making(codi, thoughts.vectors["z"]))
     Patch("minimal", (0, 1, 2, 3, 4, 5), "z", "pca", 4).edit(vectors, bases)
@@ -35,7 +34,7 @@ class Making:
     codi: Codi
     vectors: Tensor  # (M, N, D), what training questions' runs have in the stream
     training: Items | None = None  # pairs of training questions, for a subspace that learns to steer
-    stream: str = "z"  # or resid_L
+    stream: str = "z"  # or another of interventions.streams_of
     rank: int = 1
     seed: int = 0
 

@@ -18,6 +18,7 @@ import patches
 import subspaces
 from codi_model import prompt_ids, start_latent
 from files import MARK
+from interventions import STREAMS, Stream, after_block, read_stream
 from oracle_effects import READERS, fitted, sensitivity
 from oracle_model import load_oracle
 from pairs import MinimalPair, minimal_pairs, rewritten
@@ -95,6 +96,61 @@ def test_a_patch_equals_the_slow_way(codi, stream, rank, steps):
         assert torch.allclose(fast, slow[1 + steps[0] :], atol=2e-4)
         assert torch.allclose(torch.stack([stage.hidden[row, 0] for stage in stages]), plain[1:], atol=2e-4)
         assert not torch.allclose(slow[-1], plain[-1], atol=1e-2), "the patch does nothing"
+
+
+def half_of_z() -> Stream:
+    """A site of one's own: the first half of z."""
+
+    def read(codi, stages, layer):
+        return read_stream(codi, "z", stages).chunk(2, -1)[0]
+
+    def change(first, of_half, layer):
+        def embed(step, z, plain):
+            half, rest = z.chunk(2, -1)
+            return torch.cat([of_half(step, half, plain.chunk(2, -1)[0]), rest], -1)
+
+        return Edit(first, embed)
+
+    return Stream(read, change, "half of z")
+
+
+def what_a_block_adds() -> Stream:
+    """A site of one's own: what a block, not the first or the last, adds to the residual stream."""
+
+    def change(first, of_added, layer):
+        entered = []
+
+        def keep(step, h, plain):
+            entered[:] = [h, plain]
+            return h
+
+        def add(step, h, plain):
+            return entered[0] + of_added(step, h - entered[0], plain - entered[1])
+
+        return Edit(first, blocks={layer - 1: keep, layer: add})
+
+    def read(codi, stages, layer):
+        return after_block(stages, layer) - after_block(stages, layer - 1)
+
+    return Stream(read, change, "what a block adds", of_layers=True)
+
+
+@torch.inference_mode()
+def test_a_site_of_ones_own_is_read_and_changed_as_the_slow_way(codi, monkeypatch):
+    monkeypatch.setitem(STREAMS, "half", half_of_z())
+    monkeypatch.setattr("patches.decoded_texts", states_as_texts)
+    read = thoughts_of(codi, QUESTIONS).vectors
+    assert torch.equal(read["half"], read["z"][..., :16]) and read["half"].abs().sum() > 0
+    vectors = torch.randn(len(QUESTIONS), 4, 16)
+    edit = Patch("minimal", (1, 3), "half").edit(vectors, {})
+    *_, run = latent_steps(codi, start_latent(codi, QUESTIONS, 4), 4, [edit])
+    for row, question in enumerate(QUESTIONS):
+
+        def change(step, x, row=row):
+            return torch.cat([vectors[row, step][None], x[:, 16:]], -1) if step in (1, 3) else x
+
+        slow = slow_states(codi, prompt_ids(codi, question, "latent", 4), 4, change, 0)
+        assert torch.allclose(run.hidden[row, 1], slow[-1], atol=2e-4)
 
 
 @torch.inference_mode()
@@ -284,6 +340,29 @@ def test_rows_count_whose_answer_it_was_and_compare_with_the_unrelated_donor():
     assert outcomes_of(items, patches[0], ["20.0", "no"]) == ["own", "other"] and nothing["carried"] is None
 
 
+def test_the_floor_of_a_row_is_that_of_its_own_place():
+    """One floor of all steps once stood beside every row of its stream."""
+    places = [((1,), "z", "full", None), ((2,), "z", "full", None), ((1,), "resid_1", "full", None)]
+    patches = [Patch(donor, *place) for place in places for donor in ("minimal", "itself", "no size")]
+    same, one, two = ["20", "5"], ["20", "7"], ["24", "4"]
+    answers = [same, one, same, same, same, same, same, one, two]
+    floors = [row["floor"] for row in rows_of(made_items(), patches, answers)]
+    assert floors == [1] * 3 + [0] * 3 + [2] * 3
+    again = rows_of(made_items(), [*patches, Patch("nothing", (0, 1))], [*answers, one])
+    assert [row["floor"] for row in again] == [1] * 6 + [2] * 3 + [1]  # the run again is the same everywhere
+    assert rows_of(made_items(), patches[:1], [same])[0]["floor"] is None
+
+
+@pytest.mark.parametrize("donors", [["minimal"], ["random"], ["minimal", "unrelated", "random"]])
+def test_every_row_is_planned_with_its_floors_and_the_unrelated_donor(donors):
+    args = patch_latents.parse_arguments(["--layers", "1", "--spaces-of", "z", "layers", "--donors", *donors])
+    patches = patch_latents.planned(args, 6)
+    assert len(patches) == len(set(patches)) and {patch.donor for patch in patches} >= set(donors)
+    for patch in patches:
+        assert {replace(patch, donor=donor) for donor in ("unrelated", "itself", "no size")} <= set(patches)
+    assert [patch.steps for patch in patches if patch.donor == "nothing"] == [(0, 1, 2, 3, 4, 5)]
+
+
 def test_a_donors_value_is_carried_through_the_own_later_events():
     own = "<<2+3=5>> <<5*4=20>> <<20-1=19>>"
     assert carried_through(own, "<<1+1=2>> <<2+9=11>>", 1) == 2 * 4 - 1
@@ -404,7 +483,8 @@ def test_table_picture_and_json_say_the_same(tmp_path, monkeypatch, capsys):
     lines = [line.split() for line in shown.splitlines()]
     for row in results["rows"]:
         texts = " ".join(patch_latents.cells(row, 6)).split()
-        assert texts in lines, texts
+        is_shown = row["donor"] not in FLOORS or (len(row["steps"]) == 6 and row["space"] == "full")
+        assert (texts in lines) == is_shown, texts
         share = row["donor's"]
         assert f"{share['accuracy']:.1f}" in texts and row["n"] == share["total"] == results["items"]["kept"]
         assert row["n"] == sum(row[of]["correct"] for of in ("donor's", "own", "other")) == len(row["answers"])
@@ -421,6 +501,24 @@ def test_table_picture_and_json_say_the_same(tmp_path, monkeypatch, capsys):
     assert {"arguments", "versions", "commit", "revision", "seed"} <= results["meta"].keys()
     assert len(results["items"]["questions"]) == results["items"]["kept"] <= results["items"]["asked"] == 14
     assert {row["donor"] for row in results["rows"]} == DONORS.keys()
+
+
+def test_a_new_site_is_one_row(monkeypatch, tmp_path):
+    monkeypatch.setitem(STREAMS, "half", half_of_z())
+    monkeypatch.setitem(STREAMS, "adds", what_a_block_adds())
+    output, picture = tmp_path / "p.json", tmp_path / "p.png"
+    more = "--layers 2 --steps all --spaces random --spaces-of half layers --ranks 2 128 --train-n 200 --beside-n 4"
+    patch_latents.main([*SMALL, *more.split(), "--output", str(output), "--plot", str(picture)])
+    results = json.loads(output.read_text())
+    by = {(row["donor"], row["stream"], row["rank"]): row for row in results["rows"]}
+    assert {(stream, rank) for _, stream, rank in by} == {
+        ("z", None), ("half", None), ("resid_2", None), ("adds_2", None), ("half", 2), ("resid_2", 2), ("adds_2", 2)
+    }  # fmt: skip
+    assert all(row["floor"] == 0 and row["against_unrelated"] for row in by.values() if row["donor"] == "minimal")
+    assert by["random", "adds_2", None]["own"]["correct"] < by["itself", "adds_2", None]["own"]["correct"]
+    axes = {axis["over"] for axis in patch_latents.curves(results)}
+    assert {"steps, half of z", "rank, half of z", "rank, what a block adds"} <= axes and "rank, z" not in axes
+    assert {row["stream"] for row in results["patchscopes"]} == {"z", "resid_2"}  # others have no place in a prompt
 
 
 def test_a_new_donor_is_one_row(monkeypatch, tiny):
@@ -485,6 +583,21 @@ def test_a_file_without_chains_is_refused_and_another_donor_works(tmp_path, our_
             )
     with pytest.raises(UserError, match="--train-data"):
         patch_latents.main(["--model", str(our_checkpoint), "--device", "cpu", "--data", str(path)])
+
+
+@pytest.mark.parametrize("donor", ["minimal", "unrelated"])
+def test_what_is_wrong_with_the_data_is_told_before_a_model_is_loaded(tmp_path, monkeypatch, donor):
+    monkeypatch.setattr(patch_latents, "load_model", lambda *_, **__: pytest.fail("a model was loaded"))
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(json.dumps({"question": f"Ava has {n} pens. How many?"}) + "\n" for n in (3, 4)))
+    told = [
+        (["--data", str(path)], "gold answer"),
+        (["--data", "word-problems", "--split", "tset"], "tset"),
+        (["--data", "word-problems", "--spaces", "learned", "--train-data", str(path)], "can be given another"),
+    ]
+    for more, word in told:
+        with pytest.raises(UserError, match=word):
+            patch_latents.main(["--spaces", "--donors", donor, *more])
 
 
 def test_training_leaves_out_what_is_patched_and_ranks_what_it_cannot_fill():
