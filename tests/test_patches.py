@@ -543,7 +543,7 @@ REFUSED = [
     (["--split", "tset"], "test"),
     (["--oracle-dir", "nowhere"], "no oracle"),
     (["--output", "/"], "path"),
-    (["--output", "p.json", "--plot", "p.json"], "two names"),
+    (["--output", "p.png", "--plot", "p.png"], "two names"),
     (["-n", "1"], "-n"),
     (["--train-data", "gsm9k"], "gsm9k"),
 ]
