@@ -291,7 +291,7 @@ def load_model(
     row = found.row
     alpha = choose_alpha(lora_alpha, found, name)
     language = merge_lora(found.folder, found.language, found.lora, found.config.model_type == "gpt2", alpha)
-    dtype = resolve_dtype(dtype, device, language)
+    dtype = resolve_dtype(dtype, device, sum(tensor.numel() for tensor in language.values()))
     model = build_model(found.config, language, found.path, dtype, device, device_map)
     rotary = rotary or row.rotary
     round_rotary(model, rotary)
@@ -440,13 +440,14 @@ def resolve_device(device: str | None) -> str:
     return device
 
 
-def resolve_dtype(dtype: str | None, device: str, weights: dict[str, Stored]) -> torch.dtype:
+def resolve_dtype(dtype: str | None, device: str, parameters: int) -> torch.dtype:
+    """The dtype asked for, else bfloat16 on a GPU, and for large models on a CPU that multiplies it."""
     if dtype is not None:
         return named_dtype(dtype)
     if device.startswith("cuda"):
         return torch.bfloat16
-    large = sum(tensor.numel() for tensor in weights.values()) > LARGE
-    return torch.bfloat16 if large and torch.cpu._is_avx512_bf16_supported() else torch.float32
+    is_worth_it = parameters > LARGE and torch.cpu._is_avx512_bf16_supported()
+    return torch.bfloat16 if is_worth_it else torch.float32
 
 
 def named_dtype(dtype: str | torch.dtype) -> torch.dtype:

@@ -39,7 +39,7 @@ from transformers.cache_utils import DynamicLayer
 from checkpoints import check_keys, checked_name, named, read_weights, sha256_prefix, weights_path
 from files import check_fields, read_json, replacing, sha256
 from gguf_files import gguf_file
-from loading import Codi, is_reasoner, load_language_model, load_model, named_dtype, resolve_device
+from loading import Codi, is_reasoner, load_language_model, load_model, named_dtype, resolve_device, resolve_dtype
 from oracle_prompts import EncodedPrompt, Prompt, View, encode_prompt, prompt_about, stacked
 from oracle_replies import REFUSAL
 from queries import steps_named
@@ -176,7 +176,6 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     folder = Path(checked_name(default_oracle() if folder is None else folder))
     device, settings = resolve_device(device), read_oracle(folder)
     view = View.of(settings, folder / "oracle.json")
-    dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
     if os.path.isfile(folder / "adapter_config.json"):
         model, tokenizer, revision = load_base(settings["base"])  # in float32, else small parts would be lost
         if settings.get("base_revision") not in (revision, None):  # older folders say none of a local base
@@ -184,9 +183,10 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
                 f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
                 f"{revision}. Restore it, or train the oracle again."
             )
-        model = load_adapter(model, folder).to(named_dtype(dtype))
+        model = load_adapter(model, folder)
+        model = model.to(resolve_dtype(dtype, device, model.num_parameters()))
     else:
-        model, tokenizer = load_language_model(folder, dtype)
+        model, tokenizer = load_language_model(folder, resolve_dtype(dtype, device, 0))
         if len(tokenizer) != settings.get("tokens", len(tokenizer)):  # older folders do not say
             raise UserError(
                 f"{folder}: {len(tokenizer)} tokens in the tokenizer, but the oracle learned with "
