@@ -385,7 +385,7 @@ def is_reasoner(name: str, family: str | None = None) -> bool:
     folder = Path(name)
     if family or name in (*NAMES, *HUB_IDS.values()) or (folder / "codi.json").is_file():
         return True
-    if not folder.is_dir():
+    if not folder.is_dir() or gguf_file(name):
         return False
     path = weights_path(folder)
     if is_adapter(path):  # which no language model here is

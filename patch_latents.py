@@ -405,6 +405,8 @@ def main(argv=None):
         codi = load_model(args.model, **model_options(args))
         oracle = oracle_of(args, codi)
         args.layers = inner_layers(args.layers, codi.depth)
+        if args.spaces and not subspaced(args):
+            raise UserError("--spaces-of layers: no block's stream is patched. Give --layers, or --spaces-of z.")
         items = Items.of(codi, asked, args.layers, args.seed)
         training = unpatched(training, items)
         narrowest = min((items.own.vectors[stream].shape[-1] for stream in subspaced(args)), default=codi.width)

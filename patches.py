@@ -278,7 +278,7 @@ def rows_of(items: Items, patches: list[Patch], answers: list[list[str]]) -> lis
     again = [sum(changed[p]) for p in patches if p.donor == "nothing"]  # the same run whatever the place
     floors = {patch.place: again.copy() for patch in patches}
     for patch in patches:
-        if patch.donor in FLOORS:
+        if patch.donor in FLOORS and patch.donor != "nothing":
             floors[patch.place].append(sum(changed[patch]))
     rows = []
     for patch, texts in zip(patches, answers, strict=True):

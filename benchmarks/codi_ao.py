@@ -93,7 +93,7 @@ class Run:
     steps: list[int]  # that hold the two results
     epochs: float
     seed: int
-    collect: list[str] = field(default_factory=list)  # options of collect_traces.py, which itself compares them
+    collect: list[str] = field(default_factory=list)  # options of collect_traces.py
 
     @classmethod
     def of(cls, folder: Path) -> "Run":
@@ -107,7 +107,7 @@ class Run:
 
     def collecting(self, *more: str) -> list[str]:
         """The arguments of collect_traces.py."""
-        return ["--model", self.model, *COLLECTED, *more, *self.collect]
+        return ["--model", self.model, *COLLECTED, *self.collect, *more]
 
     def codi(self) -> Codi:
         """The checkpoint, loaded as it was traced."""
@@ -156,7 +156,7 @@ def check_folder(run: Run) -> None:
         return
     before, now = Run.of(run.folder).told(), run.told()
     differ = [f"{name} was {before[name]}, now {now[name]}" for name in now if before[name] != now[name]]
-    if differ := [text for text in differ if not text.startswith("collect ")]:
+    if differ:
         raise UserError(
             f"{run.folder} was made with other settings: {'; '.join(differ)}. Give another --folder, or remove it."
         )
@@ -314,9 +314,11 @@ def lens_operations(codi: Codi, hidden: torch.Tensor) -> list[str]:
 def said_by_all(oracle, test: list[Trace], step: int, own: list, mean, seed: int) -> dict[str, list[dict | None]]:
     """What the oracle says of a step, shown these vectors, or others in their place; None where it cannot be read."""
     generator = torch.Generator().manual_seed(seed)
+    order = random.Random(seed).sample(range(len(own)), len(own))  # as neighbours never share an operation
+    giver = dict(zip(order, order[1:] + order[:1], strict=True))  # never itself
     shown = {
         "oracle": own,
-        "another's vectors": random.Random(seed).sample(own, len(own)),  # neighbours never share an operation
+        "another's vectors": [own[giver[row]] for row in range(len(own))],
         "zero": [torch.zeros_like(vectors) for vectors in own],
         "mean": [mean] * len(own),
         "random": [like(vectors, generator) for vectors in own],

