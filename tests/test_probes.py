@@ -587,7 +587,7 @@ def test_another_checkpoint_and_data_without_gold_answers(our_checkpoint, tmp_pa
         (["--data", "nothing"], "word-problems"),
         (["--output", "same.png", "--plot", "same.png"], "two names"),
         (["--output", "q.jsonl", "--data", "q.jsonl"], "overwrite"),
-        (["--plot", "q.jsonl", "-n", "20"], "did not write it"),
+        (["--plot", "q.jsonl", "-n", "20"], "does not end in .png"),
         (["--output", "no/such/x.json"], "mkdir -p"),
         (["--split", "tset"], "test"),
     ],
