@@ -227,4 +227,4 @@ def join(group: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
 
 def triples(text: str) -> frozenset[tuple[str, ...]]:
     words = [sys.intern(word) for word in re.findall(r"\w+", text.lower())]
-    return frozenset(zip(words, words[1:], words[2:], strict=False)) or frozenset([tuple(words)])
+    return frozenset(zip(words[:-2], words[1:-1], words[2:], strict=True)) or frozenset([tuple(words)])

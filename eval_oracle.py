@@ -24,7 +24,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import compress, cycle
+from itertools import compress
 from pathlib import Path
 from random import Random
 
@@ -73,6 +73,7 @@ from scripting import (
 from traces import Trace, read_traces
 
 READINGS = {"plain rule", "linear probe"}  # the baselines that read the same thoughts in another way
+MARKERS = "Dos^vP*Xhd<>p8H"  # of the baselines in the plot
 DRAWS = 2  # of questions about each of the probe's training traces
 
 # --- What is asked ----------------------------------------------------------------------------------------------
@@ -469,9 +470,9 @@ def plot(results: dict, path: Path) -> None:
     with drawing(path, size=(10, 5)) as (_, (axis,)):
         axis.bar(places, scores, color="lightsteelblue", label="oracle, 95% interval")
         axis.errorbar(places, scores, abs(ends - scores), fmt="none", ecolor="black", capsize=4)
-        for name, marker in zip(names, cycle("Dos^vP*Xhd<>p8H"), strict=False):
+        for number, name in enumerate(names):
             marks = [row["baselines"].get(name, np.nan) for row in results.values()]
-            axis.plot(places, marks, marker, label=name, markersize=6)
+            axis.plot(places, marks, MARKERS[number % len(MARKERS)], label=name, markersize=6)
         axis.set_xticks(places, labels, rotation=45, ha="right", rotation_mode="anchor")
         axis.set(ylabel="score, %", ylim=(0, 105))
         axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))

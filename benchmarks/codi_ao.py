@@ -43,12 +43,12 @@ from files import (
     write_json,
     write_meta,
 )
-from generate_oracle_data import TRACED
+from generate_oracle_data import TRACED, pair_of
 from loading import Codi, load_model, model_options
 from oracle_effects import fitted, like, paired
 from oracle_model import ask_about, check_fits_traces, load_oracle, replies
-from oracle_prompts import VectorReader, View, prompt_about
-from oracle_questions import OPERATIONS, Pair, Question, operations
+from oracle_prompts import VectorReader, View
+from oracle_questions import OPERATIONS, Question, operations
 from oracle_replies import TASKS
 from problems import chain_results
 from runs import lens
@@ -205,20 +205,15 @@ def facts(trace: Trace, steps: list[int]) -> list[Question]:
 def write_pairs(run: Run) -> None:
     """Each fact about each training problem, in several wordings."""
     path, view = run.folder / "train.jsonl", View()
-    traced, questions, counts = read_meta(path, COLLECT.format(path))["settings"], {"train": [], "val": []}, Counter()
+    traced, questions = read_meta(path, COLLECT.format(path))["settings"], {"train": [], "val": []}
     outputs = {side: run.folder / f"pairs.{side}.jsonl" for side in questions}
     lines = {side: [] for side in questions}
     for trace in read_traces(path):
         side, rng = "val" if trace.index % VAL_EVERY == 0 else "train", random.Random(f"{run.seed}/{trace.index}")
         questions[side].append(trace.question)
-        prompt = prompt_about(trace, view)
         for fact in facts(trace, run.steps):
             for query in dict.fromkeys(fact.query(rng, view) for _ in range(WORDINGS)):
-                pair = Pair(
-                    fact.put(prompt, query), fact.response, "chain", "holds", trace.index, fact.gold, fact.slots,
-                    trace.num_latent, ["question", "output", "trace"], False,
-                )  # fmt: skip
-                lines[side].append(pair.to_json() + "\n")
+                lines[side].append(pair_of(trace, fact, query, fact.shows, view).to_json() + "\n")
     settings = {
         "token_info": True,
         "strategies": ["chain"],
