@@ -186,7 +186,7 @@ def decoded(trace: Trace, slots: dict) -> str:
 
 def already(trace: Trace, slots: dict) -> dict:
     output = trace.early_decodes[slots["step"] + 1]["output"]
-    return {"there": trace.same(output, trace.output), "answer": short(output)}
+    return {"there": trace.same(output, trace.output), "answer": short(output), "final": short(trace.output)}
 
 
 def percent_of(trace: Trace, step: int) -> int:
@@ -204,8 +204,9 @@ def two_percents(trace: Trace, slots: dict) -> dict | None:
 
 
 def surer(trace: Trace, slots: dict) -> dict | None:
-    percents = {percent_of(trace, slots[name]): slots[name] for name in ("step", "other")}
-    return {"step": percents[max(percents)], "percents": sorted(percents)[::-1]} if len(percents) == 2 else None
+    """Which of two steps is surer, with two_percents()."""
+    found = two_percents(trace, slots)
+    return found and found | {"step": slots["step" if found["percents"][0] > found["percents"][1] else "other"]}
 
 
 def extremes_of(name: str) -> Callable[[Trace, dict], dict]:
@@ -223,9 +224,9 @@ def largest_change(trace: Trace, slots: dict) -> list[int] | None:
 
 
 def settled(trace: Trace, slots: dict) -> dict:
-    """The step from which on the top token stays the same."""
+    """The top token of each step, and the step from which on it stays the same."""
     tops = [top_token(step) for step in trace.steps]
-    return {"step": next(i for i in range(len(tops)) if len(set(tops[i:])) == 1), "token": tops[-1]}
+    return {"step": next(i for i in range(len(tops)) if len(set(tops[i:])) == 1), "tokens": tops}
 
 
 def summed_up(trace: Trace, slots: dict) -> dict | None:
@@ -290,7 +291,7 @@ GOLD: dict[str, Callable[[Trace, dict], object]] = {
     "kinds": every_kind,
     "early_decode": decoded,
     "already_yes_no": already,
-    "convergence": lambda trace, slots: convergence(trace),
+    "convergence": lambda trace, slots: {"early": decodes(trace, slots)} | convergence(trace),
     "evolution": decodes,
     "confidence": sureness,
     "top_tokens": lambda trace, slots: [
@@ -320,12 +321,18 @@ def ask(trace: Trace, task: str, shows: tuple[str, ...] = PARTS, **slots) -> Ite
 
 
 # --- The strategies ---------------------------------------------------------------------------------------------
+# Of each task a few questions a trace, so that none is rare in training.
+
+
+def some_steps(trace: Trace, rng: Random, count: int) -> list[int]:
+    """Latent steps, no two alike: `count` of them, or all there are."""
+    return rng.sample(range(trace.num_latent), min(count, trace.num_latent))
 
 
 def answers(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """The final answer, and whether it is right where that is known."""
-    yield from ask(trace, "final")
-    yield from ask(trace, rng.choice(("correct", "wrong")))
+    for task in ("final", "correct", "wrong"):
+        yield from ask(trace, task)
 
 
 def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
@@ -336,8 +343,8 @@ def ablation(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Questio
     for task in ("critical", "redundant"):
         for kind in dict.fromkeys((kinds[0], rng.choice(kinds))):
             yield from ask(trace, task, kind=kind)
-    for step in range(trace.num_latent):
-        for task in ("step_effect", rng.choice(("effect_yes_no", "cut_yes_no", "effect_and_value"))):
+    for task in ("step_effect", "effect_yes_no", "cut_yes_no", "effect_and_value"):
+        for step in some_steps(trace, rng, 3):
             yield from ask(trace, task, step=step, kind=rng.choice(kinds))
     yield from ask(trace, "kinds", step=rng.randrange(trace.num_latent))
 
@@ -348,7 +355,7 @@ def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Que
         return
     for step in range(-1, trace.num_latent):
         yield from ask(trace, "early_decode", step=step)
-    for step in rng.sample(range(-1, trace.num_latent), 2):
+    for step in rng.sample(range(-1, trace.num_latent), min(3, trace.num_latent + 1)):
         yield from ask(trace, "already_yes_no", step=step)
     yield from ask(trace, "convergence")
     yield from ask(trace, "evolution")
@@ -363,11 +370,12 @@ def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
 def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """What the readings print: confidence, top tokens, entropy, change, where the top token settles, norms."""
     for task in ("confidence", "top_tokens"):
-        yield from ask(trace, task, step=rng.randrange(trace.num_latent))
-    for task in ("surer", "surer_of") if trace.num_latent > 1 else ():
-        step, other = rng.sample(range(trace.num_latent), 2)
+        for step in some_steps(trace, rng, 2):
+            yield from ask(trace, task, step=step)
+    for task in ("surer", "surer", "surer_of") if trace.num_latent > 1 else ():
+        step, other = some_steps(trace, rng, 2)
         yield from ask(trace, task, step=step, other=other)
-    for task in ("settle", "entropy", "norms", "change"):
+    for task in ("settle", "settle", "entropy", "norms", "change"):
         yield from ask(trace, task)
 
 
@@ -386,16 +394,17 @@ def prompt_reconstruction(trace: Trace, rng: Random, donor: Trace | None) -> Ite
 def patching(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """What is answered with a step's vector taken from another question. It took what the donor's step before
     yielded, so that state's top lens token is told."""
-    for step in range(trace.num_latent if donor else 0):
+    for step in some_steps(trace, rng, 2) if donor else ():
         source = donor.steps[step - 1] if step else donor.encoding
         if f"swap_step{step}" in trace.ablations and source:
             yield from ask(trace, "patched", step=step, donor=top_token(source))
 
 
 def counterfactual(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
-    """What is answered after each step of a run with all or some latents of another question; for vector oracles."""
+    """What is answered after some steps of a run with all or some latents of another question; for vector oracles."""
     for number, patch in enumerate(trace.patches if donor else []):
-        for decode in patch["early_decodes"][1:]:
+        decodes_of = patch["early_decodes"][1:]
+        for decode in rng.sample(decodes_of, min(2, len(decodes_of))):
             slots = {"step": decode["after_step"], "patch": number}
             yield Question("early_decode", short(decode["output"]), slots, shows=("question", "trace"))
 

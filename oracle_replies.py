@@ -5,9 +5,11 @@ How an oracle says an answer, and how a reply is read back: TASKS, a row for eac
     TASKS["early_decode"].say("17", {"step": 2})  # "17 after step 2."
     TASKS["early_decode"].read("17 after step 2.")  # "17"
 
-True answers are data ("gold"), so that read(say(gold)) is gold and no score depends on prose. Replies are short, with a
-yes, a no or the number first. They name the step and the kind of ablation that they are about, as the query may have
-said "the third step" or no kind at all. How a task is asked for stands in sentences.py, under the same name.
+True answers are data ("gold"), so that read(say(gold)) is gold and no score depends on prose. Replies are short. A
+number comes first, and a verdict that follows from numbers after them: a model writes what it has to compare before it
+compares. Where a change cannot be read off like that, yes or no comes first. Replies name the step and the kind of
+ablation that they are about, as the query may have said "the third step" or no kind at all. How a task is asked for
+stands in sentences.py, under the same name.
 """
 
 import re
@@ -109,13 +111,22 @@ def read_extremes(reply: str) -> dict | None:
     return {"highest": steps[0], "lowest": steps[1]} if len(steps) == 2 and None not in steps else None
 
 
+def say_already(gold: dict, slots: dict) -> str:
+    verdict = "yes" if gold["there"] else "no"
+    return f"{gold['answer']} {after(slots['step'])} and {gold['final']} in the end, so {verdict}."
+
+
 def say_convergence(gold: dict, slots: dict) -> str:
-    return f"{after(gold['step']).capitalize()}, {'' if gold['stays'] else 'but not '}for good."
+    stays = "" if gold["stays"] else "but not "
+    return f"{', '.join(gold['early'])} on the way: {after(gold['step'])}, {stays}for good."
 
 
-def read_convergence(reply: str) -> dict | None:
-    step = -1 if reply.startswith("Before") else (numbers_in(reply) or [None])[0]
-    return None if step is None or "for good" not in reply else {"step": step, "stays": "not" not in reply}
+read_convergence = said(
+    rf"(.*) on the way: ({MOMENT}), (but not )?for good\.",
+    lambda match: {
+        "early": match[1].split(", "), "step": (numbers_in(match[2]) or [-1])[0], "stays": match[3] is None,
+    },
+)  # fmt: skip
 
 
 # --- Answers of the model ---------------------------------------------------------------------------------------
@@ -204,22 +215,27 @@ read_summary = said(
 def say_surer(gold: dict, slots: dict) -> str:
     """Of two steps, whether the one named first is surer of its top token, with both probabilities in percent."""
     first, second = gold["percents"]
-    return (
-        f"{'Yes' if first > second else 'No'}, {first}% at step {slots['step']} and {second}% at step {slots['other']}."
-    )
-
-
-read_surer = said(
-    r"(?:Yes|No), (\d+)% at step \d+ and (\d+)% at step \d+\.",
-    lambda match: {"percents": [int(match[1]), int(match[2])]},
-)
+    return f"{say_percents(gold, slots)}, so {'yes' if first > second else 'no'}."
 
 
 def say_surer_of(gold: dict, slots: dict) -> str:
-    """Which of two steps is surer; `percents` are its and the other's."""
-    other = slots["step"] + slots["other"] - gold["step"]
-    high, low = gold["percents"]
-    return f"Step {gold['step']}, {high}% to {low}% at step {other}."
+    """Which of two steps is surer, after both probabilities."""
+    return f"{say_percents(gold, slots)}, so step {gold['step']}."
+
+
+def say_percents(gold: dict, slots: dict) -> str:
+    first, second = gold["percents"]
+    return f"{first}% at step {slots['step']} and {second}% at step {slots['other']}"
+
+
+read_surer = said(
+    r"(\d+)% at step \d+ and (\d+)% at step \d+, so (?:yes|no)\.",
+    lambda match: {"percents": [int(match[1]), int(match[2])]},
+)
+read_surer_of = said(
+    r"(\d+)% at step \d+ and (\d+)% at step \d+, so step (\d+)\.",
+    lambda match: {"step": int(match[3]), "percents": [int(match[1]), int(match[2])]},
+)
 
 
 def say_held(gold: dict, slots: dict) -> str:
@@ -250,8 +266,11 @@ TASKS = {
     "kinds": Task(say_kinds, read_kinds),
     "early_decode": Task(lambda gold, slots: f"{gold} {after(slots['step'])}.", said(rf"(.*) {MOMENT}\.")),
     "already_yes_no": Task(
-        lambda gold, slots: f"{'Yes' if gold['there'] else 'No'}, it says {gold['answer']} {after(slots['step'])}.",
-        said(rf"(Yes|No), it says (.*) {MOMENT}\.", lambda match: {"there": match[1] == "Yes", "answer": match[2]}),
+        say_already,
+        said(
+            rf"(.*) {MOMENT} and (.*) in the end, so (yes|no)\.",
+            lambda match: {"there": match[3] == "yes", "answer": match[1], "final": match[2]},
+        ),
     ),
     "convergence": Task(say_convergence, read_convergence),
     "evolution": Task(say_list, read_list),
@@ -266,20 +285,16 @@ TASKS = {
         printed="tokens",
     ),
     "surer": Task(say_surer, read_surer, printed="tokens"),
-    "surer_of": Task(
-        say_surer_of,
-        said(
-            r"Step (\d+), (\d+)% to (\d+)% at step \d+\.",
-            lambda match: {"step": int(match[1]), "percents": [int(match[2]), int(match[3])]},
-        ),
-        printed="tokens",
-    ),
+    "surer_of": Task(say_surer_of, read_surer_of, printed="tokens"),
     "entropy": Task(say_extremes, read_extremes, printed="numbers"),
     "norms": Task(say_extremes, read_extremes, printed="numbers", in_vectors=False),
     "change": Task(lambda gold, slots: f"{steps_text(gold)}.", read_steps, printed="numbers"),
     "settle": Task(
-        lambda gold, slots: f"At step {gold['step']}, on {gold['token']}.",
-        said(r"At step (\d+), on (.*)\.", lambda match: {"step": int(match[1]), "token": match[2]}),
+        lambda gold, slots: f"{', '.join(gold['tokens'])} on top, so from step {gold['step']} on.",
+        said(
+            r"(.*) on top, so from step (\d+) on\.",
+            lambda match: {"step": int(match[2]), "tokens": match[1].split(", ")},
+        ),
         printed="tokens",
     ),
     "summary": Task(say_summary, read_summary),

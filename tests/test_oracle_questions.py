@@ -103,9 +103,10 @@ def test_convergence_is_the_first_final_answer_and_says_whether_it_stays():
         return next(q.gold for q in questions_about(made_trace(early=early), "early_decode", Random(0)) if
                               q.task == "convergence")  # fmt: skip
 
-    assert gold(["1", "17", "2", "17", "17"]) == {"step": 0, "stays": False}
-    assert gold(["17"] * 5) == {"step": -1, "stays": True}
-    assert gold(["1", "2", "3", "4", "17"]) == {"step": 3, "stays": True}
+    for early, step, stays in (
+        (["1", "17", "2", "17", "17"], 0, False), (["17"] * 5, -1, True), (["1", "2", "3", "4", "17"], 3, True),
+    ):  # fmt: skip
+        assert gold(early) == {"early": early, "step": step, "stays": stays}
 
 
 def test_edit_distance_equals_its_definition():
