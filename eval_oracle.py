@@ -33,7 +33,7 @@ import torch
 from rich.console import Console
 
 from duplicates import first_duplicate_of
-from files import claimed, drawing, file_path, png_path, read_json, sha256, write_json
+from files import claimed, drawing, file_path, png_path, sha256, write_json
 from interventions import seed_of
 from natural_questions import GROUPS, QUESTIONS, ask_naturally, natural_tables, read_questions
 from oracle_metrics import (
@@ -49,7 +49,7 @@ from oracle_metrics import (
     refusing,
     scored,
 )
-from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, replies
+from oracle_model import ORACLE_HELP, Oracle, check_fits_traces, load_oracle, replies, trained_questions
 from oracle_prompts import Prompt, VectorReader, View, prompt_about
 from oracle_questions import Question, all_questions, decoded
 from oracle_replies import TASKS
@@ -481,21 +481,12 @@ def plot(results: dict, path: Path) -> None:
 # --- The run ----------------------------------------------------------------------------------------------------
 
 
-def trained_questions(oracle: Oracle) -> list[str]:
-    """The questions that an oracle was trained on; UserError unless its folder lists them."""
-    path, remedy = oracle.folder / "training_questions.json", "It says what the oracle was trained on. Train it again."
-    questions = read_json(path, remedy)
-    if not isinstance(questions, list) or not questions or not all(isinstance(text, str) for text in questions):
-        raise UserError(f"{path} cannot be read (no list of questions). {remedy}")
-    return questions
-
-
 def unseen_traces(
     oracles: list[Oracle], traces: list[Trace], allow_seen: bool, drop_seen: bool
 ) -> tuple[list[Trace], dict]:
     """The traces to score, and for the meta block how many were seen; UserError if an oracle's training had any of them
     and neither --drop-seen nor --allow-seen was given."""
-    trained = [question for oracle in oracles for question in trained_questions(oracle)]
+    trained = [question for oracle in oracles for question in trained_questions(oracle.folder)]
     seen = first_duplicate_of([trace.question for trace in traces], trained)
     if seen and not (allow_seen or drop_seen):
         i, j = next(iter(seen.items()))

@@ -176,14 +176,9 @@ def load_oracle(folder: Path | str | None = None, device: str | None = None, dty
     folder = Path(checked_name(default_oracle() if folder is None else folder))
     device, settings = resolve_device(device), read_oracle(folder)
     view = View.of(settings, folder / "oracle.json")
-    if os.path.isfile(folder / "adapter_config.json"):
-        model, tokenizer, revision = load_base(settings["base"])  # in float32, else small parts would be lost
-        if settings.get("base_revision") not in (revision, None):  # older folders say none of a local base
-            raise UserError(
-                f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
-                f"{revision}. Restore it, or train the oracle again."
-            )
-        model = load_adapter(model, folder)
+    if is_adapter(folder):
+        adapted, tokenizer = load_adapted(folder, settings)  # in float32, else small parts would be lost
+        model = adapted.merge_and_unload()
         model = model.to(resolve_dtype(dtype, device, model.num_parameters()))
     else:
         model, tokenizer = load_language_model(folder, resolve_dtype(dtype, device, 0))
@@ -229,9 +224,33 @@ def read_oracle(folder: Path) -> dict:
     return settings
 
 
-def load_adapter(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
-    """`model` with the LoRA in a folder merged into its weights: exactly the keys and shapes that its config asks for,
-    all finite."""
+def trained_questions(folder: Path) -> list[str]:
+    """The questions that the oracle in a folder was trained on; UserError unless the folder lists them."""
+    path, remedy = folder / "training_questions.json", "It says what the oracle was trained on. Train it again."
+    questions = read_json(path, remedy)
+    if not isinstance(questions, list) or not questions or not all(isinstance(text, str) for text in questions):
+        raise UserError(f"{path} cannot be read (no list of questions). {remedy}")
+    return questions
+
+
+def is_adapter(folder: Path) -> bool:
+    return os.path.isfile(folder / "adapter_config.json")
+
+
+def load_adapted(folder: Path, settings: dict, is_trainable: bool = False):
+    """The base of an oracle, inside a peft model with the LoRA of its folder, and its tokenizer."""
+    model, tokenizer, revision = load_base(settings["base"])
+    if settings.get("base_revision") not in (revision, None):  # older folders say none of a local base
+        raise UserError(
+            f"{folder} is an adapter of {settings['base']} ({settings.get('base_revision')}), but that is now "
+            f"{revision}. Restore it, or train the oracle again."
+        )
+    return load_adapter(model, folder, is_trainable), tokenizer
+
+
+def load_adapter(model: PreTrainedModel, folder: Path, is_trainable: bool = False):
+    """A peft model of `model` with the LoRA in a folder: exactly the keys and shapes that its config asks for, all
+    finite."""
     # here, as peft takes 0.3 s to import and most oracles have no adapter
     from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 
@@ -248,7 +267,7 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
     try:
         config = LoraConfig(
             r=adapter["r"], lora_alpha=adapter["lora_alpha"], target_modules=adapter["target_modules"],
-            task_type="CAUSAL_LM", inference_mode=True,
+            task_type="CAUSAL_LM", inference_mode=not is_trainable,
         )  # fmt: skip
         wrapped = get_peft_model(model, config)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -259,7 +278,7 @@ def load_adapter(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
     weights = read_weights(folder / ADAPTER_FILE)
     check_keys({name: tensor.shape for name, tensor in expected.items()}, weights, folder / ADAPTER_FILE)
     set_peft_model_state_dict(wrapped, weights)
-    return wrapped.merge_and_unload()
+    return wrapped
 
 
 def load_map(folder: Path, width: int) -> nn.Module:

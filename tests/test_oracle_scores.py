@@ -217,7 +217,8 @@ def test_an_answer_keeps_probability_confidence_and_refusal():
         ("effect_yes_no", {"step": 2, "kind": "zero"}, "No, it stays when step 2 is zeroed.", "It stays."),
         ("early_decode", {"step": 3}, "17 after step 3.", "17 after step 5."),
         ("critical", {"kind": "zero"}, "Step 2, when zeroed.", "Step 2, when skipped."),
-        ("surer", {"step": 3, "other": 1}, "9% at step 3 and 4% at step 1, so yes.", "9% at step 3 and 4% at step 1, so no."),
+        ("surer", {"step": 3, "other": 1}, "9% at step 3 and 4% at step 1, so yes.",
+         "9% at step 3 and 4% at step 1, so no."),
     ],
 )  # fmt: skip
 def test_a_reply_counts_only_about_what_was_asked_and_with_its_yes_the_right_way_round(task, slots, right, wrong):
