@@ -6,13 +6,13 @@ import shutil
 import pytest
 import torch
 from builders import made_trace, oracle_rows, prompt_of, random_language_model, train, vector_view
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import eval_oracle
 import oracle_inference
 import oracle_model
 import train_oracle
-from files import meta_path, sha256, vectors_path, write_meta
+from files import meta_path, sha256, vectors_path, write_json, write_meta
 from oracle_model import (
     Oracle,
     Reply,
@@ -167,10 +167,10 @@ def test_without_vectors_the_oracle_is_the_plain_model(small_oracle):
 def test_gradients_reach_the_map_and_the_adapter_and_nothing_else(vector_data, base_folder, monkeypatch):
     """CODI is 128 wide and the base 32, so a map stands between."""
     pairs = list(read_pairs(vector_data / "oracle_data.jsonl"))[:40]
-    model, tokenizer, _ = load_base(str(base_folder))
-    train_oracle.prepare(model, tokenizer, pairs, "lora")
-    rows = oracle_rows(pairs, tokenizer, vector_view(), vector_data / "train.jsonl")
-    trainee = train_oracle.Trainee(model, torch.nn.Linear(128, 32, bias=False))
+    start = train_oracle.start_from(str(base_folder), vector_view(), "lora")
+    train_oracle.prepare(start, pairs, "lora")
+    rows = oracle_rows(pairs, start.tokenizer, vector_view(), vector_data / "train.jsonl")
+    trainee = train_oracle.Trainee(start.model, torch.nn.Linear(128, 32, bias=False))
     trainee(**train_oracle.collate(rows))["loss"].backward()
     for name, parameter in trainee.named_parameters():
         wanted = "lora_" in name or name == "vector_map.weight"
@@ -200,14 +200,14 @@ def test_a_map_begins_where_the_base_has_the_likeliest_token_of_each_state(vecto
 
 
 def test_a_map_begins_without_the_questions_held_out(vector_data, base_folder, tmp_path, monkeypatch):
-    model, tokenizer, _ = load_base(str(base_folder))
+    start = train_oracle.start_from(str(base_folder), vector_view(), "lora")
     pairs = [pair for pair in read_pairs(vector_data / "oracle_data.jsonl") if pair.source_index % 2]
     reader, seen = VectorReader(vector_data / "train.jsonl", vector_view()), []
     path = tmp_path / "half.arrow"
-    train_oracle.write_rows(path, pairs, tokenizer, 1024, reader)
+    train_oracle.write_rows(path, pairs, start.tokenizer, 1024, reader)
     rows = train_oracle.Rows(path, reader)
     monkeypatch.setattr(train_oracle, "lens_map", lambda *args: (seen.extend(args[-1]), torch.zeros(32, 128))[1])
-    train_oracle.map_to(model, tokenizer, rows, vector_data / "train.jsonl")
+    train_oracle.map_to(start, rows, vector_data / "train.jsonl")
     assert {trace.index for trace in seen} == {pair.source_index for pair in pairs}
 
 
@@ -225,6 +225,52 @@ def test_patched_pairs_read_the_patched_vectors_and_show_no_line_of_the_plain_ru
         donor_z = reader.vectors[patch["donor"]]["z"]
         z = reader.of(pair.source_index, pair.slots["patch"])[-6:]
         assert all(torch.allclose(z[step], donor_z[step].float(), atol=1e-5) for step in patch["steps"])
+
+
+def test_a_training_goes_on_from_an_oracle_that_is_an_adapter(vector_data, base_folder, tmp_path):
+    """At no rate to speak of it ends where it began; the questions of both trainings count as seen."""
+    run = ["--reads", "vectors", "--vectors", "z", "--lr", "3e-2", "--base", str(base_folder), "--max-steps", "2"]
+    train(vector_data, tmp_path / "first", *run)
+    first = tmp_path / "first/best"
+    write_json(first / "training_questions.json", ["What is one and one?"])
+    run[run.index("--base") + 1], run[run.index("--lr") + 1] = str(first), "1e-12"
+    train(vector_data, tmp_path / "second", *run)
+    second = tmp_path / "second/best"
+    settings, was = (json.loads((folder / "oracle.json").read_text()) for folder in (second, first))
+    assert all(settings[name] == was[name] for name in ("base", "base_revision", "tune", "vector_width"))
+    for name in ("adapter_model.safetensors", "map.safetensors"):
+        one, other = (load_file(folder / name) for folder in (first, second))
+        assert one.keys() == other.keys() and any(tensor.abs().sum() > 0 for tensor in one.values())
+        assert all(torch.allclose(one[key].float(), other[key].float(), atol=1e-6) for key in one)
+    asked = json.loads((second / "training_questions.json").read_text())
+    assert asked[0] == "What is one and one?" and len(asked) > 1
+    train(vector_data, tmp_path / "fast", *run, "--lr", "3e-2")
+    moved = load_file(tmp_path / "fast/best/adapter_model.safetensors")
+    start = load_file(first / "adapter_model.safetensors")
+    assert any(not torch.allclose(moved[key], start[key]) for key in start)
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        (["--vectors", "h", "z"], "is an oracle with other --reads, --vectors or --steps"),
+        (["--tune", "full"], "goes on as one. Leave --tune full out"),
+    ],
+)
+def test_what_an_oracle_cannot_go_on_as_is_refused(vector_data, base_folder, tmp_path, more, words):
+    run = ["--reads", "vectors", "--vectors", "z", "--max-steps", "1", "--base"]
+    train(vector_data, tmp_path / "first", *run, str(base_folder))
+    with pytest.raises(UserError, match=words):
+        train(vector_data, tmp_path / "second", *run, str(tmp_path / "first/best"), *more)
+    assert not (tmp_path / "second/training").exists()
+
+
+def test_an_oracle_does_not_go_on_with_vectors_of_another_width(vector_data, base_folder, tmp_path):
+    run = ["--reads", "vectors", "--vectors", "z", "--max-steps", "1", "--base"]
+    train(vector_data, tmp_path / "first", *run, str(base_folder))
+    save_file({"weight": torch.zeros(32, 64)}, tmp_path / "first/best/map.safetensors")
+    with pytest.raises(UserError, match="of width 128, but the oracle to go on from reads those of 64"):
+        train(vector_data, tmp_path / "second", *run, str(tmp_path / "first/best"))
 
 
 @pytest.mark.parametrize("reads", ["vectors", pytest.param("both", marks=pytest.mark.slow)])
