@@ -30,7 +30,7 @@ from wordings import plain_wording, wording
 
 OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 KIND_TOLD = 0.5  # share of the queries about the usual kind of ablation that name it
-REFUSALS = 4  # questions about each trace that it cannot answer
+REFUSALS = 5  # questions about each trace that it cannot answer
 FUNCTION_WORDS = frozenset(
     "a an and are at away be by does each every for from had has have he her him his how if in into is it its many "
     "more much of old on or she so than that the their them then there they this to was were what when which who will "
@@ -331,7 +331,7 @@ def some_steps(trace: Trace, rng: Random, count: int) -> list[int]:
 
 def answers(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """The final answer, and whether it is right where that is known."""
-    for task in ("final", "correct", "wrong"):
+    for task in ("final", "final", "correct", "wrong"):
         yield from ask(trace, task)
 
 
@@ -357,13 +357,13 @@ def early_decode(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Que
         yield from ask(trace, "early_decode", step=step)
     for step in rng.sample(range(-1, trace.num_latent), min(3, trace.num_latent + 1)):
         yield from ask(trace, "already_yes_no", step=step)
-    yield from ask(trace, "convergence")
-    yield from ask(trace, "evolution")
+    for task in ("convergence", "convergence", "evolution"):
+        yield from ask(trace, task)
 
 
 def contrastive(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Question]:
     """What is answered without latent reasoning, and whether that is another answer."""
-    for task in ("direct", "contrastive", "needless"):
+    for task in ("direct", "direct", "contrastive", "needless"):
         yield from ask(trace, task)
 
 
@@ -375,7 +375,7 @@ def token_stats(trace: Trace, rng: Random, donor: Trace | None) -> Iterator[Ques
     for task in ("surer", "surer", "surer_of") if trace.num_latent > 1 else ():
         step, other = some_steps(trace, rng, 2)
         yield from ask(trace, task, step=step, other=other)
-    for task in ("settle", "settle", "entropy", "norms", "change"):
+    for task in ("settle", "settle", "entropy", "norms", "change", "change"):
         yield from ask(trace, task)
 
 

@@ -5,11 +5,10 @@ How an oracle says an answer, and how a reply is read back: TASKS, a row for eac
     TASKS["early_decode"].say("17", {"step": 2})  # "17 after step 2."
     TASKS["early_decode"].read("17 after step 2.")  # "17"
 
-True answers are data ("gold"), so that read(say(gold)) is gold and no score depends on prose. Replies are short. A
-number comes first, and a verdict that follows from numbers after them: a model writes what it has to compare before it
-compares. Where a change cannot be read off like that, yes or no comes first. Replies name the step and the kind of
-ablation that they are about, as the query may have said "the third step" or no kind at all. How a task is asked for
-stands in sentences.py, under the same name.
+True answers are data ("gold"), so that read(say(gold)) is gold and no score depends on prose. Replies are short, with a
+number first where one is read off, and yes or no last: a model has to write what it compares before it compares. They
+name the step and the kind of ablation that they are about, as the query may have said "the third step" or no kind at
+all. How a task is asked for stands in sentences.py, under the same name.
 """
 
 import re
@@ -112,8 +111,7 @@ def read_extremes(reply: str) -> dict | None:
 
 
 def say_already(gold: dict, slots: dict) -> str:
-    verdict = "yes" if gold["there"] else "no"
-    return f"{gold['answer']} {after(slots['step'])} and {gold['final']} in the end, so {verdict}."
+    return f"{gold['answer']} {after(slots['step'])} and {gold['final']} in the end{so(gold['there'])}"
 
 
 def say_convergence(gold: dict, slots: dict) -> str:
@@ -132,44 +130,48 @@ read_convergence = said(
 # --- Answers of the model ---------------------------------------------------------------------------------------
 
 
+def so(is_yes: bool) -> str:
+    return f", so {'yes' if is_yes else 'no'}."
+
+
 def say_effect(gold: dict, slots: dict, yes_is_change: bool | None = None) -> str:
-    """What becomes of the answer; after yes or no where one of them means that it changes."""
-    when = f"when step {slots['step']} is {REMOVED[slots['kind']]}."
-    if yes_is_change is None:
-        return f"{gold['answer'] if gold['changed'] else 'No change'} {when}"
-    word = "Yes" if gold["changed"] == yes_is_change else "No"
-    return f"{word}, {gold['answer'] if gold['changed'] else 'it stays'} {when}"
+    """What becomes of the answer, and then yes or no where one of them means that it changes."""
+    what = f"It becomes {gold['answer']}" if gold["changed"] else "It stays"
+    verdict = "." if yes_is_change is None else so(gold["changed"] == yes_is_change)
+    return f"{what} when step {slots['step']} is {REMOVED[slots['kind']]}{verdict}"
 
 
 read_effect = either(
-    said(r"(?:No change|(?:Yes|No), it stays) when step .*", lambda match: {"changed": False}),
-    said(r"(?:Yes, |No, )?(.*) when step \d+ is .*\.", lambda match: {"changed": True, "answer": match[1]}),
+    said(r"It stays when step \d+ is .*\.", lambda match: {"changed": False}),
+    said(r"It becomes (.*) when step \d+ is .*\.", lambda match: {"changed": True, "answer": match[1]}),
 )
 
 
 def say_right(gold: dict, yes_is_right: bool) -> str:
-    word = "Yes" if gold["right"] == yes_is_right else "No"
-    return f"{word}, {gold['answer']} is {'right' if gold['right'] else 'wrong'}."
+    return f"{gold['answer']} is {'right' if gold['right'] else 'wrong'}{so(gold['right'] == yes_is_right)}"
 
 
 read_right = said(
-    r"(?:Yes|No), (.*) is (right|wrong)\.", lambda match: {"right": match[2] == "right", "answer": match[1]}
+    r"(.*) is (right|wrong), so (?:yes|no)\.", lambda match: {"right": match[2] == "right", "answer": match[1]}
 )
 
 
 def say_contrast(gold: dict, yes_is_change: bool) -> str:
-    word = "Yes" if gold["changed"] == yes_is_change else "No"
+    verdict = so(gold["changed"] == yes_is_change)
     if not gold["changed"]:
-        return f"{word}, {gold['latent']} either way."
-    return f"{word}, {gold['direct']} without thinking and {gold['latent']} with it."
+        return f"It stays {gold['latent']} without thinking{verdict}"
+    return f"It is {gold['direct']} without thinking and {gold['latent']} with it{verdict}"
 
 
 read_contrast = either(
     said(
-        r"(?:Yes|No), (.*) without thinking and (.*) with it\.",
+        r"It is (.*) without thinking and (.*) with it, so (?:yes|no)\.",
         lambda match: {"changed": True, "direct": match[1], "latent": match[2]},
     ),
-    said(r"(?:Yes|No), (.*) either way\.", lambda match: {"changed": False, "direct": match[1], "latent": match[1]}),
+    said(
+        r"It stays (.*) without thinking, so (?:yes|no)\.",
+        lambda match: {"changed": False, "direct": match[1], "latent": match[1]},
+    ),
 )
 
 
@@ -215,7 +217,7 @@ read_summary = said(
 def say_surer(gold: dict, slots: dict) -> str:
     """Of two steps, whether the one named first is surer of its top token, with both probabilities in percent."""
     first, second = gold["percents"]
-    return f"{say_percents(gold, slots)}, so {'yes' if first > second else 'no'}."
+    return f"{say_percents(gold, slots)}{so(first > second)}"
 
 
 def say_surer_of(gold: dict, slots: dict) -> str:
