@@ -75,21 +75,21 @@ def test_a_reply_names_the_kind_that_its_query_leaves_out():
     question = Question("step_effect", {"changed": True, "answer": "17"}, {"step": 2, "kind": "zero"})
     queries = [question.query(Random(seed), VIEW).lower() for seed in range(60)]
     unnamed = [query for query in queries if not re.search("zero|null|to 0", query)]
-    assert 15 < len(unnamed) < 45 and question.response == "17 when step 2 is zeroed."
+    assert 15 < len(unnamed) < 45 and question.response == "It becomes 17 when step 2 is zeroed."
 
 
 def test_yes_means_what_its_query_asks():
     """The answer stays: "does it change?" is answered with no, "can step 1 be cut?" with yes."""
     for changed, words in (
-        (True, ("Yes", "No", "Yes", "No", "Yes", "No")),
-        (False, ("No", "Yes", "No", "Yes", "No", "Yes")),
+        (True, ("so yes.", "so no.") * 3),
+        (False, ("so no.", "so yes.") * 3),
     ):
         effect = {"changed": changed, "answer": "3"} if changed else {"changed": False}
         contrast = {"changed": changed, "direct": "3" if changed else "4", "latent": "4"}
         right = {"right": changed, "answer": "4"}
         slots = {"step": 1, "kind": "skip"}
         said = [
-            Question(task, gold, slots).response.partition(",")[0]
+            Question(task, gold, slots).response.rpartition(", ")[2]
             for task, gold in (
                 ("effect_yes_no", effect), ("cut_yes_no", effect), ("contrastive", contrast), ("needless", contrast),
                 ("correct", right), ("wrong", right),

@@ -115,7 +115,8 @@ def test_refusals_are_counted_both_ways(evaluated, items):
             )
     only_trained = evaluated(lambda text: REFUSAL, ("query",))[1]["refusing"]
     assert only_trained["unseen"]["unanswerable_refused"]["accuracy"] == 0
-    unasked = eval_oracle.refusing([i for i in items if i.question.task == "final"], [Answer("17")] * 12)
+    final = [item for item in items if item.question.task == "final"]
+    unasked = eval_oracle.refusing(final, [Answer("17")] * len(final))
     assert unasked["unanswerable_refused"] is None
 
 
@@ -211,10 +212,13 @@ def test_an_answer_keeps_probability_confidence_and_refusal():
 @pytest.mark.parametrize(
     "task, slots, right, wrong",
     [
-        ("contrastive", {}, "Yes, 12 without thinking and 17 with it.", "No, 12 without thinking and 17 with it."),
-        ("needless", {}, "Yes, 17 either way.", "No, 17 either way."),
-        ("cut_yes_no", {"step": 2, "kind": "zero"}, "No, 3 when step 2 is zeroed.", "Yes, 3 when step 2 is zeroed."),
-        ("effect_yes_no", {"step": 2, "kind": "zero"}, "No, it stays when step 2 is zeroed.", "It stays."),
+        ("contrastive", {}, "It is 12 without thinking and 17 with it, so yes.",
+         "It is 12 without thinking and 17 with it, so no."),
+        ("needless", {}, "It stays 17 without thinking, so yes.", "It stays 17 without thinking, so no."),
+        ("cut_yes_no", {"step": 2, "kind": "zero"}, "It becomes 3 when step 2 is zeroed, so no.",
+         "It becomes 3 when step 2 is zeroed, so yes."),
+        ("effect_yes_no", {"step": 2, "kind": "zero"}, "It stays when step 2 is zeroed, so no.", "It stays."),
+        ("correct", {}, "17 is right, so yes.", "17 is right, so no."),
         ("early_decode", {"step": 3}, "17 after step 3.", "17 after step 5."),
         ("critical", {"kind": "zero"}, "Step 2, when zeroed.", "Step 2, when skipped."),
         ("surer", {"step": 3, "other": 1}, "9% at step 3 and 4% at step 1, so yes.",
