@@ -114,17 +114,38 @@ def say_already(gold: dict, slots: dict) -> str:
     return f"{gold['answer']} {after(slots['step'])} and {gold['final']} in the end{so(gold['there'])}"
 
 
+def on_the_way(early: list[str]) -> str:
+    """What is answered before any step and after each, told with each step: a model loses count in a bare list."""
+    first, *later = early
+    return ", ".join([f"{first} before any step", *(f"{answer} after {step}" for step, answer in enumerate(later))])
+
+
+def read_on_the_way(text: str) -> list[str]:
+    return [re.sub(r" (before any step|after \d+)$", "", part) for part in text.split(", ")]
+
+
 def say_convergence(gold: dict, slots: dict) -> str:
     stays = "" if gold["stays"] else "but not "
-    return f"{', '.join(gold['early'])} on the way: {after(gold['step'])}, {stays}for good."
+    return f"{on_the_way(gold['early'])}, so {after(gold['step'])}, {stays}for good."
 
 
 read_convergence = said(
-    rf"(.*) on the way: ({MOMENT}), (but not )?for good\.",
+    rf"(.*), so ({MOMENT}), (but not )?for good\.",
     lambda match: {
-        "early": match[1].split(", "), "step": (numbers_in(match[2]) or [-1])[0], "stays": match[3] is None,
+        "early": read_on_the_way(match[1]), "step": (numbers_in(match[2]) or [-1])[0], "stays": match[3] is None,
     },
 )  # fmt: skip
+
+
+def say_settled(gold: dict, slots: dict) -> str:
+    tokens = ", ".join(f"{token} at {step}" for step, token in enumerate(gold["tokens"]))
+    return f"{tokens}, so from step {gold['step']} on."
+
+
+read_settled = said(
+    r"(.*), so from step (\d+) on\.",
+    lambda match: {"step": int(match[2]), "tokens": [re.sub(r" at \d+$", "", part) for part in match[1].split(", ")]},
+)
 
 
 # --- Answers of the model ---------------------------------------------------------------------------------------
@@ -197,15 +218,15 @@ def read_list(reply: str) -> list[str] | None:
 
 def say_summary(gold: dict, slots: dict) -> str:
     return (
-        f"{gold['output']} in the end, {gold['direct']} without thinking. On the way: {', '.join(gold['early'])}. "
+        f"{gold['output']} in the end, {gold['direct']} without thinking. {on_the_way(gold['early'])}. "
         f"{say_critical(gold['critical'], slots)} {say_redundant(gold['redundant'], slots)}"
     )
 
 
 read_summary = said(
-    r"(.*) in the end, (.*) without thinking\. On the way: (.*)\. (.*, when .*\.) (.* can be .*\.)",
+    r"(.*) in the end, (.*) without thinking\. (.*)\. (.*, when .*\.) (.* can be .*\.)",
     lambda match: {
-        "output": match[1], "direct": match[2], "early": match[3].split(", "),
+        "output": match[1], "direct": match[2], "early": read_on_the_way(match[3]),
         "critical": read_steps(match[4]), "redundant": read_steps(match[5]),
     },
 )  # fmt: skip
@@ -275,7 +296,7 @@ TASKS = {
         ),
     ),
     "convergence": Task(say_convergence, read_convergence),
-    "evolution": Task(say_list, read_list),
+    "evolution": Task(lambda gold, slots: f"{on_the_way(gold)}.", said(r"(.*)\.", lambda m: read_on_the_way(m[1]))),
     "confidence": Task(
         lambda gold, slots: f"{gold['percent']}% on {gold['token']} at step {slots['step']}.",
         said(r"(\d+)% on (.*) at step \d+\.", lambda match: {"percent": int(match[1]), "token": match[2]}),
@@ -291,14 +312,7 @@ TASKS = {
     "entropy": Task(say_extremes, read_extremes, printed="numbers"),
     "norms": Task(say_extremes, read_extremes, printed="numbers", in_vectors=False),
     "change": Task(lambda gold, slots: f"{steps_text(gold)}.", read_steps, printed="numbers"),
-    "settle": Task(
-        lambda gold, slots: f"{', '.join(gold['tokens'])} on top, so from step {gold['step']} on.",
-        said(
-            r"(.*) on top, so from step (\d+) on\.",
-            lambda match: {"step": int(match[2]), "tokens": match[1].split(", ")},
-        ),
-        printed="tokens",
-    ),
+    "settle": Task(say_settled, read_settled, printed="tokens"),
     "summary": Task(say_summary, read_summary),
     "asked": Task(lambda gold, slots: gold, lambda reply: reply, in_vectors=False),
     "about": Task(say_list, read_list, in_vectors=False),

@@ -124,6 +124,8 @@ class PartsTrainer(Trainer):
         return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
 
     def _save(self, output_dir=None, state_dict=None):
+        if not self.args.should_save:  # each process comes here, and one writes
+            return
         folder = Path(output_dir or self.args.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: tensor.contiguous() for name, tensor in self.trained().items()}
