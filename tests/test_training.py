@@ -546,3 +546,12 @@ def test_bad_sources_are_sentences(tmp_path):
     ):
         with pytest.raises(UserError):
             train_codi.main(arguments)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_only_the_first_of_several_processes_writes_a_checkpoint(tmp_path, is_first):
+    """transformers has every process save; the second one's rename took the first one's file away."""
+    trainer = object.__new__(training.PartsTrainer)
+    trainer.args, trainer.model = SimpleNamespace(should_save=is_first, output_dir=tmp_path), torch.nn.Linear(2, 2)
+    trainer._save(str(tmp_path / "checkpoint-1"))
+    assert (tmp_path / "checkpoint-1/model.safetensors").exists() == is_first
