@@ -4,10 +4,13 @@
 # The same command again resumes a killed run.
 source "$(dirname "$0")/oracle_recipe.sh"
 
-vectors() {  # the second epoch goes on from the first at half its rate
-    train "first$1" --base tiny --reads vectors --seed "$1" --batch-size 16 --epochs 1 --save-every 600
-    train "vectors$1" --base "first$1/best" --tune full --lr 1e-3 \
-        --reads vectors --seed "$(($1 + 1))" --batch-size 16 --epochs 1 --save-every 600
+epoch() {  # NAME SEED BASE and what the base needs
+    train "$1" --seed "$2" --base "$3" "${@:4}" --reads vectors --batch-size 16 --epochs 1 --save-every 600
+}
+vectors() {  # each epoch goes on from the one before, at half the first one's rate
+    epoch "first$1" "$1" tiny
+    epoch "second$1" "$(($1 + 1))" "first$1/best" --tune full --lr 1e-3
+    epoch "vectors$1" "$(($1 + 2))" "second$1/best" --tune full --lr 1e-3
 }
 text() { train text --base tiny --batch-size 4 --epochs 1 --save-every 800; }
 score_vectors() { evaluate vectors --oracle-dir vectors0/best vectors1/best vectors2/best --beside text/best; }
