@@ -1,9 +1,9 @@
 """The page of traces: what it holds is what the tables say, and in a real browser it does what it promises."""
 
 import json
-import time
 import re
 import sys
+import time
 from dataclasses import replace
 from random import Random
 
