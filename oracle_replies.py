@@ -78,6 +78,10 @@ def at(step: int) -> str:
     return f"at step {step}" if step >= 0 else "at the start"
 
 
+def so(is_yes: bool) -> str:
+    return f", so {'yes' if is_yes else 'no'}."
+
+
 def steps_text(steps: list[int]) -> str:
     *most, last = map(str, steps)
     return f"Steps {', '.join(most)} and {last}" if most else f"Step {last}"
@@ -149,10 +153,6 @@ read_settled = said(
 
 
 # --- Answers of the model ---------------------------------------------------------------------------------------
-
-
-def so(is_yes: bool) -> str:
-    return f", so {'yes' if is_yes else 'no'}."
 
 
 def say_effect(gold: dict, slots: dict, yes_is_change: bool | None = None) -> str:

@@ -16,7 +16,8 @@ prepare() {
 }
 train() {
     [ -f "$1/best/oracle.json" ] ||
-        ${launch:-python} "$scripts/train_oracle.py" --train data.jsonl --val val.jsonl --output "$1" "${@:2}" >> "$1.log" 2>&1 ||
+        ${launch:-python} "$scripts/train_oracle.py" --train data.jsonl --val val.jsonl --output "$1" "${@:2}" \
+            >> "$1.log" 2>&1 ||
         { tail -n 3 "$1.log" >&2; return 1; }
 }
 evaluate() {
