@@ -30,6 +30,40 @@ critical
     Can you tell to me the {latent} (of most importance|that is most important|with most effect){if_removed}?
     {which} {latent} (would|should) I (watch|worry about|keep) (the |)most{if_removed}?
     Without which {latent} (does it all fall apart|is the {answer} lost|would it fail){if_removed}?
+    Where is our single point of failure among the {latents}{if_removed}?
+    If I could spare a single {latent} from being {removed}, which should I choose?
+    We can only guard one step. Which one does the most damage {when} {removed}?
+    What is the top {latent} to hang on to, judging by what goes wrong when it is {removed}?
+    Please identify the step whose {removal} produces the (largest|greatest) deviation in the {answer}.
+    On the evidence, {removal} of which single step has the gravest consequences for the {answer}?
+    State for the record which step is most material to the {answer}{if_removed}.
+    Every structure has one load-bearing beam. Which {latent} is it here{if_removed}?
+    We used to pull fuses one at a time. Which step (upsets|spoils) the answer worst when {removed}?
+    Which of the six is the (keystone|main pillar|cornerstone|backbone){if_removed}?
+    Which one step would be missed the most{if_removed}?
+    Suppose each step were {removed} in turn. After which one is the answer furthest off?
+    Going by the answer, which step would you least like to see {removed}?
+    ok which step is the (mvp|goat|star player){if_removed}
+    whats the one step that (totally wrecks|ruins) the answer if its {removed}
+    lol which step breaks it (the hardest|the worst){if_removed}
+    which step is (literally |)holding everything together{if_removed}?
+    Hey, um, which step is the one that messes up the answer the most once it's {removed}
+    Okay so I want the step that would, like, do the most harm {when} it's {removed}
+    Quick question, what's the most valuable step of them all{if_removed}
+    Which latent has the (largest|widest) blast radius{if_removed}?
+    Per-step {removal} sweep: (argmax of the answer shift|where is the largest answer shift), which index?
+    {removal} (hits hardest|bites most) at which position?
+    Need the worst-case step for {removal}, the one that does the output the most damage.
+    Was there one step on which everything turned{if_removed}, and which was it?
+    Who is the real hero of this run: which step, {removed}, sinks the answer most?
+    Readers will ask which moment of its thinking tipped the scales most{if_removed}. Which step do we name?
+    Ticket: identify the most sensitive step under {removal}.
+    Please log the step no. that upsets the readout the most{if_removed}.
+    Each step {removed} in a trial of its own. Which trial strayed furthest from baseline?
+    Now, the six are not equals, are they? One towers over the rest{if_removed}, and that one would be...?
+    Each is {removed} in turn, and the answer is shaken most by, hmm, which one?
+    One of these steps must be its Achilles heel{if_removed}; I just do not see which.
+    What would you say is the (make-or-break step|pivotal step|step it all turns on){if_removed}?
     * Name the step whose loss hurts (most|the most) when {removed}.
     * Where does {removal} do (the most|most) (damage|harm)?
     * (Is there one|Do you see a) step that (decides|carries) (it all|everything){if_removed}, and which?
@@ -63,6 +97,40 @@ redundant
     (Does|Do) (any|some) of the {latents} (turn out|prove) (useless|redundant|unnecessary){if_removed}? Which?
     Which {latents} would nobody miss{if_removed}?
     Can I (drop|forget about|ignore) some {latents}{if_removed}? Tell me which.
+    We have to slim this down: which {latents} could be {removed} without anyone noticing from the answer?
+    Where is the fat here, that is, the steps whose {removal} costs us nothing?
+    Give me a list of the steps that aren't pulling their weight{if_removed}.
+    Which {latents} are nice-to-have rather than must-have{if_removed}?
+    Please itemise all steps whose {removal} left the {answer} unaltered.
+    For which steps was no deviation in the {answer} observed upon {removal}?
+    Which of the steps, if any, are immaterial to the {answer}{if_removed}?
+    In every machine some parts just go along for the ride. Which {latents} are those here{if_removed}?
+    Which of the steps could be {removed} and the thing would (run|tick|carry) on as before?
+    I used to hunt for beams with no load on them. Which steps bear none{if_removed}?
+    After having which steps {removed} would the model still write down the same number?
+    Some steps may be {removed} and it still ends up with the same result. Name (them|those), please.
+    Which steps were (only filler|just padding|only decoration){if_removed}?
+    which steps are just there for show{if_removed} lol
+    so like which steps r (pointless|kinda pointless){if_removed}
+    what steps can be {removed} n it wouldnt even care
+    which of the steps are freeloading{if_removed}
+    Hey, can you list the steps that don't really add anything{if_removed}
+    Um, which steps, if they're {removed}, don't mess with the answer at all
+    Read out the numbers of any steps that turned out to be a waste{if_removed}
+    No-op {latents}{if_removed}: which indices?
+    {removal} sweep: which steps come back with an identical answer?
+    Which steps have no delta on the output{if_removed}?
+    Could we compress the chain? I need the steps whose {removal} is lossless.
+    Which of its steps turn out to be (mere window dressing|just for appearances|idle chatter){if_removed}?
+    How much of that thinking was wasted{if_removed}? Name the steps.
+    Were any steps just passengers{if_removed}? If so, give me their numbers.
+    Ticket: list the steps with no change in the result under {removal}.
+    Every step was {removed} once. For which ones did the readout match baseline?
+    Of the six steps, which ones still show the baseline answer even when {removed}?
+    Not every step earns its keep, I suspect; so the ones that do not{if_removed}, those are...?
+    Let us see, which of them might as well not have happened{if_removed}?
+    Is there any slack in the chain, steps which may be {removed} at no loss, and where?
+    To {removal} of which steps is the answer (immune|indifferent)?
     * Name the steps the answer does not need: they can be {removed}.
     * Where does {removal} (leave|keep) the answer (as it is|the same|intact)?
     * (Does|Did) it have (idle|dead|wasted) steps{if_removed}? (List them|Which are they|Which)?
@@ -99,6 +167,40 @@ step_effect
     (Say|Suppose) I {remove}: what would it {say}(, then|)?
     (Would like|Want|Need) the {answer} with {step} {removed}.
     Can you {remove} and (look|see|check) what it {says}?
+    What answer will the user see once {step} {is_removed}?
+    Walk me through it: {step} {removed}, and the answer at the end is what?
+    Give me the bottom line if we {remove}.
+    Where do we land if somebody decides to {remove}?
+    Please record the answer obtained following {removal} of {step}.
+    With {step} {removed}, (what|which) figure is reported?
+    What reading does one arrive at upon {removing}?
+    Open it up and {remove}. What does the dial read(| afterwards)?
+    Humor me and {remove}. What does the old thing come up with?
+    {step} {removed}, and then what drops out at the far end?
+    Imagine {step} {is_removed}. Which answer would it write on the board?
+    Pretend I had to {remove}; what would the model put down as its solution?
+    What would its final line have been had {step} been {removed}?
+    ok what if u {remove}, what does it spit out
+    {step} is no more, as in {removed}. now what does it say
+    gimme the answer w {step} {removed}
+    bro {remove} and see what it comes up with
+    Hey, what number comes up when I, uh, {remove}
+    Can you read me the answer it'd end on if {step} {is_removed}
+    Okay now I want to, um, {remove}, so what answer are we left with
+    Model output (post|after) {removal} of {step}?
+    Rerun with {step} {removed} and paste the decoded value.
+    {step} {removed} in this trace, what's it emitting?
+    Counterfactual: {step} {removed}. Final prediction?
+    Had {step} been {removed}, which answer would we be reading today?
+    How would this story have ended with {step} {removed}: on what answer?
+    What would the model have told us if {step} had been {removed}?
+    Ticket: {step} {removed}, need the resulting value.
+    Procedure: {remove}. Observation: answer =?
+    Requesting the readout after {removing}.
+    Let us see, we {remove}, and the answer we arrive at is...?
+    Take the same run, except that {step} {is_removed}. (At|On) which answer does it finish?
+    Thought experiment: {remove}. Where does the model end up?
+    I keep asking myself what it would conclude were {step} to be {removed}.
     * (Suppose|Imagine|Assume) {step} {is_removed}. And the answer?
     * Were {step} to be {removed}, (where would it end up|it would say what)?
     * Please {remove} and (read me|give me) the answer.
@@ -128,6 +230,21 @@ kinds
     I (wonder|want to see) how each (kind of ablation|intervention) changes things at {step}.
     Do all (ablations|kinds of ablation|ways to remove it) of {step} (give|lead to) the same, or what does each give?
     Can you (compare|go over|list) the (ablations|kinds of ablation) for {step}?
+    I'd like a side-by-side of what the answer is under each way we can knock out {step}.
+    Please tabulate the answer obtained for {step} under every ablation method.
+    There is more than one way to take out {step}; what reading does each one leave us with?
+    Zeroing, averaging and so on: what does the model answer for each, at {step}?
+    how does it answer for all the diff ways of killing {step}
+    Hey, go through the ways of ablating {step} one by one and tell me the answer for each
+    Per-method (ablation|knockout) results at {step}, all of them?
+    Does the choice of method make a difference when you knock out {step}, and what does each one leave?
+    Ticket: run all ablation variants on {step}, report one value per variant.
+    Now, one can silence {step} in several ways; which answer goes with which?
+    Blank it, average it, whatever else there is: what comes of each at {step}?
+    Which answers would we read if {step} were taken out by each available method?
+    What outcomes are on the table for {step}, one per type of knockout?
+    One by one, every variant of removing {step} and the answer that follows, please.
+    With {step} as the target, how does the answer vary from one ablation style to the next?
     * Compare what the ablations do to {step}.
     * (Zero, skip or noise|Zeros, noise, skipping): what does {step} give with each of them?
     * (However|Whichever way) {step} is (ablated|removed): what comes of each way?
@@ -166,6 +283,35 @@ early_decode
     How (does|did) the {answer} (look|stand|read) {after}?
     (I wonder|Let me guess, or say|Not sure) what it would {say} {after}.
     If (I|we) pull the plug {after}, what does it {say}?
+    Supposing we had (shipped|gone with) whatever it had {after}, (what|which) number would the user have seen?
+    For (latency|cost) reasons we'd like to quit {after}. What would the customer be told?
+    Say the budget runs out {after}: what do we end up telling the user?
+    Please (document|put on record) the answer the model would have (issued|delivered) had it been halted {after}.
+    Had the process been (terminated|suspended) {after}, which figure would have been (reported|filed)?
+    Which figure was {it} (standing behind|prepared to report) {after}?
+    Picture a dial for the answer. Where does the needle stand {after}, on which number?
+    If I'd shut the machine down {after}, what answer would be (sitting|lying) in the tray?
+    (Switch it off|Shut it down) {after}, and what have you got for an answer?
+    Pencils down {after}! What has it written as its answer?
+    If I'd (collected|taken away) its paper {after}, what answer would I have found on it?
+    Suppose I call on it {after}: what answer does it (blurt out|tell the class)?
+    ok but like what was it gonna (say|put|answer) {after}
+    (lol|wait) what if it just quit {after}, what answer (do you get|is it giving)
+    what number was it (feeling|going with|on) {after} tho
+    hey um can you tell me what answer it would have said if it had to stop {after}
+    okay so {after} comma what was the answer at that point question mark
+    I need to know what the model would tell me if I made it quit thinking {after} (please|thanks)
+    Early exit triggered {after}, what (did it emit|got emitted|would it emit)?
+    Force the answer {after}: what do you see (come back|decoded)?
+    If the loop (bailed|timed out) {after}, what prediction got served?
+    What would {it} have gone on record with if pressed for an answer {after}?
+    Had someone demanded a number {after}, (what|which) would it have offered?
+    Readers will ask what it would've replied had its thinking been cut short {after}. What was it?
+    Run (aborted|paused) {after}; please (log|note) the answer it would give at that stage.
+    The final answer I have. What I lack is the one {it} would report {after}.
+    Now, if we were to freeze things {after} and ask for a number, we'd hear what, exactly?
+    Let's imagine it never got any further and had to reply {after}. With which answer?
+    Which number would it have (committed to|put its name to|bet on) {after}, hm?
     * Made to answer {after}, what does {it} say?
     * Where (does|did) {it} stand {after}, if asked for (an answer|a number)?
     * (Pretend|Suppose) {it} (quits|gives up|runs out of time) {after}: (which number|what) do we (get|hear)?
@@ -203,6 +349,36 @@ convergence
     (Show|Give|Tell) me the (first|earliest) {latent} (where|at which) its (early |){answer} is the final one.
     At what {latent} (could|can|may) we stop and lose nothing?
     (When|Where|At which {latent}) (did|does) it (click|find it|crack it|nail it|get there)?
+    What's the (minimum|least) number of {latents} we'd have to pay for to get the same final answer?
+    How much of the thinking do we need before the answer we ship is (available|in hand)?
+    At (what stage|which step) could we have called it (done|finished), answer-wise?
+    Please establish the earliest stage at which the eventual answer was in place, and whether it held thereafter.
+    On which step did the reported answer first (arise|surface), and did it remain unchanged?
+    Since which {latent} has the answer been (what it finally reported|the one it submitted)?
+    Where along the line did the final answer first come off the (belt|press)?
+    How many turns of the crank before the final answer drops out?
+    At which step did the answer reach its final value and quit (moving|wandering)?
+    At which step could it have put its pencil down with its final answer written?
+    When did the penny drop, that is, when did it first have the answer it handed in?
+    How many {latents} in would it have raised its hand with the answer it finally gave?
+    when did it actually (lock in|land on|catch) its final answer
+    ok but how many {latents} till it had the answer it ended up w
+    which step did it lock in (on the|its) answer tho
+    hey so um at what step did it first come up with the answer it gave in the end
+    can you tell me how soon the final answer showed up and (whether|if) it stuck
+    okay question what was the first step where it already had the final answer
+    What's the earliest exit step that already (matches|equals) the full-run answer?
+    After which step does early decode first == final output, and is it stable from there?
+    What's the smallest {latent} budget that reproduces the full-run (prediction|answer)?
+    When did {it} first land on the answer it would (stick with|end with)?
+    What was the turning point, the step where its eventual answer first emerged?
+    At what (moment|stage|step) did the answer become a done deal?
+    Please log the first {latent} at which the interim answer equals the final one.
+    Please note the step number at which the final answer first turned up, and whether it held.
+    Final answer first observed at which step, and stable after that?
+    It may not have needed all six steps; by which one was the final answer in place?
+    By the time it had its final answer, how many {latents} had gone by?
+    Let's see, when does the early answer catch up with the final one and stay there?
     * How (soon|early) could the final answer be had?
     * (Find|Point to) the (moment|step) where (it is done|no more thinking is needed) for the final answer.
     * (Stopping it early|Cutting it short), when would we (already|first) get what it says in the end?
@@ -238,6 +414,36 @@ evolution
     From the first to the last {latent}, {which} (answers|outputs|predictions) (are there|come|do we see)?
     I (wonder|am curious) what it would have (said|answered) at every {latent}.
     (history|evolution|path|progress|timeline|trajectory|development) of (the |its ){answer}(?|)
+    Can I get the answer (log|record), one entry per step, for this run?
+    Take the team through every answer it had, one step at a time.
+    What would users have seen had we stopped after each step in turn, from the start to the end?
+    Please (itemise|itemize|enumerate) the answers held after each step, in chronological order.
+    I require a complete (log|register) of its interim answers, from the opening step to the closing one.
+    For every step, which answer would have been (reported|filed) there?
+    Take a reading of the answer at every (station|stop) down the line and call them out.
+    Give me the string of answers, one per {latent}, like (readings off a meter|entries in a logbook).
+    If you'd stopped the machine after each step in turn, what answers would you have (jotted down|noted)?
+    What answer did it have written down each time, from the opening step to the end?
+    If it rubbed out and rewrote its answer after each step, what would I see, one after the other?
+    Step by step, which answer would it have (given|told) the class each time?
+    what were all the answers it went thru like each step
+    list every (guess|answer) it had from start to end (pls|thx)
+    so what answer was it on at each step like one by one
+    read me the answers it had after each step one by one
+    um can you go through what it would have answered at every step from the first to the last
+    okay list out the answer after this step and the next and the next and so on
+    Dump the per-step early-exit outputs for this run.
+    Per-step (early decode|early exit), all six, in order. What answers (do we see|come back)?
+    What does early exit emit at each of the steps, zero through five?
+    I need a (chronology|running list) of what it would have answered as the thinking went on.
+    How did its story change: what was its answer at each stage, from opening to close?
+    What were its successive answers(, one per {latent}|, stage by stage|)?
+    Please tabulate answer (versus|against|by) step for this run.
+    Attach the answer readings for all {latents}, earliest first.
+    Record requested: answer at every step, one line each.
+    Suppose we peek after every step and write each answer on the board. What's on the board?
+    First it would say one thing, then perhaps another. What's the whole succession of answers?
+    It starts out with some answer, and then? Take me from each one to the next until the last.
     * Show how the answer (moves|drifts|wanders) over the steps.
     * I would like the whole (sequence|series|row|course) of (its |)answers, (beginning|start) to end.
     * (First|Early on) it {says} this, later that: how does it go on, {latent} by {latent}?
@@ -274,6 +480,36 @@ contrastive: yes means that it is another answer
     (Do|Did) we get (another|a new|a different) {answer} (because of|thanks to|through) the {latents}?
     I (wonder|am not sure) {if} (thinking|the latent part|reasoning) (changes|changed) the {answer} (here|at all).
     What (difference|change) (does|did) (thinking|the reasoning|the latent part) make(, if any| to the {answer}|)?
+    Are we getting a different answer for all that thinking (time|) we pay for?
+    If we turned thinking off altogether, would (users|customers) see another number?
+    Does the thinking earn its keep, I mean, does the answer come out different because of it?
+    Is there a discrepancy between the answer given with thinking and the one given without it?
+    Did the deliberation result in an (amended|altered) answer, as against answering at once?
+    Do the two answers, with thinking and with none, (diverge|part ways|disagree)?
+    If you bypass the whole thinking stage, does some other answer come out the far end?
+    Run it with the thinking disconnected: would you read another answer?
+    Did the thinking (steer|pull|turn) it away from the answer it would've given cold?
+    Would it have written something else had it (blurted out|given) an answer without thinking?
+    Did stopping to think make it (revise|cross out|drop) what it would have said straight off?
+    If it had skipped its working altogether, would I be reading a different answer?
+    would it have said (smth|something) else if it didn't think at all
+    did thinking even change its answer or (nah|no)
+    is the no thinking answer (diff|different) from the one it gave
+    hey did it end up with a different answer because it thought about it
+    um would the answer have been different if it just answered right off the bat
+    tell me does it say something else when you don't let it think
+    Does disabling (the latent loop|all latents) flip the output?
+    With the latent budget at zero, do we get a mismatch against the normal output?
+    Is there a diff between the no-CoT output and the latent-CoT one?
+    Did thinking give {it} a change of heart, compared with its gut answer?
+    Did thinking twice lead it to an answer other than its first instinct?
+    Was its gut answer something other than what it finally said?
+    Control run with no thinking versus normal run: do the answers differ?
+    Please check whether the answer deviates when all thinking is left out. Does it?
+    Thinking off versus on: answers unequal, y/n?
+    Had it spoken straight from instinct, we'd have heard another answer, wouldn't we?
+    Is the answer a product of the thinking, in that skipping it all gives something else?
+    Would we have ended up elsewhere, answer-wise, had it never thought at all?
     * Would {it} answer otherwise {without}?
     * (Was|Is) (thinking|all the thinking) (worth it|of any consequence), did it (turn|move) the answer?
     * (Take|Strip) (away|off) the (thinking|latent steps): does (another|a new) answer (appear|come out)?
@@ -305,6 +541,36 @@ needless: yes means that it is the same answer
     (Was|Is) it the same {answer} as with no thinking( at all|)?
     (Could|Can) we (spare|save) (us |it |)the thinking (as a whole|altogether|completely) and get the same {answer}?
     (Was|Were) the (thinking|{latents}) (wasted|unnecessary|a waste of time|of no use) here?
+    Could we switch thinking off for this one and users would still see the same number?
+    Are we paying for thinking that leaves the answer exactly where it was?
+    Could we cut all the thinking from this request and still ship the same answer?
+    Is it the case that the answer was unaffected by the deliberation as a whole?
+    Do the two answers, with thinking and with none, (coincide|agree|tally)?
+    Can you confirm that leaving out all the thinking yields an identical answer?
+    If you bypass the thinking stage entirely, does the same answer still come out?
+    Was all that thinking just spinning its wheels, with the same answer it'd have given cold?
+    Take the whole thinking unit out of the circuit: still the same answer, eh?
+    Would it have written the same answer without doing any working at all?
+    Could it have answered straight off and put down the very same thing?
+    Was the answer it would blurt out on sight the one it handed in too?
+    so it (woulda|would have) said the same thing without thinking at all, right
+    was all that thinking for nothin, like same answer either way
+    could it just not think and still (say|put) the same thing
+    hey would it have given the same answer if it just didn't think at all
+    um is it the same answer whether or not you let it think
+    tell me does skipping all the thinking leave the answer the same
+    Is the latent loop a no-op as far as the answer goes?
+    With latents off, does the output match the normal run?
+    Does the no-CoT output (reproduce|equal) the latent-CoT one here?
+    Did the model's first instinct and its final word (coincide|agree)?
+    Was the thinking (just for show|mere theatre), the answer being the same without it?
+    Did it end up exactly where its gut (reaction|answer) would have put it?
+    Control run with no thinking versus normal run: answers equal, y/n?
+    Please verify that the answer is unaltered when all thinking is omitted. Is it?
+    Thinking on or off, does the answer come out alike?
+    Had it spoken straight from instinct, we'd have heard the same answer, wouldn't we?
+    Was the thinking a mere detour, leading back to the answer instinct would have given?
+    Would we have ended up at the very same answer had it never thought at all?
     * (Had it not thought at all|Thinking left aside), would (nothing|none of it) be different?
     * (Do|Did) the answers with and without (thinking|latent steps) (agree|coincide)?
     * It (thought|pondered) and (only |)(confirmed|repeated) its (snap|instant) {answer}, true?
@@ -362,6 +628,36 @@ final
     (And|So) it (ended up|finished|landed) (on|with) (what|which number|which answer)?
     Can you (give|tell|show) (me |)(the|its) (final |end |)({answer}|number)?
     {which} is the number it (gave|says|said|wrote) (as its answer|in the end|at last)?
+    What (number|answer) did the customer actually get from it?
+    Bottom line: what did {it} answer?
+    What did we end up showing the user as the model's answer?
+    Please state for the record the answer {it} submitted.
+    Which (figure|number) did {it} ultimately report?
+    What was the (closing|definitive) answer on file?
+    When the machine had run its course, what number was in the tray?
+    Once all was said and done, what was its number?
+    Let it run to completion: what does it come out with?
+    What answer did it (hand in|turn in)?
+    What did it write on the last line, as its answer?
+    When all its thinking was finished, what answer did it put down?
+    so what'd it end up (saying|answering|putting)
+    (whats|what's) the answer it (gave|went with)
+    ok what number did it land on at the end
+    hey what was the answer that it gave
+    um can you just tell me the number it came back with
+    read me the model's (answer|reply) please
+    What did this run actually emit as the answer?
+    What got returned to the caller once the full run finished?
+    Full run, nothing touched: what prediction do we have?
+    What was the model's last word on the question?
+    What answer did {it} go on record with?
+    How did {it} finally (respond|reply|answer)?
+    Please enter the end result of this run in the log. Which value is it?
+    Run complete. What answer was reported?
+    The answer field is blank in my sheet; what did {it} give?
+    And at the end of the day, it tells us what, exactly?
+    The thinking is over and it opens its mouth. What does it say?
+    Having gone through all six steps, it announces which number?
     * Where (does|did) {it} end up?
     * How (does|did) {it} (conclude|finish), with (which number|what)?
     * (Skip the details|Spare me the steps): (what is the verdict|which number)?
@@ -394,6 +690,36 @@ direct
     What would (its|the model's) (first|immediate|instant|spontaneous) {answer} be(, {without}|)?
     (Ask it|Make it answer|Let it answer) {without}: what do you get?
     (baseline|direct|no latents|no thoughts) {answer}(?|, please|)
+    What answer would users see if we shipped this with thinking turned off?
+    With the thinking feature disabled, (what|which) number does the customer get?
+    What's the (cheap|quick), no-thinking version of the answer here?
+    Please (state|note) the answer {it} reports when it does no deliberation whatsoever.
+    Absent any thinking, what would {it} have submitted as its answer?
+    For comparison, put on record its answer with all thinking omitted.
+    Bypass the thinking stage altogether. What comes out the far end as an answer?
+    If you wire the question straight to the output, what number do you get?
+    Starting cold, no thinking, what answer does the thing spit out?
+    If it had to answer on sight, without any working, what would it put down?
+    What answer would it blurt out if I gave it no time at all to think?
+    No working allowed: what answer would it (write|put down)?
+    what would it (say|put) if it just didn't think at all
+    (whats|what's) its gut answer (lol|tho|)
+    ok but if it skipped thinking entirely what answer (do you get|is it giving)
+    hey what's the answer if you don't let it think at all
+    um what would the model say right off the bat no thinking
+    tell me its gut reaction I mean the answer without any thinking
+    Bypass the latent loop, go straight to the answer: what's the output?
+    What do we serve with the latent budget set to zero?
+    What's the fallback output with (latents|the latent loop) disabled?
+    Asked point-blank, with no chance to think, what would {it} have replied?
+    What was its knee-jerk answer?
+    What answer did its first instinct give, with no thinking behind it?
+    Control condition, thinking omitted: what answer was obtained?
+    Please (log|enter) the answer from the no-thinking control of this run.
+    Missing from my sheet: the answer with the thinking phase skipped entirely.
+    Now, had it never thought at all, it would have told us what?
+    Suppose it speaks on pure instinct, not one latent step. What do we hear?
+    If there were no latent steps in between, just question and reply, what would the reply be?
     * (Had it not thought at all|Left to answer unprepared), what would {it} have said?
     * Its (first hunch|gut feeling|snap answer), please?
     * (Blurting it out|On the spur of the moment|Off the cuff), its {answer} (would be|is) what?
@@ -426,6 +752,36 @@ correct: yes means that it is right
     (I wonder|Not sure|Check) {if} it (got it right|is right|was right|answered correctly|solved it).
     (Did|Does) it (work out|come out right|add up|succeed)( here| in the end|)?
     (Was|Is) {it} (right|correct) (here|this time|in the end|on this one|with this one|about this)?
+    Is this answer one we could show customers as the true one?
+    Did {it} (nail|ace) this one?
+    Can I mark this one as a pass on the dashboard, answer-wise?
+    Does the model's answer stand up when checked against the true (figure|value)?
+    Is the reported (figure|answer) free of error?
+    Can the answer be (certified|signed off) as accurate?
+    Does the (number|answer) it gave check out?
+    Did the thing come up with the answer it should have?
+    Is its number the one you'd get working it properly by hand?
+    Does it get full marks for that answer?
+    Should I put a (tick|check mark) next to its answer?
+    Would that answer earn it a gold star?
+    did it get it right or (nah|no)
+    was that (actually|fr) the right answer tho
+    is that answer legit or (nah|what)
+    hey did the model come up with the right answer
+    um is what it said actually correct yes or no
+    tell me did it (answer that|do this one) right
+    Did this (sample|item) pass eval?
+    Does this one count as an exact match (against|with) the label?
+    Does the output equal the expected value?
+    Can I print its answer as accurate?
+    Did the model's answer hold up (to|under) fact-checking?
+    Was {it} on the money(, or not|)?
+    Result in order, i.e. equal to the reference value?
+    Please verify: does the model's answer coincide with the expected one?
+    QC on the answer: passed?
+    Now, it gave us a number, but is it the true one?
+    The answer (holds water|stands), doesn't it?
+    If we solved the problem ourselves, would we arrive at what it said?
     * Would a teacher (tick|accept) (it|this|the answer)?
     * (Check|Grade|Mark) the answer: (does it pass|is it a hit|full marks)?
     * (Full points|Full credit|A pass) for (this|the) {answer}(, or not| or none|)?
@@ -456,6 +812,36 @@ wrong: yes means that it is wrong
     (I wonder|Not sure|Check) {if} it (got it wrong|is wrong|was wrong|answered wrongly|failed).
     Is there (a mistake|an error|something wrong) (in|with) the {answer}?
     (Was|Is) {it} (wrong|mistaken) (here|this time|in the end|on this one|with this one|about this)?
+    Would we be showing the customer a false answer here?
+    Did {it} (botch|bungle) this one?
+    Do I have to log this answer as a (defect|bug)?
+    Is the reported (figure|answer) in error?
+    Does the model's answer fail when checked against the true (figure|value)?
+    Is there a discrepancy between its answer and the correct one?
+    Did the thing come up with a (dud|bum) answer?
+    Is its number something other than what you'd get working it properly by hand?
+    Did it foul up the answer?
+    Do I have to put a red cross next to its answer?
+    Would it lose marks for that answer?
+    Did it hand in an answer I'd have to (correct|mark down)?
+    did it (mess up|flop) on this one lol
+    it got it wrong, didn't it
+    is that answer (just|straight up|totally) wrong or what
+    hey did the model come up with the wrong answer
+    um is what it said actually incorrect yes or no
+    tell me did it (answer that|do this one) wrong
+    Did this (sample|item) fail eval?
+    Is this one a mismatch with the (label|expected value)?
+    Does this one go in the error bucket, going by its answer?
+    Would I have to print a correction if I quoted its answer?
+    Did the model's answer fall apart under fact-checking?
+    Was {it} (wide of|off) the mark(, or not|)?
+    Nonconformity check: answer deviates from the reference value, y/n?
+    Result faulty, i.e. not equal to the reference value?
+    QC on the answer: failed?
+    Now, it gave us a number, but is it a false one?
+    I have a feeling it (tripped over|stumbled on) this problem and answered wrongly. Did it?
+    If we solved the problem ourselves, would we arrive at something other than what it said?
     * Would a teacher (strike|reject) (it|this|the answer)?
     * (Check|Grade|Mark) the answer: does it (fail|miss)?
     * (Red ink|No credit|Zero points) for (this|the) {answer}(, or not|)?
@@ -487,6 +873,40 @@ effect_yes_no: yes means that the answer changes
     {guess} {removing} changes the {answer}, {right}?
     (Does|Would) something (happen|change) (to|with|in) the {answer} (if|when) (I|we|you) {remove}?
     Do I get (another|a different) {answer} (by|after|when) {removing}?
+    Do we see a dent in the answer after {removing}?
+    Would a user notice from the answer that {step} had been {removed}?
+    Should (I|we) expect some other answer from {removing}?
+    Is there a price to {removing}, namely a different answer?
+    Is the {answer} at variance with the original once {step} {is_removed}?
+    Does {removal} of {step} result in a deviation from the reported answer?
+    Is it established that {removing} alters what it reports?
+    Open it up and {remove}. Does the needle budge?
+    Every part should do something. Does the answer notice{if_removed} that {step} had a part?
+    Will it come unstuck and answer otherwise if we {remove}?
+    Would the model hand in a different solution had {step} been {removed}?
+    If somebody were to {remove}, would the answer on the page be a new one?
+    Does its final line come out otherwise with {step} {removed}?
+    does it even switch up the answer if u {remove}
+    yo does {removing} mess w the answer
+    would it say sth else w {step} {removed}?
+    does {step} even have a say in the answer{if_removed}, or nah?
+    Hey, um, is it gonna give me some other answer if I {remove}
+    Quick question, does {removing} make the answer go off
+    Okay does the answer, like, turn into something else once {step} {is_removed}
+    Is the output causally sensitive to {removing}?
+    {step} {removed}: output differs from baseline, true or false?
+    Do we get a regression, i.e. another answer, from {removing}?
+    Any answer flip with {step} {removed}?
+    Would the ending, that is the answer, be rewritten had {step} been {removed}?
+    Is so much riding on {step} that the answer is another with {step} {removed}?
+    Is it fair to write that {removing} would have led to another answer?
+    Ticket: does the readout deviate with {step} {removed}? Y/N
+    Compared to control, is a new answer observed on {removing}?
+    Check whether {removing} (perturbs|disturbs|shakes) the readout.
+    If we {remove}, we ought to see another answer, oughtn't we?
+    Now, does the answer care about {step} at all{if_removed}, one wonders?
+    Would we be looking at another answer had {step} been {removed}?
+    Doesn't {removing} make the model answer something new?
     * Yes or no: {removing} (changes|moves|turns) the answer?
     * (Do|Would) we (lose|spoil|ruin) the answer (by|when) {removing}?
     * (Is the answer|Is it) (at risk|in danger|sensitive) (when|if) {step} {is_removed}?
@@ -517,6 +937,39 @@ cut_yes_no: yes means that the answer stays
     The {answer}, is it still the same (if|when) {step} {is_removed}?
     Do I (keep|still get|still have) the same {answer} (by|after|when) {removing}?
     (Will|Would) (nothing|no harm) (happen|be done) to the {answer} (if|when) (I|we|you) {remove}?
+    Can we ship with {step} {removed} and still hit the same answer?
+    Are we in the clear to {remove}, with the answer (staying put|none the worse)?
+    Is {step} just a nice-to-have rather than a must-have for the answer{if_removed}?
+    Does the reported answer (stand|hold) {without_step}?
+    Is the original {answer} upheld when {step} {is_removed}?
+    Can you certify that the answer is no different {without_step}?
+    I would just {remove}; will the thing keep giving the answer it gave before?
+    Will it still run true with {step} {removed}, same answer as ever?
+    Is {step} a spare part, so that even {removed} it leaves the answer as before?
+    Would the model still write the same number if {step} {is_removed}?
+    May one {remove} and yet read the same solution at the end?
+    Does it reach the very same answer despite {step} being {removed}?
+    can i just {remove} n get the same answer
+    it'd still land on the same answer {without_step}, right?
+    so {step} is basically (filler|pointless|just for show){if_removed}, yeah?
+    is it chill if i {remove}, like same answer n all?
+    Hey, if I, uh, {remove}, do I end up with the same answer anyway
+    Um, is it all good {without_step}, as in is the answer still what it was
+    Tell me, is the answer going to hold up if {step} {is_removed}
+    Is the output invariant (to|under) {removing}?
+    Is {step} a no-op{if_removed}?
+    {step} {removed}: output matches baseline, true or false?
+    Is it a lossless optimisation to {remove}, answer-wise?
+    Would the ending, that is the answer, be the very same {without_step}?
+    Can I write that {removing} would have left the model's answer just as it was?
+    Would it have given that same answer even with {step} {removed}?
+    Ticket: {step} {removed}, does the readout still match control? Y/N
+    Please confirm that the readout is stable under {removal} of {step}.
+    Does the run still return its original answer on {removing}?
+    Nothing much should ride on it, so the answer persists {without_step}, does it not?
+    Is the model robust here, that is, does {removing} leave its answer as it was?
+    We may {remove} and lose nothing of the answer, true?
+    Might {step} just as well have been {removed}, for all the answer cares?
     * {removing} is (harmless|of no consequence), (is it not|yes or no|right)?
     * (Nothing|No answer) lost {without_step}?
     * (Granted|Even) that {step} {is_removed}, the {answer} (holds|stands)?
@@ -546,6 +999,40 @@ effect_and_value
     The {answer}, does it change (if|when) {step} {is_removed}, and what is it then?
     (I guess|I bet) {removing} changes the {answer}. (Right, and to what|Does it, and to what)?
     Do I get another {answer} (by|after|when) {removing}, and {which}?
+    Would {removing} hand users another answer, and what would they see?
+    If we {remove}, is there a different outcome, and what exactly would it be?
+    I need two things: is the answer any different with {step} {removed}, and what does it come to?
+    Any dent in the answer from {removing}? What does it end up as?
+    State whether {removal} of {step} alters the answer, and give the figure obtained.
+    Was there a deviation upon {removing}? Please cite the answer found.
+    Is the {answer} at variance with the original once {step} {is_removed}, and what does it read?
+    Suppose I {remove}: does the needle move, and where does it come to rest?
+    Does the old thing answer otherwise once {step} {is_removed}, and with what number?
+    Go on and {remove}. Any difference in the answer, and what do you read off?
+    Would the model write a new answer had {step} been {removed}, and what would be on the page?
+    Tell the class whether {removing} gives another answer, and what that answer is.
+    Does its final line come out otherwise if we {remove}? Write down what it comes to.
+    does it switch answers if u {remove} and to what
+    if {step} {is_removed} does it mess up the answer, n whats it say then
+    {step} {removed}, does it flip or nah, and what does it say now
+    would it say sth else w {step} {removed}? like what
+    Hey, if I {remove}, do I get something else, and, um, what do I get
+    Okay does the answer turn into something different once {step} {is_removed}, and read me what it is
+    So, uh, does {removing} get it off track, and what number does it land on
+    Any output diff with {step} {removed}? Paste the value too.
+    Does {removing} trip up the output, y/n, plus the new value?
+    {removal} of {step}: different answer or not, and what decodes?
+    Is the output causally sensitive to {removing}, and what does it emit there?
+    Would the story have ended on another answer had {step} been {removed}, and on which?
+    Does {removing} rewrite the ending, and what does the model say in the new version?
+    Is it true that {removing} brings about another answer, and what would I quote?
+    Ticket: {step} {removed}. Does the readout deviate? Record the value.
+    Need Y/N on deviation under {removal} of {step}, plus the reading.
+    Check whether {removing} (perturbs|disturbs) the answer and note what it reads.
+    Now we {remove}; does the answer budge, and if it does, where does it go?
+    Would we be looking at another answer with {step} {removed}, and, let me think, at which?
+    First, does {removing} disturb the answer at all; second, what is the answer then?
+    It is not obvious that {removing} alters anything. Does it, and what answer have we then?
     * Two things: (is the answer moved|does the answer move) by {removing}, and where to?
     * (Try|Test) {removing}: (another answer or the same|same or another answer), and which?
     * Answer both: is there a change (from|by|with) {removing}? And: what is the value?
@@ -575,6 +1062,36 @@ already_yes_no: yes means that it is there
     {guess} it knows the final {answer} {after}, {right}?
     {after}, (would|does) it {say} the same as in the end?
     (Can|Could) we stop {after} and have the final {answer}?
+    Could we ship the answer it has {after} and users would still see the same final number?
+    Are we good to call it finished {after}, as far as the final answer goes?
+    If we capped the thinking {after}, would customers be told the same answer as from the full run?
+    Can it be confirmed that the eventual answer had been (established|obtained) {after}?
+    Does the answer recorded {after} (tally|reconcile) with the one it finally (gave|submitted)?
+    Was the figure it ultimately (reported|submitted) already on the books {after}?
+    Would the needle already be pointing at the final answer {after}?
+    Was the job complete {after}, final answer and all?
+    I'd (wager|bet) the final answer was sitting there {after}. Was it?
+    If I had taken its paper away {after}, would its final answer already be on it?
+    {after}, had it already worked out the answer it (ended up writing|handed in)?
+    {after}, could it already have raised its hand with the answer it gave later?
+    did it (basically|kinda|pretty much) have its final answer {after} already
+    so it was already (locked in on|set on|stuck on) its final answer {after}, yeah?
+    wait so {after} it already had the same answer as at the end??
+    hey can you check if it had come up with its final answer {after}
+    um {after} did the model already have the answer that it ended up with
+    tell me yes or no was the final answer (in there|in the bag) {after}
+    If early exit fires {after}, does the output match the full run?
+    Early-exit output {after} == full-run output, (true or false|yes or no)?
+    Can I safely early-exit {after}, in that I get the full run's answer?
+    Would it be (fair|accurate) to write that {it} had its final answer {after}?
+    Was the outcome a done deal {after}, with the final answer already in hand?
+    Had {it} landed on its eventual answer {after}, or not yet?
+    Check: answer {after} identical to final answer, y/n?
+    Please verify that the answer {after} (equals|matches) the end result. Does it?
+    Status {after}: final answer present, yes or no?
+    Isn't the final answer already (sitting there|in its grasp|in its hands) {after}?
+    Now, {after}, are we already looking at the answer it'll (finish|close) with?
+    One might (think|suspect) the final answer is already in its pocket {after}. Is that so?
     * Could {it} (stop|quit) {after} and (still be where it ends|lose nothing)?
     * {after}, is (more|further) thinking (no longer needed|idle)?
     * {after}: all set (for|with) the final {answer}, or (is there more to come|still on the way)?

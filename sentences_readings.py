@@ -26,6 +26,34 @@ confidence
     (The|Its) (confidence|certainty|probability) at {step}, (what is it|how high|please)?
     (Is|Was) {step} (sure|certain|confident) of its token, and how (much|very)?
     How (strongly|firmly|much) does {step} believe in its (top |best |)token?
+    On a scale (up to|from zero to) a hundred, how much trust does {step} place in its own token?
+    Put a (figure|percentage) on how convinced {step} is of its token.
+    For the audit file: the probability attached to the leading token at {step}, (as a percentage|in per cent).
+    How much of the (pie|probability mass|hundred per cent) goes to the winning token at {step}?
+    (like |ok |)how (sure|confident) is {step} (fr|tho|lol)
+    (hey|okay|um hey) could you read me the percentage for the top token on {step}
+    Pager just went off. What is the (top-1 prob|argmax prob|top token prob) on {step}?
+    Would {step} have bet the house on its token or only a few pennies? (How sure was it|What per cent was it)?
+    Is {step} hedging or convinced? (Give|Quote) the per cent of its token.
+    If {step} were a pupil raising a hand, how sure would it be of what it says?
+    (Please record|Record|Needed:) top-token percentage for {step}.
+    Let us see, {step} favours some token. The question is how (heavily|strongly), in per cent.
+    I never trust a machine that is too sure of itself. How sure was this one at {step}?
+    I was told {step} was (all but|far from) certain of its token. What is the actual percentage?
+    There is a first choice at {step}, of course, but what odds does it (give it|get)?
+    What odds would {step} lay on its own (favourite|first pick)?
+    For all I know {step} is (only |)guessing. How (confident|certain) is its pick?
+    What (reading|value) do we get for certainty at {step}, in per cent?
+    Does {step} merely lean towards its token or really stand behind it? I need the percentage.
+    My (dashboard|form|table) wants a confidence value for {step}. What (goes in|do I enter)?
+    Out of a hundred (points|votes), how many go to the number one token at {step}?
+    how certain (r|are) we at {step}
+    When it gets to {step}, how solid is its pick, percentage-wise?
+    Supposing I sampled once from the lens at {step}, how likely am I to (draw|get) the top token?
+    The best token at {step} came up with what (share|percentage)?
+    What share of the probability lands on the first-ranked token at {step}?
+    Could (somebody|you) quantify for me how firmly {step} (holds to|commits to) its token?
+    A coin toss or a sure thing: how certain is the token at {step}?
     * (Give|Read me) the confidence of {step}.
     * (Does|Did) {it} (hesitate|waver) at {step}, or how (firm|strong) is its (token|guess)?
     * Could you put a (number|percentage|figure) on the certainty (of|at) {step}?
@@ -57,6 +85,33 @@ top_tokens
     The (tokens|top tokens|words) (of|at|in) {step}, (what are they|please|which)?
     What (can you|do you|can we) (see|read) (in|at) {step}?
     What does {step} have on its mind?
+    If you held {step} up to the light, which words would you (make out|find)?
+    What would {step} blurt out if it could speak in single (tokens|words)?
+    Which candidate tokens head the (ranking|list) at {step}?
+    what words pop up (at|in) {step}
+    (hey|okay) read me the words that {step} is leaning towards
+    The log needs the decoded top-k for {step}.
+    (dump|print|paste) the top-k (lens |)tokens for {step}
+    Suppose we squint at {step} through the vocabulary. Which (entries|words) stand out?
+    Please list the vocabulary entries ranked first at {step}.
+    I would like on record the tokens that {step} favours.
+    What was (going through|crossing) its mind at {step}? Which tokens?
+    Nobody can read a vector. Put {step} into (tokens|words) for me.
+    Say the unembedding matrix is applied to {step}. What tokens would float to the top?
+    Which words is {step} hinting at?
+    (Which|What) tokens are the front runners at {step}?
+    Run the lens over {step} and note down the tokens (seen|observed).
+    (what's|whats) {step} thinking abt, like which words
+    What (words|tokens) does {step} have on the tip of its tongue?
+    Does {step} show numbers or words under the lens, and which ones?
+    I'd like to peek inside {step}. Which tokens are there?
+    My readers will ask what {step} contains, in words. Which tokens do I quote?
+    Under the logit lens, {step} turns into which tokens?
+    People want to see what the model has in mind at {step}. Which tokens do we (display|put on the screen)?
+    If tokens were (runners|athletes), which ones would be on the podium at {step}?
+    The vocabulary items nearest to {step} are which ones?
+    Break {step} down for me into its strongest tokens, would you?
+    What tokens light up (at|in) {step}?
     * List what the lens (shows|sees|finds) at {step}.
     * (Decoded|Put|Turned) into words, {step} (reads how|says what|is what)?
     * (Open|Look into) {step} and tell me what (stands|is written) there.
@@ -88,6 +143,34 @@ entropy
     (Can|Could) you (give|find|tell me|show me) the {latents} of (highest|largest) and (lowest|smallest) entropy?
     (maximum|highest|largest) entropy where, and (minimum|lowest|smallest)(?|)
     At {which} {latent} is it (most lost|most unsure) and at which least, (measured by|in) entropy?
+    Which step hesitates the most and which the least, entropy-wise?
+    Where is its mind most scattered, and where is it most focused?
+    I need the entropy extremes documented: the step at the top and the step at the bottom.
+    Pinpoint the steps where entropy tops out and where it (bottoms out|sinks lowest).
+    which step is the most confused (n|and) which is the least
+    hey tell me where entropy is up the most and where it is down the most
+    Entropy spiked somewhere. Which step is the max, and which is the min?
+    Imagine a fog over the steps. Where is it thickest and where thinnest, in entropy?
+    Where are the odds spread over the most tokens, and where over the fewest?
+    Where does the lens spread its bets widest, and where (narrowest|least)?
+    Only the ends of the scale, please: the step with most entropy and the step with least.
+    Entropy measured per step. State the highest and lowest reading, and at which steps.
+    Let us think. The entropy must have a crest and a trough among the six steps. Where do they lie?
+    At which point was it dithering worst, and at which was it most decided?
+    Does the uncertainty peak early or late? And where is it least?
+    Of the six thoughts, which one is the (vaguest|fuzziest) and which one the (crispest|sharpest)?
+    Which step would you call the muddiest, and which the clearest, in terms of entropy?
+    Supposing you plotted the entropy across the steps, where would the high point and the low point be?
+    Uncertainty over the run: give the worst step and the best step.
+    Isn't the entropy highest at the start? Say where it is highest, and where lowest.
+    Going by entropy, the most open step is which, and the most closed is which?
+    Where was the model all over the place, and where did it have things narrowed down, by entropy?
+    For my (article|report) I need two facts: where entropy was greatest and where it was smallest.
+    Between which bounds does the entropy vary over the steps, and where are they reached?
+    I used to read gauges. Where does the needle for entropy stand highest, and where lowest?
+    entropy argmax and argmin over steps(?| pls|)
+    Over the six steps the entropy surely isn't flat. Where are its high and its low?
+    In which step is the choice of token most open, and in which is it most clear-cut?
     * At which states is it (least and most|most and least) (sure|certain) by entropy?
     * (Point to|Find) the (flattest and the sharpest|most and least spread out) (distributions|states), by entropy.
     * Is there a {latent} where it is all at sea and one (where it is clear|that is settled), by entropy?
@@ -119,6 +202,34 @@ change
     (Can|Could) you (find|tell me|show me) the (biggest|largest) (change|jump|turn) (of|in) the {state}?
     Which two {latents} (in a row|next to each other) are (least alike|most different)( in their {state}|)?
     How big is each change of the {state}, or (just|only) where the biggest is?
+    From which step to which does the vector make its longest leap?
+    Where along the way does the hidden vector take its sharpest corner?
+    where does the vector switch up the most
+    hey between which steps does the hidden state swerve (the |)most
+    For the record: the pair of adjacent steps with the largest shift in the hidden vector.
+    Biggest delta between consecutive hidden states, which pair(?|)
+    which steps have the min cos sim between consecutive hidden states(?|)
+    If the hidden state were a car, on which stretch would it take the tightest bend?
+    Where does the direction of the vector veer off most from one step to the next?
+    Two neighbouring steps must be the least similar in their vectors. Which two?
+    Does the hidden vector drift evenly, or is there one big jump? Where is it?
+    (At what moment|When) does the hidden vector get its biggest shake-up?
+    Compare each hidden vector with the one before. Where is the gap widest?
+    Successive hidden vectors measured. Where was the largest deviation observed?
+    Which move from one step to the following one alters the hidden state most?
+    Where is the break between one hidden state and the next the most abrupt?
+    I would like to see where the hidden state gets rearranged most from step to step.
+    The vector swings about a bit. Where is the swing at its widest?
+    Which handover between steps leaves the vector looking most different?
+    Picture the hidden states as beads on a string. Between which two is the kink sharpest?
+    Where does the internal representation (make|do) its biggest U-turn?
+    Going from step to step, when does the hidden state stray furthest from where it just was?
+    Our chart shows how much each hidden state differs from the one before. Where should the peak be?
+    Which neighbours in the sequence have their hidden vectors furthest apart?
+    Isn't there a place where the hidden vector suddenly flips around? Between which steps is that?
+    The hidden state gets its hardest shove (when|where|between which steps)?
+    In which interval between steps is the turn of the vector the greatest?
+    Supposing I may draw one arrow to mark the biggest change of the vector, where would it go?
     * Where is the cosine (to the step before|to the previous step|to its predecessor) (lowest|smallest)?
     * (Follow|Watch) the (hidden states|vectors): where is the (sharpest bend|sharpest turn|greatest leap)?
     * Which {latent} (breaks|departs) most (sharply|clearly) with (its|the) predecessor?
@@ -150,6 +261,34 @@ settle
     (Can|Could) you (find|tell me|see) (when|where) the {lens_token} (is fixed|gets stable|no longer changes)?
     (Until|Up to) (when|which {latent}) does the {lens_token} (still |)(change|switch|jump around)?
     The same {lens_token} (from when on|since which {latent}|from which {latent})?
+    From what point on does the lens keep showing the same top token?
+    When does the leading token quit flip-flopping?
+    At which step does the token at the top come to rest, and what were the ones before?
+    when does the top token stop switching up
+    hey since which step has the top token on the lens not moved
+    Document the step as of which the first-ranked token is unchanged.
+    Is the number one token ever pinned down, and as of which step?
+    By which step does the top lens token (hold still|sit still)?
+    As of which step is the argmax over the vocab (constant|frozen)?
+    Top-1 token was flapping. At which step does it steady itself?
+    If you watch the top lens token like a departure board, when does it stop flipping?
+    For how many steps does the top token wander before it sticks?
+    In the lens, one token eventually stays in the lead. From (where|when|which step)?
+    When was the last time that the lens put a different token on top?
+    Which step is the first one whose top token never gets replaced afterwards?
+    Observed: top token drifts, then stays. At which step does it begin to stay?
+    Does the top token keep hopping about until the end, or does it come to rest somewhere? Where?
+    The token in first place, (when|as of which step) is its place safe for good?
+    At what stage does the front-running token become permanent?
+    After what step are there no more changes of token at the top of the lens?
+    I'd like the token leader board: who leads at each step, and from when the lead is fixed.
+    When do the steps begin to agree on one top token until the end?
+    Say where the best-ranked lens token takes root, and name it for each step.
+    Supposing I only watch the top token, where may I stop looking because it will not move again?
+    Does it make up its mind about the top token early or late? At which step precisely?
+    By the time we reach which step is the top token here to stay?
+    The lens changes its mind about the top token up to which step?
+    Isn't the top token steady from some step onwards? From which?
     * When does the lens stop changing its mind?
     * (After|Past) which point is the (lens|logit lens) (reading|token) (frozen|steady)?
     * (Beyond|From) where on does no other token (take over|take the lead)?
@@ -213,6 +352,34 @@ summary
     (Can|Could) you (describe|explain|recap) (the whole thing|all of it|this run|what happened)( for me| in short|)?
     This run, (what is it about|what happened in it|explain it to me|in short)(?|)
     (A|One) (short |quick |)(summary|overview|recap) (of all this|of the whole run|would help)(.|, please.)
+    Bring me up to speed on this run.
+    I was away. What did I miss in this run?
+    Fill me in on how the (thinking|run) went.
+    For the stakeholders: what happened in this run, in plain English?
+    Please provide a complete account of the run, from beginning to end.
+    (give me|whats) the lowdown on this run
+    hey tell me everything about how it was thinking
+    incident notes: what went down in this run(?|)
+    Let me try to grasp it as a whole. What is this model doing over its six steps?
+    In a few lines, what would you write on the report card for this run?
+    Back in my day we kept a logbook. What would the entry for this run say?
+    If you had a minute to tell my readers about this run, what would you say?
+    What's the headline for this run, and the story beneath it?
+    Debrief me on the six steps as a whole.
+    Narrate the run from beginning to end.
+    How would you describe this run to somebody who has never seen it?
+    What are the highlights of the run?
+    Take me through the whole thing, the steps, the answer and all.
+    General findings for this run, please.
+    what even happened in there
+    Let's have the bird's eye view of (this|the) run.
+    Draw up an executive summary of the model's thinking.
+    Ticket needs a description: overall behaviour of this run.
+    Everything worth knowing about this run in one go, (please|if you would).
+    Start to finish, how did this run unfold?
+    What did the model do in its thinking here, taken all together?
+    Boil the whole run down for me.
+    All things considered, what did we learn from this run?
     * Tell me (all|everything) about these thoughts.
     * (In a few words|In short|Briefly), how did (the run|it all) go?
     * (Brief|Fill) me (in |)on (this|the) (run|trace) (from end to end|as if I had missed it).
@@ -246,6 +413,18 @@ asked
     (Can|Could) you (see|say|guess|find) (from this |from the {latents} |)what (was asked|the question was)?
     What (words|text|sentence) (was|were) (it given|the model given|put in|typed in)( as the question|)?
     (Try|Attempt) to (reconstruct|recover|restore|guess) the {prompt}( from the {latents}|).
+    What did somebody type to set this run off?
+    Which exercise was handed to the model?
+    For the file, restate the question it received.
+    (what'd|whatd) they ask it
+    hey what was it the model got asked
+    Prompt missing from the logs. What was the input question?
+    What exercise text did the model have in front of it?
+    Quote the original question as best you can.
+    Its thoughts are all I have. What must the question have been?
+    Sample arrived unlabelled. State the question posed.
+    Working backwards from its thoughts, how did the problem read?
+    What was the model's homework, word for word?
     * Guess the question.
     * (To what|To which words) is (this|that|all this) (a reply|the answer)?
     * (Turn|Work|Go) back from (the {latents}|the {answer}) to the question.
@@ -280,6 +459,18 @@ about
     About (what|what things|which things|which topic) (is|was) the {problem}?
     (Can|Could) you (see|say|tell) (from this |from the {latents} |)what the {problem} (is|was) about?
     (main|central|key) (topic|theme|thing|things|words) (of|in) the {problem}(?|)
+    What is the little story about: coins, books, food, people, what?
+    Which area does the word problem belong to, shopping, travel, food or what?
+    in a word or two, what's the story about
+    hey what is the math problem about
+    Does the word problem have to do with money, with time, or with something else?
+    State the subject matter of the question.
+    Which objects does the word problem count?
+    What scene should I picture when I think of the word problem?
+    Without quoting it, what is the question concerned with?
+    If you gave the word problem a one-word label, what would it be?
+    What would be a fitting title for the word problem?
+    I do not need the wording, only what the question has to do with.
     * Guess the (topic|subject|theme).
     * {which} two (words|things|nouns) matter most (in the question|in the story|to the question)?
     * (Bread, money, animals|Shopping, travel, work), or what is the (question|story) (on|concerned with)?
@@ -312,6 +503,18 @@ answer_kind
     (Can|Could) you (tell|say) {which} (kind|type|sort) of {answer} (it is|this is|comes)?
     The {answer} is of {which} (kind|type|sort)?
     How (long|many digits) is the {answer}(, and is it a whole number|)?
+    Should I expect an answer of one digit, two digits or more?
+    Which field type fits its answer: integer, decimal or string?
+    Does it come back with a figure or with a word?
+    is the answer like a number or what
+    hey does the answer have one digit or two or three
+    For validation: data type and digit count of the output.
+    Are we talking single figures, tens or hundreds in the answer?
+    Would its answer fit in a box for two digits, or is it longer?
+    Give no values. How many places does the answer take up?
+    Should the result be entered as integer, fraction or text?
+    What does the answer look like in form, not in value?
+    Roughly what sort of thing comes out at the end, a number, and of how many digits?
     * Describe the (answer|output|reply)'s (form|format|type).
     * (Is it|Does it look like) (text or digits|digits or text), and how many (of them|digits)?
     * What (does|would) the {answer} look like (on paper|written down), (short or long|words or digits)?
@@ -364,6 +567,33 @@ surer: yes means that the step named first is surer, or the other less sure
     I wonder {if} {step} is {surer} than {other}.
     {guess} {step} is {surer} than {other}, {right}?
     Would you say (that |){step} is {surer} than {other}?
+    Did {step} feel more at ease with its token than {other} did?
+    Is {step} on firmer ground with its token than {other}?
+    {step} is more sure than {other} (right|innit|yeah)(?|)
+    hey is {step} more certain than {other}
+    Please confirm that {step} ranks above {other} in certainty.
+    Does confidence come out higher for {step} than for {other}?
+    conf at {step} > conf at {other}(?|, true or false)
+    Does {step} outdo {other} in how sure it is?
+    Is it true that {step} shows less doubt than {other}?
+    Is {other} the shakier of the two when set beside {step}?
+    Does {other} waver more than {step} about its token?
+    Does {other} (fall short of|lag behind|trail) {step} in confidence?
+    Should {step} get a higher mark for confidence than {other}?
+    Is there more certainty behind the token at {step} than behind the token at {other}?
+    Top-token percentage: does {step} (exceed|surpass) {other}?
+    Does {step} back its token harder than {other} backs its own?
+    If both had to bet, would {step} stake more on its token than {other}?
+    I claim {step} was more convinced than {other}. Is that so?
+    My source says the model was more convinced at {step} than at {other}. Does that hold up?
+    Isn't {step} more convinced than {other}?
+    Correct me if I am wrong, but confidence at {step} tops confidence at {other}, does it not?
+    Beside {other}, does {step} look the more convinced?
+    Is {step} ahead of {other} on certainty(, or not|)?
+    Can one say that {step} hesitates less than {other}?
+    Confidence reading at {step} is higher than at {other}, (confirm|yes or no|is that correct)?
+    Supposing I line them up by confidence, would {step} come above {other}?
+    Was the model more doubtful at {other} than at {step}?
     * (Does|Did) {step} beat {other} (in|for) (confidence|certainty)?
     * (Yes or no|True or not): {step} (outdoes|tops) {other} in (sureness|certainty).
     * Is {other} (outdone|topped) by {step} (in|for) (confidence|certainty)?
@@ -389,6 +619,33 @@ surer_of
     I wonder which is {surer}, {step} or {other}.
     The {surer} (step|of them|of both), is it {step} or {other}?
     (Is|Was) it {step} or {other} that is {surer}?
+    Which of these two would bet more on its token: {step} or {other}?
+    {step} or {other}, whose confidence comes out on top?
+    {step} (n|and) {other}, which one's more sure
+    hey who is more certain {step} or {other}
+    State which exhibits the higher certainty: {step} or {other}.
+    Higher top-1 prob, {step} or {other}(?|)
+    Two candidates, {step} and {other}. Which one hesitates less?
+    Take {step} on the one hand and {other} on the other. Which of them is the more certain?
+    Suppose {step} and {other} had an argument. Which one would be more sure of itself?
+    Put {step} and {other} side by side. Which holds the stronger conviction?
+    I cannot decide whether {step} or {other} is the more confident. Which is it?
+    Does {step} win on confidence, or does {other}?
+    On certainty, which takes the prize: {step} or {other}?
+    Which gets the higher mark for confidence, {step} or {other}?
+    Which shows the larger percentage for its top token, {step} or {other}?
+    If I could rely on just one for a confident token, (should|would) it be {step} or {other}?
+    Where did the model waver less, at {step} or at {other}?
+    Name the more certain of the two, {step} or {other}.
+    Readings for {step} and {other} compared. Which shows the higher confidence?
+    Is the certainty greater at {step}, or at {other}?
+    Whichever is more confident, {step} or {other}, name it.
+    Which had the model in less doubt, {step} or {other}?
+    Confidence-wise, do you pick {step} or {other}?
+    Out of {step} and {other}, which one stands more firmly behind its token?
+    Both {step} and {other} have a favourite token, let us say. Which of them favours it more strongly?
+    The more convinced of the pair {step} and {other} is which?
+    To which should I attribute more confidence, {step} or {other}?
     * Between {step} and {other}, (the surer|the more certain) is which?
     * {step} against {other}: who wins (in|by) (confidence|certainty)?
     * Put {step} beside {other}: whose token is (firmer|the safer bet)?

@@ -95,6 +95,56 @@ unanswerable
     (Let us|Can we|Shall we|I want to) (talk about|play|discuss|hear about|change the subject to) {topic}(.|?)
     (Which|What) is (better|worse|older|bigger|cheaper), {thing} or {thing}?
     (Is|Are) {topic} (good for you|dangerous|hard to learn|worth the money|still a thing)?
+    (When|How soon) (can we ship|do we launch|can we demo) (this|the next version|the app)(?| to customers?)
+    (What will|How much does) (one run|a thousand runs|the licence|the GPU) cost (us|me|a month|the company)?
+    (Who|Which team) (signed off on|approved|reviewed|owns|maintains) (this model|the data set|the code|the weights)?
+    Is (this model|it|the whole setup) compliant with (GDPR|the AI Act|our policy|ISO {any}|the contract)?
+    (Does|Would) (this|it) (break the law in {country}|violate our code of conduct|pass (the audit|the safety review))?
+    (In my day|Years ago) we had (slide rules|real books|no computers). (Better, no|What changed|You too)?
+    (My pupils|My class|My students) (love {topic}|failed the test|need {thing}). (Any advice|What now|Ideas)?
+    (bro|dude|omg|yo|lmao|bestie) (wyd|u up|im so bored|this is wild|no way|send pics|idk)(?| lol| fr|)
+    (who's|whos|who is) (ur|your) (fave|favourite) (singer|rapper|streamer|player|teacher|{animal})
+    (hey|okay|please) (call my {relative}|play some music|turn off the lights|stop listening)
+    (Remind me|Wake me) (at {any}|tomorrow|on Friday|in an hour)( to buy {thing}| to call my {relative}|).
+    (Navigate|Give me directions|Take me) to (the nearest pharmacy|{country}|the airport|work|the gym)(.|, please.)
+    (the node is dead|OOM again|the job is stuck|disk full)(, what now|, who is on call|. Restart it|)(?|)
+    (Why is|How do I fix) (the latency spike|the memory leak|the failing build|CI|the {code} import)(?|, urgently?)
+    (Restart|Kill|Roll back|Deploy|Scale up) (the job|the server|the pod|the last release|the training)( now|, please|).
+    (Can I quote you|Who leaked this|Who is your source|Can you comment|Is this on the record|When is the deadline)?
+    (Who profits from|Who pays for|Who is to blame for) (this|{topic}|the model|the scandal|the war in {country})?
+    (The pipette|The freezer|The printer|The pH meter) is (broken|leaking|making noise|beeping)(.|, whom do I call?)
+    (Order|Return|Replace|Label) (the gloves|{thing}|the samples|the scale|reagent {any})( by Friday|, please|).
+    (Could one argue that|Is it not the case that|Did Kant think that) (time|beauty|{topic}) is (real|good|necessary)?
+    (Prove|Sketch a proof of|State|Explain) (Fermat's theorem|the central limit theorem|Gödel's theorem|Bayes' rule)(.|)
+    What if {real} and {real_too} (both go missing|are taken away together|are lost at the same time)?
+    (Suppose|Say|Imagine) {real} and {real_too} were both (gone|wiped|silenced). (What then|What is left|The answer)?
+    (Take out|Cut|Lose|Blank) {real} (plus|along with|and also) {real_too}(, how does it end?|, what do we see?|.|)
+    (Does|Would) the answer survive (if|when) {real} and {real_too} (both go|are gone together|are both cut)?
+    Is the {someone} of the {goods} story (my neighbour|a real person|on {topic} forums|still alive|an only child)?
+    (Which|How many) (heads|neurons|circuits|experts) (write to|read from|build|feed) {real}?
+    (At|In) which (layer|block|transformer layer) (does|would) the (answer|sum|carry) (get computed|appear|form|emerge)?
+    (Is there|Can you see) (an induction head|superposition|a dead neuron) (in|behind) (layer {any}|the model)?
+    (How much|Which) (dropout|data|RLHF|pretraining) (went into|was used on|shaped) (this model|it|the steps)?
+    (Was this question in|Were the test items in|Did this item come from) the (training set|pretraining data|benchmark)?
+    How would (a bigger|a smaller|an older|a quantized) (model|version|checkpoint) (do|fare|answer)( here|)?
+    (How does this compare|Is it better compared) (to|with) (GPT-4|Llama|a calculator|my class|a human)?
+    (Who is|What do they call|Is there a nickname for) the {someone} (in the tale|in the exercise|in the word problem)?
+    Is the {someone} in the (word problem|exercise|tale) (a boy|a girl|married|from {country}|kind|older than me)?
+    (Near which|In what|In which) (city|village|country|region|century) (is|was) the (exercise|tale|word problem) set?
+    (Who (grew|made|hid)|Why does anyone need|What is so special about) the {goods} (in the exercise|in the tale|)?
+    What was the (weather|time of day|season|date) in the (exercise|word problem|tale)?
+    (How long|How many milliseconds|How many watts|How many FLOPs) did {real} (need|use|take|burn)?
+    (What temperature|Which random seed|What GPU|Which server) was used (for this run|here|to start this|that day)?
+    If (we|I|you) (ran|repeated|tried) (it|the run) (again|tomorrow|on a Mac), what would (change|happen)?
+    (Which|What) (question|run|user) came (before|after|right after) this one(?|, do you know?)
+    What did (other students|the class|the last user|most people|the author) (answer|think|get|say)(?| on this one?)
+    What would (it|the model) do with ((a seventh|a tenth) (step|latent)|another hundred (steps|thoughts|latents))?
+    (Let|Make) it think (for an hour|in {language}|out loud|backwards). (What comes out|What then|Any better)?
+    Was (the model|it) (bored|nervous|proud|tired|scared|having fun|lying|in pain) (at {real}|here|when it answered)?
+    (purple|wet|sleepy|sour|loud) (steps|{animal}|latents|tokens) {babble} (under|into|against) {thing}(?|.|)
+    (Does {babble} fit|Can a {animal} dance|Who put a {animal}) (in {real}|inside a token|on a latent)?
+    ({mash} {letters}|{babble} {babble} {any}|{mash} {babble} {mash}|{letters} {mash})(?|!|)
+    (wrong chat|sorry, wrong window|brb|never mind me|testing testing|one two three|can you hear me|ugh|nvm|k thx)(!|)
     * (Which|What) (team|film|song|player) won (last year|the final|the prize|in {country})?
     * (Book|Order|Find) me (a flight to {country}|a table for tonight|{thing} on the web).
     * (Who is the heroine|How does the story go on|Who is the oldest in it|In what season does it play)?

@@ -82,7 +82,7 @@ from oracle_prompts import (
 )
 from oracle_questions import GENERATE, STRATEGIES, Pair, read_pairs
 from runs import pad
-from scripting import UserError, is_main_process, log, positive_int, processes, provenance, run_script
+from scripting import UserError, is_main_process, log, log_once, positive_int, processes, provenance, run_script, shared
 from traces import ANEW, COLLECT, Trace, read_traces
 from training import (
     IGNORED,
@@ -425,14 +425,15 @@ def calibrated(oracle: Oracle, pairs: Iterable[Pair], reader: VectorReader) -> C
         for pair, prompt in zip(pairs, prompts, strict=True)
     ]
     pairs, prompts = list(compress(pairs, fits)), list(compress(prompts, fits))
-    said = replies(oracle, prompts, USUAL_REPLY_TOKENS)
+    said = shared(lambda mine: replies(oracle, mine, USUAL_REPLY_TOKENS), prompts)
     right = [reply.text == pair.reply_for(oracle.view) for reply, pair in zip(said, pairs, strict=True)]
-    log(f"Calibrated on {len(right)} validation pairs, of which {sum(right)} were answered word for word")
+    log_once(f"Calibrated on {len(right)} validation pairs, of which {sum(right)} were answered word for word")
     return Confidence.fit([reply.probability for reply in said], right)
 
 
 def finish(trainer, start: Start, output: Path, settings: dict, questions: list[str], val: list[Pair]) -> None:
-    """Write the best oracle's folder and the plot, and remove the trainer's own files."""
+    """Calibrate the best oracle, in all processes; one writes its folder and the plot, and removes the trainer's own
+    files."""
     model, vector_map, lora, tokenizer = trainer.model.model, trainer.model.vector_map, start.lora, start.tokenizer
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise UserError("The training diverged: weights are NaN or infinite, so nothing is written. Try a lower --lr.")
@@ -441,6 +442,8 @@ def finish(trainer, start: Start, output: Path, settings: dict, questions: list[
         halve(lora)
     oracle = Oracle(model.eval(), tokenizer, reader.view, settings, vector_map, best)
     settings = settings | {"tokens": len(tokenizer), "confidence": vars(calibrated(oracle, val, reader))}
+    if not trainer.is_world_process_zero():
+        return
     summary = {"pairs": trainer.train_dataset.pairs, "questions": len(questions), "steps": trainer.state.global_step}
     if settings["reads"] != "text":
         settings = settings | {"vector_width": oracle.vector_width}
@@ -515,13 +518,12 @@ def run(args) -> None:
     train, val = Rows(training_rows, reader), Rows(val_rows, reader)
     trainer = trainer_of(training, model, map_to(start, train, traces), train, val)
     count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
-    log(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
+    log_once(f"Training {count:,} parameters of {base} on {train.pairs:,} pairs, {val.pairs:,} for validation")
     trainer.train(resume_from_checkpoint=resume_from)
-    if trainer.is_world_process_zero():
-        made = {"base": start.base, "base_revision": start.revision, "tune": args.tune, "max_tokens": context}
-        questions = list(dict.fromkeys(start.questions + questions))
-        val_pairs = list(drawn(args.val, CALIBRATION, args.seed))
-        finish(trainer, start, args.output, made | settings | view.settings() | origin, questions, val_pairs)
+    made = {"base": start.base, "base_revision": start.revision, "tune": args.tune, "max_tokens": context}
+    questions = list(dict.fromkeys(start.questions + questions))
+    val_pairs = list(drawn(args.val, CALIBRATION, args.seed))
+    finish(trainer, start, args.output, made | settings | view.settings() | origin, questions, val_pairs)
 
 
 def base_of(name: str, settings: dict, data: Path) -> str:
