@@ -8,7 +8,7 @@ shared="--val-pairs 200 --save-every 100 --log-every 20"
 vectors() {  # the second training goes on from the first, on both cores
     train smol-first --base smollm2 --lr 8e-4 --reads vectors --batch-size 6 --max-steps 900 $shared
     launch="torchrun --nproc_per_node 2" train smol-vectors --base smol-first/best --lr 6e-4 \
-        --reads vectors --batch-size 2 --max-steps 620 $shared
+        --reads vectors --batch-size 1 --accumulate 2 --max-steps 1720 $shared
 }
 text() { train smol-text --base smollm2 --lr 8e-4 --batch-size 1 --accumulate 2 --max-steps 260 $shared; }
 few="-n 20 --per-task 1 --dtype bfloat16"  # all 120 test traces would take hours

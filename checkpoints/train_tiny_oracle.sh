@@ -10,7 +10,8 @@ epoch() {  # NAME SEED BASE and what the base needs
 vectors() {  # each epoch goes on from the one before, at half the first one's rate
     epoch "first$1" "$1" tiny
     epoch "second$1" "$(($1 + 1))" "first$1/best" --tune full --lr 1e-3
-    epoch "vectors$1" "$(($1 + 2))" "second$1/best" --tune full --lr 1e-3
+    epoch "third$1" "$(($1 + 2))" "second$1/best" --tune full --lr 1e-3
+    epoch "vectors$1" "$(($1 + 3))" "third$1/best" --tune full --lr 1e-3
 }
 text() { train text --base tiny --batch-size 4 --epochs 1 --save-every 800; }
 score_vectors() { evaluate vectors --oracle-dir vectors0/best vectors1/best vectors2/best --beside text/best; }
