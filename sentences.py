@@ -8,10 +8,11 @@ a sentence frame that training never has, not only other words in a frame that i
 """
 
 from sentences_answers import ANSWERS
+from sentences_effects import EFFECTS
 from sentences_readings import READINGS
 from sentences_unanswerable import LISTS, UNANSWERABLE
 
-WORDINGS = "\n".join(part.strip("\n") for part in (ANSWERS, READINGS, UNANSWERABLE))
+WORDINGS = "\n".join(part.strip("\n") for part in (EFFECTS, ANSWERS, READINGS, UNANSWERABLE))
 
 RULES = LISTS | {
     "latent": "latent|step|latent step|thought",
