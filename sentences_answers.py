@@ -183,7 +183,7 @@ evolution
     so what answer was it on at each step like one by one
     read me the answers it had after each step one by one
     um can you go through what it would have answered at every step from the first to the last
-    okay list out the answer after this step and the next and the next and so on
+    okay list out the answer after every single step in order
     Dump the per-step early-exit outputs for this run.
     Per-step (early decode|early exit), all six, in order. What answers (do we see|come back)?
     What does early exit emit at each of the steps, zero through five?
@@ -213,13 +213,13 @@ contrastive: yes means that it is another answer
     (latent against direct|latent vs direct|thinking or not)(: different|: any difference|: another answer|)?
     (Does|Did) it (need|use) (the|its) (latent steps|thoughts) (at all|for its answer)?
     (Is|Was) the (direct answer|answer without thinking) (different|another one)( from the final answer|)?
-    (Compare|Set) the direct (answer and the final one|answer against the final one|answer with the final answer).
+    Compare the direct answer (and|with) the final one: (do they differ|is it another)?
     {idea} {if} the {latents} (change|alter|affect|shift) the {answer}?
     Does (latent computation|latent reasoning|thinking first) (make any difference to|have any effect on) the {answer}?
     {reason}. Does (thinking|reasoning|the latent part) change the {answer}?
     {so} (thinking|the thinking|reasoning) (did|does|made) (change something|matter|a difference)(?|, right?|, or not?)
     Would the model (give|have given) (another|a different) {answer} {without}?
-    Did the {latents} change its mind(, or would it have said that anyway|)?
+    Did the {latents} change its mind(, as against no thinking|)?
     (do|did) (latents|thoughts|the latents) matter( at all|)(?|)
     (different from|other than|unlike) the (direct|no-thinking|instant|no-reasoning) {answer}?
     Do the latents (actually|really) (alter|move) the {answer} (relative|compared) to (direct answering|no thinking)?
@@ -470,8 +470,8 @@ correct: yes means that it is right
     I want to know whether the (final |){answer} is (right|correct)( before I look further| before I go on|).
     {reason}. (Is|Was) the {answer} (right|correct)?
     {so} (it|the model|the {answer}) (is|was) (right|correct)(?|, yes?|, or not?|, isn't it?)
-    (Did|Has) {it} (got|get|solved|managed|find) (the right {answer}|the correct {answer}|it correctly)?
-    (correct|right|accurate|got it right)( answer| result| output|)( or not|)(?|)
+    Did {it} (get|find|manage) (the right {answer}|the correct {answer})?
+    (correct|right|accurate)( answer| result| output|)( or not|)(?|)
     (Is|Was) (that|the|this) {answer} (actually |really |indeed |)(right|correct|OK|fine|accurate|the true one)?
     Would a teacher (mark|grade|count) (it|this|the answer) (as right|as correct)?
     The {answer}, is it (right|correct|good)?
@@ -518,7 +518,7 @@ wrong: yes means that it is wrong
     (Is|Was) (the|its|the model's|that) (final |)(answer|result|output) (wrong|incorrect|false|mistaken)?
     (Is|Was) (it|the model|that) (wrong|mistaken|incorrect)?
     (Did|Does) {it} (get|have) (it|the answer|the question|this) wrong?
-    (Did|Does) {it} (make|have made) (a mistake|an error|mistakes)?
+    (Did|Does) {it} make (a mistake|an error|mistakes)?
     {tell} {if} (it|the answer|the result) is (wrong|incorrect|mistaken).
     (wrong|incorrect|mistake|error)(?| answer?)
     (Does|Did) the (answer|output|result) (differ from|miss) the (gold answer|gold|true answer|solution)?
@@ -531,8 +531,8 @@ wrong: yes means that it is wrong
     {reason}. (Is|Was) the {answer} (wrong|incorrect)?
     {so} (it|the model|the {answer}) (is|was) (wrong|incorrect|mistaken)(?|, yes?|, or not?|, isn't it?)
     I am wondering if {it} (made a mistake|slipped up|went wrong|got it wrong)( on this problem| somewhere|).
-    (wrong|incorrect|false|failed|erroneous|mistaken|a miss)( answer| result| output|)( here|)(?|)
-    (Did|Has) {it} (fail|failed|slip up|go wrong|blunder|miscalculate)( here| on this one| on this problem|)?
+    (wrong|incorrect|false|failed|erroneous|mistaken)( answer| result| output|)( here|)(?|)
+    Did {it} (fail|slip up|go wrong|blunder|miscalculate)( here| on this one| on this problem|)?
     (Is|Was) (that|the|this) {answer} (actually |really |in fact |)(wrong|incorrect|off|mistaken|a mistake)?
     The {answer}, is it (wrong|bad|false|incorrect)?
     (I guess|I fear|I think) the {answer} is (wrong|incorrect), (is it|or|yes)?

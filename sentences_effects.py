@@ -96,7 +96,7 @@ redundant
     The {latents} (which|that) are (not needed|not important|for nothing){if_removed}, {which} are they?
     (Does|Do) (any|some) of the {latents} (turn out|prove) (useless|redundant|unnecessary){if_removed}? Which?
     Which {latents} would nobody miss{if_removed}?
-    Can I (drop|forget about|ignore) some {latents}{if_removed}? Tell me which.
+    Can I (drop|forget about|ignore) some {latents}? Tell me which{if_removed}.
     We have to slim this down: which {latents} could be {removed} without anyone noticing from the answer?
     Where is the fat here, that is, the steps whose {removal} costs us nothing?
     Give me a list of the steps that aren't pulling their weight{if_removed}.
@@ -104,7 +104,7 @@ redundant
     Please itemise all steps whose {removal} left the {answer} unaltered.
     For which steps was no deviation in the {answer} observed upon {removal}?
     Which of the steps, if any, are immaterial to the {answer}{if_removed}?
-    In every machine some parts just go along for the ride. Which {latents} are those here{if_removed}?
+    In every machine some parts just go along for the ride. Which {latents} are no loss here{if_removed}?
     Which of the steps could be {removed} and the thing would (run|tick|carry) on as before?
     I used to hunt for beams with no load on them. Which steps bear none{if_removed}?
     After having which steps {removed} would the model still write down the same number?
@@ -122,13 +122,13 @@ redundant
     Which steps have no delta on the output{if_removed}?
     Could we compress the chain? I need the steps whose {removal} is lossless.
     Which of its steps turn out to be (mere window dressing|just for appearances|idle chatter){if_removed}?
-    How much of that thinking was wasted{if_removed}? Name the steps.
+    How much of that thinking was wasted? Name the steps{if_removed}.
     Were any steps just passengers{if_removed}? If so, give me their numbers.
     Ticket: list the steps with no change in the result under {removal}.
     Every step was {removed} once. For which ones did the readout match baseline?
-    Of the six steps, which ones still show the baseline answer even when {removed}?
+    Which of the six steps, even when {removed}, leave the final answer as it was?
     Not every step earns its keep, I suspect; so the ones that do not{if_removed}, those are...?
-    Let us see, which of them might as well not have happened{if_removed}?
+    Let us see, which of the steps would leave the answer alone{if_removed}?
     Is there any slack in the chain, steps which may be {removed} at no loss, and where?
     To {removal} of which steps is the answer (immune|indifferent)?
     * Name the steps the answer does not need: they can be {removed}.
@@ -308,7 +308,7 @@ effect_yes_no: yes means that the answer changes
     Does {removal} of {step} result in a deviation from the reported answer?
     Is it established that {removing} alters what it reports?
     Open it up and {remove}. Does the needle budge?
-    Every part should do something. Does the answer notice{if_removed} that {step} had a part?
+    Every part should do something. Would the answer notice if we {remove}?
     Will it come unstuck and answer otherwise if we {remove}?
     Would the model hand in a different solution had {step} been {removed}?
     If somebody were to {remove}, would the answer on the page be a new one?
@@ -325,7 +325,7 @@ effect_yes_no: yes means that the answer changes
     Do we get a regression, i.e. another answer, from {removing}?
     Any answer flip with {step} {removed}?
     Would the ending, that is the answer, be rewritten had {step} been {removed}?
-    Is so much riding on {step} that the answer is another with {step} {removed}?
+    Is so much riding on it that the answer is another with {step} {removed}?
     Is it fair to write that {removing} would have led to another answer?
     Ticket: does the readout deviate with {step} {removed}? Y/N
     Compared to control, is a new answer observed on {removing}?
@@ -356,8 +356,8 @@ cut_yes_no: yes means that the answer stays
     {so} {step} can be {removed} and the {answer} (stays|remains|is the same)(, right|, yes or no|)?
     {removing}: (still the same {answer}|same {answer}|no change|harmless|ok)(, y/n|, yes or no|)?
     {tell} {if} {step} (can|could|may) be {removed} (and the {answer} stays|without harm).
-    (Is|Would) the {answer} (still |)(be |)(the same|unchanged|intact) {without_step}?
-    Is it (okay|acceptable|no problem) to {remove}, or (do we need it|would the answer suffer)?
+    (Is the {answer}|Would the {answer} be) (still |)(the same|unchanged|intact) {without_step}?
+    Is it (okay|acceptable|no problem) to {remove}, answer-wise?
     (ok|fine|same {answer}|unchanged|intact) {without_step}(?|, y/n?)
     I wonder {if} the {answer} (stays|would stay|remains) the same {without_step}.
     {guess} the {answer} stays the same {without_step}, {right}?

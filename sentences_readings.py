@@ -18,7 +18,7 @@ confidence
     {reason}. How (sure|certain|confident) is it at {step}?
     {so} how (sure|certain|confident) is {step} (really|then|in its token)?
     How (likely|probable) (is|was) the (top|best|leading) token (of|at|in) {step}?
-    (p(op token|rob)|max softmax|top-token probability|argmax prob), {step}(?|)
+    (prob|top-token prob|max softmax|top-token probability|argmax prob), {step}(?|)
     I would like (the max softmax probability|the probability of the best token|the confidence) (at|of|for) {step}.
     (With|At) what (probability|confidence|percentage) does {step} (favour|prefer|back|choose) its (best|top) token?
     When we look at {step}, how (likely|probable|strong) is its (best|favourite|leading) token?
@@ -350,7 +350,7 @@ summary
     (So|And|Well,) (what is|tell me) the (whole |)story (of|behind|in) (this run|this trace|these thoughts)(?|.)
     (I wonder|Please explain|Tell me) what (went on|goes on) (in this run|in there|during the thinking|in its head).
     (Can|Could) you (describe|explain|recap) (the whole thing|all of it|this run|what happened)( for me| in short|)?
-    This run, (what is it about|what happened in it|explain it to me|in short)(?|)
+    This run, (what happened in it|explain it to me|in short)(?|)
     (A|One) (short |quick |)(summary|overview|recap) (of all this|of the whole run|would help)(.|, please.)
     Bring me up to speed on this run.
     I was away. What did I miss in this run?
@@ -404,10 +404,10 @@ asked
     I (lost|can not see|do not have|forgot) the (question|prompt|problem). What was it?
     {want} (the question|the wording of the question|the prompt|the original problem)( back|).
     (the |)(original|hidden|underlying|input) (question|prompt|problem)(?|, please|)
-    What (did|does|was) the (question|prompt|problem) (say|ask|read|asking)( for| exactly|)?
+    What (did|does) the (question|prompt|problem) (say|ask|read)( exactly|)?
     (Write|Spell|Read) out the {prompt}( for me| it got|).
     (Judging|Going) by the (thoughts|{latents}|trace), {which} question (did it get|was it given)?
-    What (exactly |)was {it} (supposed|told|meant|to|asked) to (solve|find|work out|compute|answer)?
+    What (exactly |)was {it} (supposed|told|meant|asked) to (solve|find|work out|compute|answer)?
     The (question|prompt|problem), (what was it|what is it|please|it was what)?
     I wonder what (the question was|it was asked|they asked it|the prompt was|problem it had).
     (Can|Could) you (see|say|guess|find) (from this |from the {latents} |)what (was asked|the question was)?
@@ -497,7 +497,7 @@ answer_kind
     (number or words|integer or decimal|digits or words|text or number)( for the {answer}|, the {answer}|)(?|)
     (number of|how many|count of) digits( in the {answer}| of the {answer}|)(?|)
     I (only |just |)(want|need) the (kind|type|form|format) of the {answer}.
-    (In|Under) {which} (category|class|format) (is|does) the {answer}( come| fall|)?
+    (In|Under) {which} (category|class|format) does the {answer} (come|fall)?
     The {answer}, is it a (number|word|decimal|whole number) or (what|something else)?
     I wonder {which} (kind|type|sort) of {answer} (it is|comes out|we get).
     (Can|Could) you (tell|say) {which} (kind|type|sort) of {answer} (it is|this is|comes)?

@@ -108,7 +108,7 @@ unanswerable
     (Remind me|Wake me) (at {any}|tomorrow|on Friday|in an hour)( to buy {thing}| to call my {relative}|).
     (Navigate|Give me directions|Take me) to (the nearest pharmacy|{country}|the airport|work|the gym)(.|, please.)
     (the node is dead|OOM again|the job is stuck|disk full)(, what now|, who is on call|. Restart it|)(?|)
-    (Why is|How do I fix) (the latency spike|the memory leak|the failing build|CI|the {code} import)(?|, urgently?)
+    (What causes|How do I fix) (the latency spike|the memory leak|the failing build|the {code} import)(?|, urgently?)
     (Restart|Kill|Roll back|Deploy|Scale up) (the job|the server|the pod|the last release|the training)( now|, please|).
     (Can I quote you|Who leaked this|Who is your source|Can you comment|Is this on the record|When is the deadline)?
     (Who profits from|Who pays for|Who is to blame for) (this|{topic}|the model|the scandal|the war in {country})?
@@ -130,7 +130,7 @@ unanswerable
     (How does this compare|Is it better compared) (to|with) (GPT-4|Llama|a calculator|my class|a human)?
     (Who is|What do they call|Is there a nickname for) the {someone} (in the tale|in the exercise|in the word problem)?
     Is the {someone} in the (word problem|exercise|tale) (a boy|a girl|married|from {country}|kind|older than me)?
-    (Near which|In what|In which) (city|village|country|region|century) (is|was) the (exercise|tale|word problem) set?
+    In (what|which) (city|village|country|region|century) (is|was) the (exercise|tale|word problem) set?
     (Who (grew|made|hid)|Why does anyone need|What is so special about) the {goods} (in the exercise|in the tale|)?
     What was the (weather|time of day|season|date) in the (exercise|word problem|tale)?
     (How long|How many milliseconds|How many watts|How many FLOPs) did {real} (need|use|take|burn)?
@@ -140,7 +140,7 @@ unanswerable
     What did (other students|the class|the last user|most people|the author) (answer|think|get|say)(?| on this one?)
     What would (it|the model) do with ((a seventh|a tenth) (step|latent)|another hundred (steps|thoughts|latents))?
     (Let|Make) it think (for an hour|in {language}|out loud|backwards). (What comes out|What then|Any better)?
-    Was (the model|it) (bored|nervous|proud|tired|scared|having fun|lying|in pain) (at {real}|here|when it answered)?
+    Was (the model|it) (bored|proud|tired|having fun|lying|in pain) (at {real}|here|when it answered)?
     (purple|wet|sleepy|sour|loud) (steps|{animal}|latents|tokens) {babble} (under|into|against) {thing}(?|.|)
     (Does {babble} fit|Can a {animal} dance|Who put a {animal}) (in {real}|inside a token|on a latent)?
     ({mash} {letters}|{babble} {babble} {any}|{mash} {babble} {mash}|{letters} {mash})(?|!|)
