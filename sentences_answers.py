@@ -70,6 +70,11 @@ early_decode
     * (Peek at|Take a look at) the answer {after}: what is it?
     * Were the (chain|thinking|run) to end {after}, its reply would be?
     * (Snapshot|Checkpoint) {after}: what number?
+    * Snapshot of the answer {after}, please.
+    * Were it to speak up {after}, we would hear which number?
+    * Its provisional answer {after}?
+    * Hit the brakes {after}: the answer is?
+    * {after}, the working answer stands at?
 convergence
     When (does|did) {it} (first |)(give|have|say|reach|get|know|find|figure out|hit) the final answer?
     (When|At what point|Where) (is|was) the final answer (first there|fixed|locked in|decided|clear|found)?
@@ -137,6 +142,11 @@ convergence
     * The final {answer}: since when?
     * (How much|How little) of the (thinking|chain) (is enough|suffices) for the final {answer}?
     * The (hunt|search) for the {answer} is over (when|at which {latent})?
+    * The final answer makes its debut where, and is it there for good?
+    * Date of birth of the final answer, in steps?
+    * How deep into the run before the final answer is reached for keeps?
+    * From when on would stopping early have cost nothing?
+    * The earliest safe exit, with the final answer in hand, is after which step?
 evolution
     How does (the|its) answer (change|evolve|develop|move|build up) (from step to step|over the steps|step by step)?
     {show} (all |)(its|the) answers (from first to last|in order|step by step|after every step).
@@ -201,6 +211,12 @@ evolution
     * (First|Early on) it {says} this, later that: how does it go on, {latent} by {latent}?
     * (Guess|Answer) after (guess|answer), what did it (run|go) through?
     * The {answer} in the making, {latent} by {latent}(?|, please.)
+    * Leaf through its answers from start to finish.
+    * The answer's diary, entry by entry?
+    * Replay the answers in order, one for each step.
+    * Trace out every interim answer along the way.
+    * What is the sequence of answers as it thinks on?
+    * A timeline of the answer, please.
 contrastive: yes means that it is another answer
     (Do|Did) the (latent |)(steps|thoughts) (change|alter|affect|do anything for|matter for) (the|its) answer?
     (Does|Did) (thinking|the thinking|latent reasoning|the reasoning) (change|alter|affect|matter for) (the|its) answer?
@@ -268,6 +284,11 @@ contrastive: yes means that it is another answer
     * With or without thinking, (two|do we see two) (different|distinct) answers?
     * Does it {say} (one thing|this) (after thinking|with latents) and (another|that) {without}?
     * (Unthinking|Off the cuff) it {says} (this|one thing), on reflection (that|another): is it so?
+    * Without thought, would the answer have been a different one?
+    * Does the thinking swing the answer?
+    * Thinking on versus off: is there any gap in the answers?
+    * Is it thanks to the thinking that it answers as it does rather than otherwise?
+    * Do we get something new out of the thinking, answer-wise?
 needless: yes means that it is the same answer
     Is the answer the same {without}?
     Would {it} (say|answer) the same {without}?
@@ -328,6 +349,11 @@ needless: yes means that it is the same answer
     * It (thought|pondered) and (only |)(confirmed|repeated) its (snap|instant) {answer}, true?
     * Is (all |)the thinking (mere |)(decoration|show|ornament)?
     * (Nothing|No change) (gained|won) by (thinking|the thinking)?
+    * Would the snap answer have matched this one?
+    * Was the thinking a waste, the answer being the same without it?
+    * Thinking or none, one and the same answer?
+    * Did the thinking leave its answer where it began, equal to the unthinking one?
+    * Is the unthinking answer identical to this one?
 final
     What (does|did|will) {it} (answer|say|reply) (in the end|at the end|finally|)?
     What (is|was) (the|its|the model's) (final |end |)(answer|result|output|reply)?
@@ -390,6 +416,11 @@ final
     * (Skip the details|Spare me the steps): (what is the verdict|which number)?
     * (Bottom line|Last word|Verdict)(, please|?| of the model?| of this run?|)
     * After all is (said|thought) and done: {answer}?
+    * When the dust settles, which number is left?
+    * Its closing statement is what number?
+    * The end product of this run, please.
+    * And its ultimate reply?
+    * What stands on the last page as its answer?
 direct
     What (would|does|did|will) {it} (answer|say|reply|give) {without}?
     {without}, what (is|would be|was) (the|its) (answer|output|result)?
@@ -452,6 +483,11 @@ direct
     * (Blurting it out|On the spur of the moment|Off the cuff), its {answer} (would be|is) what?
     * With its head still (empty|blank), what (reply|{answer}) (is in store|stands ready)?
     * (Cold|Unthinking|Unprepared), it would come up with what?
+    * Off the cuff, with no thinking, it says what?
+    * Take the thinking away entirely: the number?
+    * Its reflex answer, with thinking left out?
+    * Had it replied at once, unthinking, then what?
+    * Zero thought, one answer: which?
 correct: yes means that it is right
     (Is|Was) (the|its|the model's|that) (final |)(answer|result|output) (right|correct|true)?
     (Is|Was) (it|the model|that) (right|correct)?
@@ -514,6 +550,11 @@ correct: yes means that it is right
     * (Full points|Full credit|A pass) for (this|the) {answer}(, or not| or none|)?
     * (Gold|The key|The answer sheet) says the same as {it}, (yes|true)?
     * A (green|good) (tick|mark) or none for the {answer}?
+    * Would the answer key agree with it?
+    * Full points for this answer?
+    * Bull's eye, or did it not get there?
+    * Does truth side with its answer?
+    * Is there a tick beside this one?
 wrong: yes means that it is wrong
     (Is|Was) (the|its|the model's|that) (final |)(answer|result|output) (wrong|incorrect|false|mistaken)?
     (Is|Was) (it|the model|that) (wrong|mistaken|incorrect)?
@@ -574,6 +615,11 @@ wrong: yes means that it is wrong
     * (Red ink|No credit|Zero points) for (this|the) {answer}(, or not|)?
     * (Has|Did) (something|anything) (go|gone) (astray|amiss) (in|with) the {answer}?
     * A (red|bad) (cross|mark) for the {answer}?
+    * Would the answer key disagree with it?
+    * Does this answer deserve a cross?
+    * Is it a miss, this answer?
+    * Does truth contradict its answer?
+    * Did it put its foot in it with this answer?
 already_yes_no: yes means that it is there
     (Is|Was) the (final |)answer already (there|known|found|decided) {after}?
     (Does|Did) {it} (already |)(have|know|give) the final answer (already |){after}?
@@ -633,4 +679,9 @@ already_yes_no: yes means that it is there
     * {after}: all set (for|with) the final {answer}, or (is there more to come|still on the way)?
     * {after}, is there (nothing|no more) left to find for the final {answer}?
     * The race is run {after}, with the final {answer} (in hand|in the bag)?
+    * Is the race already run {after}, the final answer found?
+    * {after}: final answer achieved, true or false?
+    * Does it already carry the final answer {after}?
+    * Was nothing left to do {after}, the answer being the final one?
+    * Would its closing answer be ready to read {after}?
 """

@@ -70,6 +70,11 @@ critical
     * {removal} hits the answer hardest where?
     * Were every {latent} {removed} in its turn, where would the worst (blow|harm) fall?
     * {removal}: who is the (star|hero|boss) among the {latents}?
+    * Pull them out singly: which {latent} brings the house down{if_removed}?
+    * {removal}, one {latent} at a time: the heaviest loss comes from which?
+    * Top of the damage list{if_removed}, please.
+    * Whose absence does the {answer} feel the most{if_removed}?
+    * If you had to bet on one {latent} being vital{if_removed}, which?
 redundant
     Which (latent |)steps can be {removed} (and the answer stays|without changing the answer|with no harm)?
     Which steps (have no effect|do nothing|make no difference|do not matter|change nothing){if_removed}?
@@ -136,6 +141,12 @@ redundant
     * (Does|Did) it have (idle|dead|wasted) steps{if_removed}? (List them|Which are they|Which)?
     * Safe to be {removed}: which ones?
     * (Dead weight|Passengers|Free riders) among the {latents}{if_removed}?
+    * Take an eraser to the idle {latents}: which go{if_removed}?
+    * Surplus {latents}{if_removed}: name them.
+    * Who among the {latents} is only along for company{if_removed}?
+    * Which {latents} could go on holiday, that is be {removed}, unnoticed?
+    * Housekeeping: {latents} that may be {removed} with the answer unharmed?
+    * Prune list{if_removed}, keeping the answer as it stands?
 step_effect
     What (happens|would happen|will happen) to the (answer|output|result) {when} {step} {is_removed}?
     (If|When|Once) {step} {is_removed}, what (becomes of it|is the answer|does it say|will {it} answer)?
@@ -207,6 +218,12 @@ step_effect
     * The {answer} (under|given) {removal} of {step} is what number?
     * {removal} of {step}, (go|now|please): and the number?
     * (Minus|Without) {step}, I mean {removed}: {answer}?
+    * Post-mortem with {step} {removed}: the answer reads?
+    * Picture the run with {step} {removed}. Its closing number?
+    * {step} {removed}. Verdict of the model?
+    * Give it another go with {step} {removed} and report its answer.
+    * To which answer does it drift with {step} {removed}?
+    * So then, {step} {removed}, the reply is?
 kinds
     How do the (ablations|ways to remove|kinds of ablation) (of|at|for) {step} (differ|compare)?
     What does (each|every) (ablation|kind of ablation|way of removing it) (of|at|for) {step} (give|do|lead to)?
@@ -249,6 +266,9 @@ kinds
     * (Zero, skip or noise|Zeros, noise, skipping): what does {step} give with each of them?
     * (However|Whichever way) {step} is (ablated|removed): what comes of each way?
     * Put the ablations of {step} side by side.
+    * Each ablation of {step} in turn: its answer, as a list.
+    * Compare all knockouts of {step} by what they make it answer.
+    * {step} under every type of ablation, a line each?
 patched
     If {step} took the thought {donor} of another question, what (is|would be) the answer?
     What does {it} answer with {donor} from another question put into {step}?
@@ -339,6 +359,12 @@ effect_yes_no: yes means that the answer changes
     * (Is the answer|Is it) (at risk|in danger|sensitive) (when|if) {step} {is_removed}?
     * {step} {removed}, and the {answer} (is no longer|stops being) what it was: (true|yes or no)?
     * Is the {answer} (thrown off|shaken|upset) by {removing}?
+    * Will {removing} tip the answer over?
+    * Sensitive to {step}, is it, when {step} is {removed}: does the answer turn?
+    * {removing}: an upheaval for the answer, yes or no?
+    * Does the answer flinch on {removing}?
+    * Is another answer what we get from {removing}?
+    * Would {removing} upset the final number?
 cut_yes_no: yes means that the answer stays
     (Can|Could|May) {step} be {removed} (without harm|without changing the answer|with no effect|and the answer stays)?
     (Can|Could|May) (we|I|you|one) {remove} (and keep|and still get|and have) the (same answer|answer)?
@@ -402,6 +428,12 @@ cut_yes_no: yes means that the answer stays
     * (Granted|Even) that {step} {is_removed}, the {answer} (holds|stands)?
     * (Nothing|Not much) (to fear|at stake) (from|in) {removing}?
     * Does it get away with {removing}, {answer} (intact|unharmed)?
+    * Does the answer weather {removing}?
+    * Is {removing} harmless to the answer?
+    * Would the final number come through {removing} unscathed?
+    * May {step} be {removed} with a clear conscience, the answer unharmed?
+    * {step} {removed}: does the answer survive intact?
+    * Will its answer sit tight through {removing}?
 effect_and_value
     Does {removing} change (it|the answer|the output), and (if so, |)(to what|into what|what to|how)?
     (Does|Would) the answer change {when} {step} {is_removed}, and (to what|into what|what to|what is it then)?
@@ -465,4 +497,10 @@ effect_and_value
     * Answer both: is there a change (from|by|with) {removing}? And: what is the value?
     * (Old {answer} or new|New {answer} or old) {without_step}, and (the new one being|if new,) what?
     * (Where|To what number) does {removing} drive the {answer}, if it moves at all?
+    * Does the answer flinch on {removing}, and what is it afterwards?
+    * {removing}: any upheaval, and the new number is?
+    * Would {removing} upset the final number, and into which?
+    * A yes or no on change from {removing}, with the answer that results.
+    * Will {removing} tip the answer over, and onto what?
+    * Say if {removing} matters to the answer and which answer follows.
 """

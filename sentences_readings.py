@@ -59,6 +59,11 @@ confidence
     * Could you put a (number|percentage|figure) on the certainty (of|at) {step}?
     * The (trust|belief) of {step} in its own token is how (large|strong)?
     * (Doubts|Any doubts) at {step}, in percent?
+    * Strength of the token at {step}, in percent?
+    * Rate the sureness of {step} about its token from 0 up to 100.
+    * Its faith in the token at {step} comes to how many percent?
+    * How much weight does the favourite token carry at {step}?
+    * How bold is {step} about its token, as a percentage?
 top_tokens
     What are the (top|most likely|most probable|likeliest|best) tokens (of|at|in) {step}?
     {which} tokens (does {step} show|do you see at {step}|are at the top of {step}|come up at {step})?
@@ -117,6 +122,11 @@ top_tokens
     * (Open|Look into) {step} and tell me what (stands|is written) there.
     * Unembed {step}: the (winners|front runners|leaders)?
     * Through the lens {step} would (sound|look) like (which words|what)?
+    * The vocabulary's favourites at {step}?
+    * Whisper me the words behind {step}.
+    * Spell out the leading tokens of {step}.
+    * The lens's verdict on {step}, in tokens?
+    * Tokens most at home in {step}?
 entropy
     (Where|At which step|When) is the entropy (the |)(highest|largest), (and |)where (the |)(lowest|smallest|least)?
     (Where|When|At which step) is {it} (most uncertain, and where least|least and most sure)?
@@ -176,6 +186,11 @@ entropy
     * Is there a {latent} where it is all at sea and one (where it is clear|that is settled), by entropy?
     * The (entropy curve|curve of entropy): its top and its bottom (are where|are at which {latents})?
     * (Entropy-wise|By its entropy), the two (ends|poles|outliers) are which {latents}?
+    * Widest and narrowest entropy, at which {latents}?
+    * The entropy's peak {latent} and its floor {latent}?
+    * Where is entropy king and where is it a beggar?
+    * The extremes of entropy sit at which {latents}?
+    * Most and least entropy: point me to both {latents}.
 change
     (At|In) {which} step does the hidden state (change|move|turn|jump) (the |)most?
     Which step (turns|changes|moves|shifts) the hidden (state|vector) (the |)most?
@@ -235,6 +250,11 @@ change
     * Which {latent} (breaks|departs) most (sharply|clearly) with (its|the) predecessor?
     * The (vectors|states) go (along|on) until they (swerve|veer) hard: where is that?
     * (Something|The vector) takes a sudden turn: (where|at which {latent}) is it?
+    * The hidden state's wildest swing is where?
+    * Where does the vector take the greatest stride?
+    * At which {latent} does the vector part most from its forerunner?
+    * The steepest change of the hidden state happens at?
+    * Name the {latent} at which the vector is thrown about most.
 settle
     (Where|When) does the {lens_token} (settle|settle down|become stable|stop changing|stay put)?
     From {which} step on (is|was|stays) the {lens_token} (always |)the same?
@@ -294,6 +314,11 @@ settle
     * (Beyond|From) where on does no other token (take over|take the lead)?
     * {which} token (wins|stays ahead) for good, and since which {latent}?
     * (Now|First) this token, (then|now) that token: when does it end?
+    * The lens's top token comes to a halt at which {latent}?
+    * When is the top token carved in stone?
+    * After which {latent} has the top token found its home?
+    * Until when does the top token keep being replaced?
+    * The leading token takes its permanent seat when?
 norms
     (Where|At which step|When) is the (norm|vector norm) (highest|largest), (and |)where (the |)(lowest|smallest)?
     How does the norm (run|go|change|develop|move)( over the steps| along the steps|)?
@@ -385,6 +410,11 @@ summary
     * (Brief|Fill) me (in |)on (this|the) (run|trace) (from end to end|as if I had missed it).
     * If you had (a minute|a paragraph) for (this|the) run, what would you (report|write)?
     * (Pretend|Imagine) I know nothing: (what did it do|how does this run go)?
+    * Hand me the digest of this run.
+    * Everything about this run on one page.
+    * The short course on this run, please.
+    * How would the minutes of this run read?
+    * Walk through the run with me, all of it.
 asked
     (What|Which question) was (it asked|asked|the model asked)?
     {which} (question|problem|word problem) was (put|put to it|it given|it answering|it solving)?
@@ -430,6 +460,8 @@ asked
     * (Turn|Work|Go) back from (the {latents}|the {answer}) to the question.
     * (Someone|A user) typed something to get this: what (exactly|words)?
     * The {answer} I know, but what had been asked?
+    * The words it had to go on were?
+    * Which riddle was it set?
 about
     What (is|was) the question about?
     {which} words does the question turn on?
@@ -477,6 +509,8 @@ about
     * In (a word or two|two words): the {problem} (turns|centres) (on|around) what?
     * (Paint|Sketch|Give) me the (scene|setting) of the {problem}.
     * The {problem} has to do with what?
+    * The matter of the {problem}, roughly?
+    * In what world does the {problem} move?
 answer_kind
     {which} (kind|sort|type) of (answer|reply|output) (does {it} give|is it|is given|comes out)?
     Of {which} (kind|sort|type) is the (answer|reply|output)?
@@ -520,6 +554,8 @@ answer_kind
     * What (does|would) the {answer} look like (on paper|written down), (short or long|words or digits)?
     * (Short of|Apart from) the value, what can you (say|tell) about the {answer}?
     * (Numeric|A figure) or not, and with how many (digits|places)?
+    * Classify the {answer} by form: word, figure, how long?
+    * What breed of {answer} is it, figure or word?
 holds
     {which} result does {step} (hold|carry|contain), by {which} operation?
     What has {step} (worked out|computed|calculated), and how?
@@ -598,6 +634,11 @@ surer: yes means that the step named first is surer, or the other less sure
     * (Yes or no|True or not): {step} (outdoes|tops) {other} in (sureness|certainty).
     * Is {other} (outdone|topped) by {step} (in|for) (confidence|certainty)?
     * {step} ahead of {other} in order of (certainty|confidence): (true|yes|right)?
+    * Does {step} trust its token more than {other} trusts its own?
+    * Is {step} the firmer of the pair, with {other} behind?
+    * {step} out in front of {other} in sureness, no?
+    * Is there more faith at {step} than at {other}?
+    * Is the belief of {step} stronger than that of {other}?
 surer_of
     {which} (of {step} and {other}|one, {step} or {other},|of the pair {step} and {other}) is {surer}?
     (Which|Who) is {surer}, {step} or {other}?
@@ -650,4 +691,9 @@ surer_of
     * {step} against {other}: who wins (in|by) (confidence|certainty)?
     * Put {step} beside {other}: whose token is (firmer|the safer bet)?
     * The palm for (certainty|confidence) goes to {step} or to {other}?
+    * {step} and {other} in a contest of sureness: the victor?
+    * Firmer in its token, {step} or {other}?
+    * More faith at {step} or at {other}?
+    * Of {step} and {other}, name the bolder about its token.
+    * Whose belief is the stronger, that of {step} or that of {other}?
 """

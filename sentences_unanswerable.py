@@ -166,6 +166,10 @@ unanswerable
     * {letters}, {letters} and {letters}(?|!|)
     * (Tra la la|Knock knock|Ding dong|Ho ho ho|Yada yada)(, {babble} {babble}| {letters}|, who is there|)(?|!|)
     * (A {animal}|My {relative}|{thing}) walks into a bar( in {country}|) and (says|orders) (what|{food})(?|.)
+    * (Please|Kindly) (water|paint|photograph) (my|the) {animal} (now|today|at noon).
+    * Which (river|mountain|train|ferry) (runs|goes|leads) (through|to) {country}?
+    * (Sing along|Dance with me|Play cards with me)(, {animal}|, friend|)(!|.)
+    * (Who|Which firm) (printed|sewed|delivered|baked) {thing}(?| for me?)
 """
 
 LISTS = {

@@ -76,10 +76,10 @@ def test_no_query_is_both_trained_and_held_out():
         assert not plain[0] & plain[1], task
 
 
-def test_some_shapes_of_every_task_are_held_out():
+def test_about_a_fifth_of_the_shapes_are_held_out():
     for task in TASKS:
         trained, held_out = len(shapes(task)), len(shapes(task, True))
-        assert held_out >= 4 and held_out / trained <= 0.3, (task, trained, held_out)
+        assert 0.15 <= held_out / (trained + held_out) <= 0.3, (task, trained, held_out)
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if task != UNANSWERABLE])
